@@ -1,0 +1,62 @@
+import type { FieldError } from '../machinery/field-error.ts';
+import type { KubernetesObject } from '../machinery/object.ts';
+import type { Column } from '../machinery/table.ts';
+
+/** Where a subresource lives and what it accepts. */
+export interface Subresource {
+  /** `status`, `scale`, `log`, `exec`, `attach`, `portforward`, `eviction`, `binding`, `finalize`, `token`, … */
+  readonly name: string;
+  readonly verbs: readonly string[];
+  /** Kind of the body where it isn't the parent's own, e.g. `Scale`. */
+  readonly kind?: { readonly group: string; readonly version: string; readonly kind: string };
+}
+
+/** What is known while a write is prepared and validated. Pure: time and randomness come in here. */
+export interface WriteContext {
+  /** RFC 3339, whole seconds. */
+  readonly now: string;
+}
+
+/**
+ * Everything the house knows of one kind, in one value. Shared code never branches on a kind: it
+ * asks the definition. Functions are pure, never throw and never mutate their arguments.
+ * The order of the pipeline (registry): prepare → default → validate.
+ */
+export interface KindDefinition<T extends KubernetesObject = KubernetesObject> {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly namespaced: boolean;
+  /** `create delete deletecollection get list patch update watch` unless said otherwise. */
+  readonly verbs: readonly string[];
+  /** Key of the type in the schema data, e.g. `io.k8s.api.core.v1.Pod`. */
+  readonly schema: string;
+  readonly subresources: readonly Subresource[];
+  /** Priority-ordered columns of `kubectl get`; the first is Name. */
+  readonly columns: readonly Column<T>[];
+  /** Whether `spec` changes bump metadata.generation. */
+  readonly tracksGeneration: boolean;
+  /** Fields usable in `fieldSelector` beside metadata.name and metadata.namespace. */
+  readonly selectableFields: { readonly [path: string]: (object: T) => string };
+  /** How names are checked: upstream's ValidateXName. */
+  readonly nameRule: 'dns-subdomain' | 'dns-label' | 'dns-1035-label' | 'path-segment';
+  /** Clears what a client may not set on create (status). */
+  readonly prepareForCreate: (object: T, context: WriteContext) => T;
+  /** Carries over what a client may not change on a main-resource update (status). */
+  readonly prepareForUpdate: (object: T, old: T, context: WriteContext) => T;
+  /** Upstream's defaults.go for this kind. Idempotent. */
+  readonly applyDefaults: (object: T) => T;
+  readonly validate: (object: T) => readonly FieldError[];
+  /** Immutable fields and cross-version rules. Called beside `validate`. */
+  readonly validateUpdate: (object: T, old: T) => readonly FieldError[];
+  /** `Warning:` headers upstream would send. */
+  readonly warnings: (object: T, old: T | undefined) => readonly string[];
+  /** Default grace of a delete in seconds; 0 deletes at once. Pods use their own spec. */
+  readonly deletionGraceSeconds: (object: T) => number;
+  /** What the support matrix says. */
+  readonly support: { readonly level: 'full' | 'partial' | 'stored'; readonly note: string };
+}

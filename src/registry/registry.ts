@@ -1,0 +1,109 @@
+import type { KindDefinition } from '../kinds/definition.ts';
+import type { KubernetesObject, ObjectKey } from '../machinery/object.ts';
+import type { Status } from '../machinery/status-error.ts';
+import type { StoreEntry, StoreEvent, StoreWatch } from '../store/store.ts';
+
+/** Options shared by writes; the query parameters of the same names. */
+export interface WriteOptions {
+  readonly dryRun?: boolean;
+  readonly fieldManager?: string;
+  /** `Ignore`, `Warn` (default) or `Strict`. */
+  readonly fieldValidation?: 'Ignore' | 'Warn' | 'Strict';
+  /** Who writes; absent for the house's own controllers. */
+  readonly user?: { readonly name: string; readonly groups: readonly string[] };
+  /** Write through this subresource (`status`, …) instead of the main resource. */
+  readonly subresource?: string;
+}
+
+/** Result of a write: the stored object and the sentences for `Warning:` headers. */
+export interface WriteOutcome {
+  readonly entry: StoreEntry;
+  readonly warnings: readonly string[];
+  /** True when update or patch-create made a new object (201). */
+  readonly created: boolean;
+}
+
+/** `metav1.DeleteOptions` as far as the registry acts on it. */
+export interface DeleteOptions extends WriteOptions {
+  readonly gracePeriodSeconds?: number;
+  readonly propagationPolicy?: 'Foreground' | 'Background' | 'Orphan';
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
+}
+
+/** What a delete did: gone at once (`deleted`), or marked and waiting for grace or finalizers. */
+export interface DeleteOutcome {
+  readonly entry: StoreEntry;
+  readonly deleted: boolean;
+  /** Body for a finished delete. */
+  readonly status: Status;
+}
+
+/** Body of a patch with its media type. */
+export interface PatchRequest {
+  readonly type:
+    | 'application/json-patch+json'
+    | 'application/merge-patch+json'
+    | 'application/strategic-merge-patch+json'
+    | 'application/apply-patch+yaml';
+  readonly body: unknown;
+  readonly force?: boolean;
+}
+
+/** Which objects a list, watch or deletecollection is about. Selectors are in their query-string form. */
+export interface Selection {
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+}
+
+/** List options; the query parameters of the same names. */
+export interface ListOptions extends Selection {
+  readonly limit?: number;
+  readonly continue?: string;
+  readonly resourceVersion?: string;
+  readonly resourceVersionMatch?: string;
+}
+
+/** One page. */
+export interface ListPage {
+  readonly entries: readonly StoreEntry[];
+  readonly resourceVersion: string;
+  readonly continue?: string;
+  readonly remainingItemCount?: number;
+}
+
+/**
+ * Reads and writes for any kind, in one order for all of them: prepare → default → admission mutate → validate →
+ * admission validate → canonicalize → compare-and-append. Rejects with `StatusError` only.
+ * Server and controllers share it; controllers pass no user.
+ */
+export interface Registry {
+  readonly catalogue: readonly KindDefinition[];
+  definition(group: string, plural: string): KindDefinition | undefined;
+  get(kind: KindDefinition, key: ObjectKey): StoreEntry;
+  /** Like `get`, undefined instead of NotFound. */
+  find(kind: KindDefinition, key: ObjectKey): StoreEntry | undefined;
+  list(kind: KindDefinition, options: ListOptions): ListPage;
+  create(
+    kind: KindDefinition,
+    object: unknown,
+    options?: WriteOptions & { readonly namespace?: string },
+  ): Promise<WriteOutcome>;
+  update(kind: KindDefinition, key: ObjectKey, object: unknown, options?: WriteOptions): Promise<WriteOutcome>;
+  patch(kind: KindDefinition, key: ObjectKey, patch: PatchRequest, options?: WriteOptions): Promise<WriteOutcome>;
+  /** Read-modify-write with retry on conflict; `change` returns undefined to leave the object alone. */
+  modify<T extends KubernetesObject>(
+    kind: KindDefinition,
+    key: ObjectKey,
+    change: (object: T) => T | undefined,
+    options?: WriteOptions,
+  ): Promise<StoreEntry | undefined>;
+  delete(kind: KindDefinition, key: ObjectKey, options?: DeleteOptions): Promise<DeleteOutcome>;
+  deleteCollection(kind: KindDefinition, selection: ListOptions, options?: DeleteOptions): Promise<ListPage>;
+  /** Events after `resourceVersion` that match the selection, with selector transitions turned into ADDED/DELETED. */
+  watch(kind: KindDefinition, selection: Selection, resourceVersion: number): StoreWatch;
+  /** In-process change feed for controllers. */
+  subscribe(kind: KindDefinition, listener: (events: readonly StoreEvent[]) => void): () => void;
+  /** Current resourceVersion. */
+  readonly revision: number;
+}

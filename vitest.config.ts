@@ -1,0 +1,22 @@
+import { defineConfig } from 'vitest/config';
+
+const unit = {
+  test: {
+    name: 'unit',
+    include: ['{src,quadlet,translators,systemd,packaging}/**/*.test.ts'],
+    isolate: false,
+    pool: 'threads' as const,
+  },
+};
+
+const e2e = {
+  test: {
+    name: 'e2e',
+    include: ['e2e/**/*.e2e.ts'],
+    fileParallelism: false,
+    testTimeout: 180_000,
+    hookTimeout: 300_000,
+  },
+};
+
+export default defineConfig({ test: { projects: [unit, e2e] } });
