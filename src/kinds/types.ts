@@ -4,6 +4,7 @@ import type * as upstream from '@kubernetes/client-node/dist/gen/models/all.js';
  * Upstream's model types as they are on the wire: times are strings, arrays are readonly, and names
  * that TypeScript reserves (`_from`) have their real spelling. Types only: nothing is imported at run time.
  */
+// biome-ignore lint/style/noRestrictedGlobals: the type of upstream's models, not a clock.
 export type Wire<T> = T extends Date
   ? string
   : T extends (infer U)[]
