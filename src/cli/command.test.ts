@@ -13,7 +13,7 @@ describe('parseArguments', () => {
 
   it('refuses options that it does not know, and a --set without a value', () => {
     expect(() => parseArguments(['serve', '--bogus'])).toThrow(UsageError);
-    expect(() => parseArguments(['serve', '--set'])).toThrow(/needs path/);
+    expect(() => parseArguments(['serve', '--set'])).toThrow(/argument missing/);
   });
 
   it('reads --help and --version as commands', () => {

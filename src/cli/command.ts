@@ -1,3 +1,5 @@
+import { parseArgs } from 'node:util';
+
 /** One subcommand of `quadshift`. */
 export interface Command {
   /** Words after `quadshift`, e.g. `config show`. */
@@ -17,24 +19,23 @@ export interface ParsedArguments {
 /** A command line that can't be understood; exit status 2. */
 export class UsageError extends Error {}
 
-/** Splits an argument vector. `--set` may be given more than once, also as `--set=path=value`. */
+/** Splits an argument vector. `--set` may be given more than once; `--help` and `--version` read as commands. */
 export function parseArguments(argv: readonly string[]): ParsedArguments {
-  const words: string[] = [];
-  const flags: string[] = [];
-  for (let i = 0; i < argv.length; i += 1) {
-    const word = argv[i] ?? '';
-    if (word.startsWith('--set=')) flags.push(word.slice('--set='.length));
-    else if (word === '--set') {
-      i += 1;
-      const value = argv[i];
-      if (value === undefined) throw new UsageError('--set needs path.to.setting=value');
-      flags.push(value);
-    } else if (word === '--help' || word === '-h') words.unshift('help');
-    else if (word === '--version') words.unshift('version');
-    else if (word.startsWith('-')) throw new UsageError(`unknown option ${word}`);
-    else words.push(word);
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        set: { type: 'string', multiple: true },
+        help: { type: 'boolean', short: 'h' },
+        version: { type: 'boolean' },
+      },
+    });
+    const first = values.help ? ['help'] : values.version ? ['version'] : [];
+    return { words: [...first, ...positionals], flags: values.set ?? [] };
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error });
   }
-  return { words, flags };
 }
 
 /** The command whose name the words begin with. */
