@@ -1,4 +1,6 @@
 import type { FieldError } from './field-error.ts';
+import { aggregateFieldErrors } from './field-path.ts';
+import { goQuote } from './go-format.ts';
 
 /** `metav1.Status`: the body of every failure (and of a delete). */
 export interface Status {
@@ -86,9 +88,8 @@ export function conflict(subject: ErrorSubject, why: string): StatusError {
 /** 422 Invalid, `apierrors.NewInvalid`; `subject.resource` is the Kind here. */
 export function invalid(subject: ErrorSubject, errors: readonly FieldError[]): StatusError {
   const causes = errors.map((e) => ({ reason: e.type, message: e.message, field: e.field }));
-  const lines = [...new Set(errors.map((e) => `${e.field}: ${e.message}`))];
-  const text = lines.length === 1 ? lines[0] : `[${lines.join(', ')}]`;
-  const message = `${qualified(subject)} "${subject.name ?? ''}" is invalid${lines.length ? `: ${text}` : ''}`;
+  const head = `${qualified(subject)} ${goQuote(subject.name ?? '')} is invalid`;
+  const message = errors.length === 0 ? head : `${head}: ${aggregateFieldErrors(errors)}`;
   return failure(422, 'Invalid', message, detailsOf(subject, { causes }));
 }
 
