@@ -19,4 +19,14 @@ const e2e = {
   },
 };
 
-export default defineConfig({ test: { projects: [unit, e2e] } });
+const driver = {
+  test: {
+    name: 'driver',
+    include: ['{src,systemd}/**/*.real.ts'],
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+};
+
+export default defineConfig({ test: { projects: [unit, driver, e2e] } });

@@ -49,6 +49,7 @@ export interface ServiceManager {
   /**
    * Calls `listener` with the name of a unit below `prefix` (`qs-`) whose state may have changed, until aborted.
    * A hint to re-read, coalesced; also called with '' after a reconnect: re-read everything.
+   * Resolves when the watch is in place; without a bus after the first attempt, and '' follows once there is one.
    */
   watch(prefix: string, listener: (unit: string) => void, options: { readonly signal: AbortSignal }): Promise<void>;
   close(): void;

@@ -84,7 +84,8 @@ export interface Podman {
   attach(container: string, options: { readonly tty: boolean; readonly stdin: boolean }): Promise<ProcessSession>;
   /** Stops with the container's stop signal, then SIGKILL after `timeoutSeconds`. Absent containers are fine. */
   stopContainer(nameOrId: string, timeoutSeconds: number): Promise<void>;
-  /** Calls `listener` for each event until aborted; reconnects by itself and then sends a synthetic event of type `other`. */
+  /** Calls `listener` for each event until aborted; reconnects by itself and then sends a synthetic event of type `other`.
+   * Resolves when the watch is in place; without Podman after the first attempt, and that event follows once it is there. */
   watch(listener: (event: PodmanEvent) => void, options: { readonly signal: AbortSignal }): Promise<void>;
 }
 
