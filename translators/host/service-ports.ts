@@ -67,7 +67,7 @@ function endpointsOf(slices: readonly EndpointSlice[], portName: string, anyStat
   const candidates = slices.flatMap((slice) => {
     const port = slice.ports?.find((p) => (p.name ?? '') === portName)?.port;
     if (slice.addressType !== 'IPv4' || port === undefined) return [];
-    return slice.endpoints.map((endpoint) => ({ endpoint, address: endpoint.addresses[0] ?? '', port }));
+    return (slice.endpoints ?? []).map((endpoint) => ({ endpoint, address: endpoint.addresses[0] ?? '', port }));
   });
   const ready = candidates.filter(({ endpoint }) => anyState || endpoint.conditions?.ready !== false);
   // While nothing is ready, terminating endpoints that still serve take the traffic (KEP-1669).
