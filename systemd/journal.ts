@@ -16,12 +16,25 @@ export interface JournalQuery {
   readonly since?: number;
   /** The last n entries only. */
   readonly lines?: number;
+  /** Which fields `fields` shall have; all of them unless told. Naming the few that are read makes reading cheaper. */
+  readonly fields?: readonly string[];
   /** Keep on reading as entries arrive, until aborted. */
   readonly follow?: boolean;
 }
 
-/** The journal. The real one runs `journalctl -o json --all`. */
+/** The journal. The real one runs `journalctl -o json --all`; it and the fake pass `journal.conformance.ts`. */
 export interface Journal {
-  /** Entries in order. Ends after the last entry, or on abort when following. */
+  /**
+   * Entries in order. Ends after the last entry, or on abort when following. Rejects with `JournalError` when the
+   * journal can't be read.
+   */
   read(query: JournalQuery, options?: { readonly signal?: AbortSignal }): AsyncIterable<JournalEntry>;
+}
+
+/** The journal can't be read, or the query makes no sense to it. */
+export class JournalError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'JournalError';
+  }
 }
