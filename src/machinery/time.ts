@@ -79,6 +79,14 @@ export function canonicalTime(text: string): string | undefined {
   return ms === undefined ? undefined : formatTime(ms);
 }
 
+/** The time as `metav1.MicroTime` writes it back: UTC, six places. Undefined when it isn't a time. */
+export function canonicalMicroTime(text: string): string | undefined {
+  const ms = parseTime(text);
+  if (ms === undefined) return undefined;
+  const micros = /\.\d{3}(\d{1,3})/.exec(text)?.[1] ?? '';
+  return formatMicroTime(ms, Number(micros.padEnd(3, '0')));
+}
+
 function withRest(whole: number, unit: string, rest: number, restUnit: string): string {
   return rest === 0 ? `${whole}${unit}` : `${whole}${unit}${rest}${restUnit}`;
 }
