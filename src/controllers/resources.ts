@@ -1,0 +1,122 @@
+import type { KindDefinition } from '../kinds/definition.ts';
+import type {
+  ConfigMap,
+  Deployment,
+  Event,
+  Namespace,
+  Node,
+  Pod,
+  ReplicaSet,
+  Secret,
+  ServiceAccount,
+} from '../kinds/types.ts';
+import { apiVersionOf, type KubernetesObject, keyOf } from '../machinery/object.ts';
+import { StatusError } from '../machinery/status-error.ts';
+import type { DeleteOptions, Registry } from '../registry/registry.ts';
+
+/** Reads and writes of one kind by the house's own controllers. Reads see all durable writes. */
+export interface Resource<T extends KubernetesObject> {
+  readonly definition: KindDefinition;
+  find(namespace: string, name: string): T | undefined;
+  /** All of a namespace, or all there are. */
+  list(namespace?: string): readonly T[];
+  create(object: T): Promise<T>;
+  /** Read-modify-write; `change` returns undefined to leave the object alone. Undefined when it is gone. */
+  modify(object: KubernetesObject, change: (current: T) => T | undefined, subresource?: string): Promise<T | undefined>;
+  /** Deletes with a uid precondition; an object that is gone is fine. */
+  delete(object: KubernetesObject, options?: DeleteOptions): Promise<void>;
+}
+
+/** The kinds that controllers work with. */
+export interface Resources {
+  readonly namespaces: Resource<Namespace>;
+  readonly nodes: Resource<Node>;
+  readonly pods: Resource<Pod>;
+  readonly configMaps: Resource<ConfigMap>;
+  readonly secrets: Resource<Secret>;
+  readonly serviceAccounts: Resource<ServiceAccount>;
+  readonly events: Resource<Event>;
+  readonly deployments: Resource<Deployment>;
+  readonly replicaSets: Resource<ReplicaSet>;
+}
+
+/** Whether an error is a StatusError with this reason. */
+export function isStatus(error: unknown, reason: string): boolean {
+  return error instanceof StatusError && error.status.reason === reason;
+}
+
+/** The definition of `<group>/<plural>`; throws when the catalogue lacks it. */
+export function kindOf(registry: Registry, resource: string): KindDefinition {
+  const slash = resource.indexOf('/');
+  const definition = registry.definition(resource.slice(0, slash), resource.slice(slash + 1));
+  if (definition === undefined) throw new Error(`the catalogue has no ${resource}`);
+  return definition;
+}
+
+/** A kind's typed access through the registry. */
+export function resourceOf<T extends KubernetesObject>(registry: Registry, definition: KindDefinition): Resource<T> {
+  const type = { apiVersion: apiVersionOf(definition), kind: definition.kind };
+  return {
+    definition,
+    find: (namespace, name) => registry.find(definition, { namespace, name })?.object as T | undefined,
+    list: (namespace) =>
+      registry.list(definition, namespace === undefined ? {} : { namespace }).entries.map((entry) => entry.object as T),
+    create: async (object) => (await registry.create(definition, { ...type, ...object })).entry.object as T,
+    modify: (object, change, subresource) => modify<T>(registry, definition, { object, change, subresource }),
+    delete: (object, options) => deleteObject(registry, definition, { object, options }),
+  };
+}
+
+interface Change<T> {
+  readonly object: KubernetesObject;
+  readonly change: (current: T) => T | undefined;
+  readonly subresource: string | undefined;
+}
+
+async function modify<T extends KubernetesObject>(
+  registry: Registry,
+  definition: KindDefinition,
+  { object, change, subresource }: Change<T>,
+): Promise<T | undefined> {
+  const uid = object.metadata?.uid;
+  const guarded = (current: T): T | undefined =>
+    uid !== undefined && current.metadata?.uid !== uid ? undefined : change(current);
+  try {
+    const options = subresource === undefined ? {} : { subresource };
+    const entry = await registry.modify<T>(definition, keyOf(object), guarded, options);
+    return entry?.object as T | undefined;
+  } catch (error) {
+    if (isStatus(error, 'NotFound')) return undefined;
+    throw error;
+  }
+}
+
+async function deleteObject(
+  registry: Registry,
+  definition: KindDefinition,
+  { object, options }: { object: KubernetesObject; options: DeleteOptions | undefined },
+): Promise<void> {
+  const uid = object.metadata?.uid;
+  try {
+    await registry.delete(definition, keyOf(object), { ...(uid ? { preconditions: { uid } } : {}), ...options });
+  } catch (error) {
+    if (!isStatus(error, 'NotFound') && !isStatus(error, 'Conflict')) throw error;
+  }
+}
+
+/** Typed access to every kind that controllers work with. */
+export function createResources(registry: Registry): Resources {
+  const of = <T extends KubernetesObject>(resource: string): Resource<T> =>
+    resourceOf<T>(registry, kindOf(registry, resource));
+  return {
+    namespaces: of('/namespaces'),
+    nodes: of('/nodes'),
+    pods: of('/pods'),
+    configMaps: of('/configmaps'),
+    secrets: of('/secrets'),
+    serviceAccounts: of('/serviceaccounts'),
+    events: of('/events'),
+    deployments: of('apps/deployments'),
+    replicaSets: of('apps/replicasets'),
+  };
+}
