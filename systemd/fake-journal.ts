@@ -47,6 +47,7 @@ async function* read(
 function nextAppend(wakeUps: Set<() => void>, signal?: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   wakeUps.add(resolve);
+  if (signal?.aborted) resolve();
   signal?.addEventListener('abort', () => resolve(), { once: true });
   return promise.finally(() => wakeUps.delete(resolve));
 }

@@ -1,0 +1,96 @@
+import { createLibpodClient, type LibpodClient } from './libpod-client.ts';
+import { watchEvents } from './libpod-events.ts';
+import {
+  type ContainerInspection,
+  type ContainerRow,
+  containerFactsOfInspection,
+  containerFactsOfRow,
+  type ImageInspection,
+  imageFactsOf,
+} from './libpod-facts.ts';
+import { pullImage } from './libpod-pull.ts';
+import { openAttach, openExec } from './libpod-sessions.ts';
+import { type ContainerFacts, type ImageFacts, type Podman, PodmanError } from './podman.ts';
+
+/** Where Podman listens. */
+export interface LibpodOptions {
+  /** `/run/podman/podman.sock` unless told. */
+  readonly socketPath?: string;
+  /** Delay before the n-th attempt in a row to follow events again, ms. Unless told 0.1 s doubling to 10 s. */
+  readonly backOff?: (attempt: number) => number;
+}
+
+const doubling = (attempt: number): number => Math.min(10_000, 100 * 2 ** attempt);
+
+/** Podman over its libpod API, on a Unix socket. */
+export function createLibpod(options: LibpodOptions = {}): Podman {
+  const client = createLibpodClient(options.socketPath ?? '/run/podman/podman.sock');
+  const backOff = options.backOff ?? doubling;
+  return {
+    version: () => version(client),
+    listContainers: (labels) => listContainers(client, labels),
+    inspectContainer: (nameOrId) => inspectContainer(client, nameOrId),
+    inspectImage: (reference) => inspectImage(client, reference),
+    listImages: () => listImages(client),
+    pullImage: (reference, more) => pullImage(client, reference, more),
+    exec: (container, more) => openExec(client, container, more),
+    attach: (container, more) => openAttach(client, container, more),
+    stopContainer: (nameOrId, timeoutSeconds) => stopContainer(client, nameOrId, timeoutSeconds),
+    watch: (listener, { signal }) => watchEvents(client, listener, { signal, backOff }),
+  };
+}
+
+async function version(client: LibpodClient): Promise<string> {
+  const answer = await client.json({ method: 'GET', path: '/version' });
+  return (answer as { readonly Version: string }).Version;
+}
+
+async function listContainers(
+  client: LibpodClient,
+  labels: { readonly [name: string]: string },
+): Promise<readonly ContainerFacts[]> {
+  const label = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
+  const query = { all: true, filters: JSON.stringify(label.length === 0 ? {} : { label }) };
+  const rows = await client.json({ method: 'GET', path: '/containers/json', query });
+  return ((rows ?? []) as readonly ContainerRow[]).map(containerFactsOfRow);
+}
+
+async function inspectContainer(client: LibpodClient, nameOrId: string): Promise<ContainerFacts | undefined> {
+  const path = `/containers/${encodeURIComponent(nameOrId)}/json`;
+  const inspection = (await unlessAbsent(() => client.json({ method: 'GET', path }))) as
+    | ContainerInspection
+    | undefined;
+  if (inspection === undefined) return undefined;
+  return containerFactsOfInspection(inspection, await podName(client, inspection.Pod ?? ''));
+}
+
+async function podName(client: LibpodClient, id: string): Promise<string> {
+  if (id === '') return '';
+  const pod = await unlessAbsent(() => client.json({ method: 'GET', path: `/pods/${id}/json` }));
+  return (pod as { readonly Name: string } | undefined)?.Name ?? '';
+}
+
+async function inspectImage(client: LibpodClient, reference: string): Promise<ImageFacts | undefined> {
+  const path = `/images/${reference.split('/').map(encodeURIComponent).join('/')}/json`;
+  const image = await unlessAbsent(() => client.json({ method: 'GET', path }));
+  return image === undefined ? undefined : imageFactsOf(image as ImageInspection);
+}
+
+async function listImages(client: LibpodClient): Promise<readonly ImageFacts[]> {
+  const images = await client.json({ method: 'GET', path: '/images/json' });
+  return ((images ?? []) as readonly ImageInspection[]).map(imageFactsOf);
+}
+
+async function stopContainer(client: LibpodClient, nameOrId: string, timeoutSeconds: number): Promise<void> {
+  const path = `/containers/${encodeURIComponent(nameOrId)}/stop`;
+  await unlessAbsent(() => client.json({ method: 'POST', path, query: { timeout: timeoutSeconds } }));
+}
+
+async function unlessAbsent(ask: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof PodmanError && error.status === 404) return undefined;
+    throw error;
+  }
+}
