@@ -2,7 +2,7 @@
 # Keeps one box running until it powers off: what systemd-nspawn@.service does on hosts that have systemd.
 # Every start gets a new network namespace, as a machine that boots knows no firewall rules or bridges.
 #
-# Environment: NAME, ROOT (its disk), PROJECT, STATE, LINK (host end of the veth), NETNS, HOST_IP, BOX_IP, PREFIX,
+# Environment: NAME, ROOT (its disk), PROJECT and PROJECT_IN_BOX, LINK (host end of the veth), NETNS, HOST_IP, BOX_IP, PREFIX,
 # CGROUP (a folder of our own in the unified hierarchy, or empty), ROUTES (reached through the box, if still free).
 set -u
 
@@ -47,13 +47,13 @@ run_once() {
     done
     exec systemd-nspawn --quiet --settings=no --register=no --keep-unit --boot --machine="$NAME" --directory="$ROOT" \
       --capability=all --network-namespace-path="/run/netns/$NETNS" --resolv-conf=off --timezone=off \
-      --link-journal=no --console=read-only --bind-ro="$PROJECT:/usr/src/quadshift" "$@"
+      --link-journal=no --console=read-only --bind-ro="$PROJECT:$PROJECT_IN_BOX" "$@"
   )
 }
 
 # 133: the box asked for a reboot.
 status=133
-( enter_cgroup loop ) && [ -z "$CGROUP" ] || echo $$ >"$CGROUP/loop/cgroup.procs"
+enter_cgroup loop
 while [ $status = 133 ]; do
   network_up || { echo "the network of box $NAME cannot be set up"; exit 1; }
   run_once

@@ -42,6 +42,10 @@ bounding=$(sed -n 's/^CapBnd:\t//p' /proc/self/status)
 [ $(( (0x$bounding >> 24) & 1 )) = 1 ] || echo 'default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]' >>$conf.new
 grep -qw pids /sys/fs/cgroup/cgroup.controllers || echo 'pids_limit = 0' >>$conf.new
 mv $conf.new $conf
+# Overlays can't be stacked on an overlay: Podman then copies its layers.
+if [ "$(stat -f -c %T /var/lib/containers)" = overlayfs ]; then
+  printf '[storage]\ndriver = "vfs"\n' >/etc/containers/storage.conf
+fi
 SH
 chmod 755 /usr/local/lib/quadshift-box/adapt
 cat >/etc/systemd/system/quadshift-box-adapt.service <<'UNIT'
@@ -61,5 +65,5 @@ WantedBy=sysinit.target
 UNIT
 systemctl enable quadshift-box-adapt.service >/dev/null 2>&1
 
-mkdir -p /root/.kube /usr/src/quadshift
+mkdir -p /root/.kube /usr/src/quadshift /var/lib/containers
 ln -sfn /var/lib/quadshift/kubeconfig /root/.kube/config

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { aptOptions, debianMirrors } from './debian-mirror.ts';
+import { must, passThrough } from './process.ts';
+import { step } from './progress.ts';
+import { CACHE_ROOT } from './settings.ts';
+
+const SUITE = 'trixie';
+const HERE = import.meta.dirname;
+const RECIPE = ['packages.txt', 'provision.sh', 'sample-images.sh'];
+
+/** The cached root that boxes are copied from: a new one whenever anything that shapes it changes. */
+export function baseRootPath(): string {
+  const hash = createHash('sha256').update(SUITE).update(process.arch);
+  for (const file of RECIPE) hash.update(readFileSync(join(HERE, file)));
+  return join(CACHE_ROOT, `${SUITE}-${hash.digest('hex').slice(0, 12)}`);
+}
+
+/** Makes the cached root if it isn't there, and drops the ones of older recipes. */
+export async function ensureBaseRoot(): Promise<void> {
+  const target = baseRootPath();
+  if (existsSync(target)) return;
+  // Built under another name, so that what is there under its own name is whole.
+  const draft = `${target}.${process.pid}`;
+  mkdirSync(CACHE_ROOT, { recursive: true, mode: 0o711 });
+  try {
+    await debootstrap(draft);
+    step('preparing the root: services, registry, sample images');
+    await provision(draft);
+    dropOldRoots();
+    renameSync(draft, target);
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
+}
+
+async function debootstrap(root: string): Promise<void> {
+  const packages = readFileSync(join(HERE, 'packages.txt'), 'utf8').trim().split('\n');
+  const options = (await aptOptions()).map((option) => `--aptopt=${option}`);
+  const slim = ['doc', 'man', 'locale', 'info'].map((folder) => `--dpkgopt=path-exclude=/usr/share/${folder}/*`);
+  const mirrors = await debianMirrors();
+  for (const mirror of mirrors) {
+    step(`making a Debian ${SUITE} root with Podman and friends from ${mirror}`);
+    const argv = ['mmdebstrap', '--variant=apt', `--include=${packages.join(',')}`, ...options, ...slim];
+    const status = await passThrough([...argv, SUITE, root, mirror], { stdio: ['ignore', 2, 2] });
+    if (status === 0) return;
+    rmSync(root, { recursive: true, force: true });
+  }
+  throw new Error(`mmdebstrap failed with ${mirrors.join(' and with ')}; its messages are above`);
+}
+
+/** Runs the scripts in the root with mounts, network and process numbers of their own: nothing is left behind. */
+async function provision(root: string): Promise<void> {
+  const inside = 'ip link set lo up && mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev"';
+  const scripts = ['provision.sh', 'sample-images.sh'].map((name) => readFileSync(join(HERE, name), 'utf8'));
+  for (const script of scripts) {
+    const argv = ['unshare', '--mount', '--net', '--pid', '--fork', '--kill-child', 'sh', '-c'];
+    await must([...argv, `${inside} && exec chroot "$0" env -i HOME=/root PATH=$PATH sh`, root], {
+      input: script,
+      env: { ...process.env, PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
+    });
+  }
+}
+
+/** Roots of older recipes, and drafts whose maker is gone. */
+function dropOldRoots(): void {
+  for (const entry of readdirSync(CACHE_ROOT)) {
+    const [, maker] = /\.(\d+)$/.exec(entry) ?? [];
+    if (!maker || !existsSync(`/proc/${maker}`)) rmSync(join(CACHE_ROOT, entry), { recursive: true, force: true });
+  }
+}
