@@ -18,12 +18,18 @@ function readKey(raw: string): string {
   return raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw;
 }
 
+/** Deeper texts are refused (Go's limit is 10000): what walks objects by recursion stays far from its stack's end. */
+const MAX_DEPTH = 1000;
+
+class TooDeepError extends Error {}
+
 class DuplicateFinder {
   readonly duplicates = new Set<string>();
   readonly frames: Frame[] = [];
   readonly segments: (string | number)[] = [];
 
   open(isObject: boolean): void {
+    if (this.frames.length >= MAX_DEPTH) throw new TooDeepError('exceeded max depth');
     this.frames.push({ keys: isObject ? new Set() : undefined, index: 0 });
     this.segments.push(isObject ? '' : 0);
   }
@@ -61,6 +67,7 @@ function findDuplicates(text: string): readonly string[] {
 
 /** Go's sentence for a broken text, as far as the engine's own message tells where it breaks. */
 function syntaxMessage(text: string, error: unknown): string {
+  if (error instanceof TooDeepError) return error.message;
   const message = error instanceof Error ? error.message : '';
   const position = /position (\d+)/.exec(message)?.[1];
   const token = /Unexpected token '(.)'/su.exec(message)?.[1] ?? (position && text.charAt(Number(position)));
