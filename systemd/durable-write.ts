@@ -1,0 +1,63 @@
+import { chmod, mkdir, open, rename, symlink, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+/** How our temporary files begin; systemd and Quadlet ignore hidden files. */
+export const TEMPORARY_PREFIX = '.qs-new-';
+
+let counter = 0;
+
+/**
+ * Puts `content` at `path` so that after a power cut either the old or the new file is there, whole. The file has
+ * `mode` from its first moment on. The folder's own fsync is the caller's: once per batch, with `syncFolder`.
+ */
+export async function writeDurably(path: string, content: string, mode: number): Promise<void> {
+  const temporary = temporaryPath(path);
+  const file = await open(temporary, 'wx', mode);
+  try {
+    // The umask may have taken bits away.
+    await file.chmod(mode);
+    await file.writeFile(content);
+    await file.sync();
+  } catch (error) {
+    await unlink(temporary).catch(() => undefined);
+    throw error;
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, path);
+}
+
+/** Makes or replaces a symbolic link in one step. */
+export async function linkDurably(path: string, target: string): Promise<void> {
+  const temporary = temporaryPath(path);
+  await symlink(target, temporary);
+  await rename(temporary, path);
+}
+
+/** Makes the names in a folder durable. A folder that has gone needs nothing. */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r').catch(() => undefined);
+  try {
+    await folder?.sync();
+  } finally {
+    await folder?.close();
+  }
+}
+
+/** Makes a folder and what is missing above it; `mode` is for the folder itself, when it is new. Tells whether it is. */
+export async function makeFolder(path: string, mode: number): Promise<boolean> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o755 });
+  try {
+    await mkdir(path, { mode });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+  await chmod(path, mode);
+  return true;
+}
+
+function temporaryPath(path: string): string {
+  counter += 1;
+  return join(dirname(path), `${TEMPORARY_PREFIX}${process.pid}-${counter}-${basename(path).slice(0, 100)}`);
+}

@@ -1,0 +1,107 @@
+import { lstat, readdir, readFile, readlink, unlink } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { TEMPORARY_PREFIX } from './durable-write.ts';
+import { ownerOf } from './ownership.ts';
+import { ifAbsent } from './safe-path.ts';
+
+/** Where a generated file lives: Quadlet sources, plain units, or persistent state beside them. */
+export type UnitRoot = 'quadlet' | 'unit' | 'state';
+
+/** A file or link of ours. */
+export interface OwnedEntry {
+  readonly root: UnitRoot;
+  readonly path: string;
+  /** The uid it names; '' when it names none. */
+  readonly owner: string;
+}
+
+/** Whose a path is by where it lies: `pods/<uid>/…` in the state root. */
+export function podFolderOwner(root: UnitRoot, path: string): string | undefined {
+  return root === 'state' ? /^pods\/([^/]+)\//.exec(path)?.[1] : undefined;
+}
+
+interface Cached {
+  /** Changes whenever the file does. */
+  readonly stamp: string;
+  readonly owner: string | undefined;
+}
+
+/** A reader of what is ours below the roots. It remembers owners, so that unchanged files cost one lstat each. */
+export function scanRoots(roots: { readonly [root in UnitRoot]: string }): () => Promise<readonly OwnedEntry[]> {
+  let cache = new Map<string, Cached>();
+  return async () => {
+    const seen = new Map<string, Cached>();
+    const found: OwnedEntry[] = [];
+    for (const root of ['quadlet', 'unit', 'state'] as const) {
+      for (const path of await candidates(root, roots[root])) {
+        const cached = await ownerAt(root, roots[root], path, cache);
+        if (cached === undefined) continue;
+        seen.set(`${root}/${path}`, cached);
+        if (cached.owner !== undefined) found.push({ root, path, owner: cached.owner });
+      }
+    }
+    cache = seen;
+    return found;
+  };
+}
+
+async function ownerAt(
+  root: UnitRoot,
+  folder: string,
+  path: string,
+  cache: ReadonlyMap<string, Cached>,
+): Promise<Cached | undefined> {
+  const byPlace = podFolderOwner(root, path);
+  if (byPlace !== undefined) return { stamp: '', owner: byPlace };
+  const absolute = join(folder, path);
+  const stats = await lstat(absolute).catch(ifAbsent(undefined));
+  if (stats === undefined) return undefined;
+  if (stats.isSymbolicLink()) return { stamp: '', owner: await linkOwner(folder, path) };
+  const stamp = `${stats.ino} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}`;
+  const known = cache.get(`${root}/${path}`);
+  if (known?.stamp === stamp) return known;
+  return { stamp, owner: stats.isFile() ? ownerOf(await readFile(absolute, 'utf8')) : undefined };
+}
+
+/** An enablement belongs to whoever owns the unit; when that has gone, to nobody, but it's still ours. */
+async function linkOwner(folder: string, path: string): Promise<string | undefined> {
+  const target = basename(await readlink(join(folder, path)));
+  const content = await readFile(join(folder, target), 'utf8').catch(ifAbsent(undefined));
+  return content === undefined ? '' : ownerOf(content);
+}
+
+/** Paths that may be ours, by name and place. */
+async function candidates(root: UnitRoot, folder: string): Promise<readonly string[]> {
+  if (root === 'state') return [...(await podFiles(folder)), ...(await filesBelow(folder, 'net', () => true))];
+  if (root === 'quadlet') return filesBelow(folder, '', () => true);
+  const ours = await filesBelow(folder, '', (name) => name.startsWith('qs-'), /\.(d|wants|requires)$/);
+  return ours.filter((path) => /(^|\/)qs-/.test(path));
+}
+
+/** What we put into pods' folders: everything but the volumes, which are the pods'. */
+async function podFiles(folder: string): Promise<readonly string[]> {
+  const uids = (await entriesOf(join(folder, 'pods'))).filter((entry) => entry.isDirectory());
+  const perPod = await Promise.all(
+    uids.map(({ name }) => filesBelow(folder, `pods/${name}`, (part) => part !== 'volumes')),
+  );
+  return perPod.flat();
+}
+
+/** Files and links below `folder/below`, folders named by `enter` or matching `also` included. */
+async function filesBelow(
+  folder: string,
+  below: string,
+  enter: (name: string) => boolean,
+  also = /^$/,
+): Promise<readonly string[]> {
+  const paths: string[] = [];
+  for (const entry of await entriesOf(join(folder, below))) {
+    const path = below === '' ? entry.name : `${below}/${entry.name}`;
+    if (entry.name.startsWith(TEMPORARY_PREFIX)) await unlink(join(folder, path)).catch(ifAbsent(undefined));
+    else if (!entry.isDirectory()) paths.push(path);
+    else if (enter(entry.name) || also.test(entry.name)) paths.push(...(await filesBelow(folder, path, enter, also)));
+  }
+  return paths;
+}
+
+const entriesOf = (folder: string) => readdir(folder, { withFileTypes: true }).catch(ifAbsent([]));

@@ -1,0 +1,202 @@
+import { lstat, readFile, readlink, rm, rmdir, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { linkDurably, makeFolder, syncFolder, writeDurably } from './durable-write.ts';
+import { type OwnedEntry, podFolderOwner, scanRoots, type UnitRoot } from './owned-entries.ts';
+import { ownerOf } from './ownership.ts';
+import { ifAbsent, safePath } from './safe-path.ts';
+
+/** The real folders of the roots. */
+export type UnitRoots = { readonly [root in UnitRoot]: string };
+
+/** Everything that one owner shall have on disk; what it had before and is not here is deleted. */
+export interface DesiredFiles {
+  /** The owner's uid, as the files name it. */
+  readonly owner: string;
+  readonly files: readonly {
+    readonly root: UnitRoot;
+    readonly path: string;
+    readonly content: string;
+    readonly mode: number;
+  }[];
+  readonly directories: readonly { readonly root: UnitRoot; readonly path: string; readonly mode: number }[];
+  readonly links: readonly { readonly root: UnitRoot; readonly path: string; readonly target: string }[];
+}
+
+/** What was done. */
+export interface UnitDirectoryChange {
+  /** Paths that were written or deleted, `<root>/<path>`. */
+  readonly changed: readonly string[];
+  /** A unit, a Quadlet or an enablement changed: systemd must be told. */
+  readonly reloadNeeded: boolean;
+}
+
+/**
+ * The generated files of this machine. Writes only what differs, durably, and touches only files that carry our
+ * mark: `[X-Kubernetes]`, a comment at the head with kind and uid, or a place below `pods/<uid>/` in the state
+ * root. Calls queue up behind each other.
+ */
+export interface UnitDirectory {
+  /**
+   * Makes the disk hold exactly the desired sets; owners that aren't named keep theirs. Rejects with
+   * `UnsafePathError` or `ForeignFileError` before anything is written.
+   */
+  apply(desired: readonly DesiredFiles[]): Promise<UnitDirectoryChange>;
+  /** Deletes everything of these owners, their volumes included. */
+  remove(owners: readonly string[]): Promise<UnitDirectoryChange>;
+  /** What there is, with its owner. Files that haven't changed since the last call aren't read again. */
+  list(): Promise<readonly OwnedEntry[]>;
+}
+
+/** A file that isn't ours is where one of ours should go. */
+export class ForeignFileError extends Error {
+  readonly path: string;
+
+  constructor(path: string) {
+    super(`${path} exists and was not written by quadshift: move it away or choose another name`);
+    this.name = 'ForeignFileError';
+    this.path = path;
+  }
+}
+
+/** The files below `roots`. The folders need not exist yet. */
+export function createUnitDirectory(roots: UnitRoots): UnitDirectory {
+  const scan = scanRoots(roots);
+  let queue: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(task: () => Promise<T>): Promise<T> => {
+    const turn = queue.then(task, task);
+    queue = turn.catch(() => undefined);
+    return turn;
+  };
+  return {
+    apply: (desired) => inTurn(async () => applyAll(roots, desired, await scan())),
+    remove: (owners) => inTurn(async () => removeAll(roots, owners, await scan())),
+    list: () => inTurn(scan),
+  };
+}
+
+interface Step {
+  readonly root: UnitRoot;
+  readonly path: string;
+  /** Absolute. */
+  readonly target: string;
+  readonly run: () => Promise<void>;
+}
+
+async function applyAll(
+  roots: UnitRoots,
+  desired: readonly DesiredFiles[],
+  entries: readonly OwnedEntry[],
+): Promise<UnitDirectoryChange> {
+  const steps = (await Promise.all(desired.map((one) => plan(roots, one, entries)))).flat();
+  return runSteps(steps);
+}
+
+/** Checks every path before the first is written. */
+async function plan(roots: UnitRoots, desired: DesiredFiles, entries: readonly OwnedEntry[]): Promise<readonly Step[]> {
+  const steps = await Promise.all([
+    ...desired.directories.map((directory) => planDirectory(roots, directory)),
+    ...desired.files.map((file) => planFile(roots, file)),
+    ...desired.links.map((link) => planLink(roots, link)),
+  ]);
+  const wanted = new Set([...desired.files, ...desired.links].map((one) => `${one.root}/${one.path}`));
+  const stale = entries.filter((entry) => entry.owner === desired.owner && !wanted.has(`${entry.root}/${entry.path}`));
+  const deletions = await Promise.all(stale.map((entry) => planDeletion(roots, entry)));
+  return [...steps.filter((step) => step !== undefined), ...deletions];
+}
+
+async function planDirectory(roots: UnitRoots, wanted: DesiredFiles['directories'][number]): Promise<Step | undefined> {
+  const target = await safePath(roots[wanted.root], wanted.path);
+  const stats = await lstat(target).catch(ifAbsent(undefined));
+  if (stats?.isDirectory()) return undefined;
+  if (stats !== undefined) throw new ForeignFileError(target);
+  return { ...wanted, target, run: async () => void (await makeFolder(target, wanted.mode)) };
+}
+
+async function planFile(roots: UnitRoots, wanted: DesiredFiles['files'][number]): Promise<Step | undefined> {
+  const target = await safePath(roots[wanted.root], wanted.path);
+  const stats = await lstat(target).catch(ifAbsent(undefined));
+  if (stats !== undefined) {
+    if (!stats.isFile()) throw new ForeignFileError(target);
+    const content = await readFile(target, 'utf8');
+    if (content === wanted.content && (stats.mode & 0o7777) === wanted.mode) return undefined;
+    if (!isOurs(wanted, content)) throw new ForeignFileError(target);
+  }
+  if (!isOurs(wanted, wanted.content)) throw new Error(`${wanted.path} names no owner, so it could never be deleted`);
+  return {
+    ...wanted,
+    target,
+    run: async () => {
+      await makeFolder(dirname(target), 0o755);
+      await writeDurably(target, wanted.content, wanted.mode);
+    },
+  };
+}
+
+const isOurs = (file: { readonly root: UnitRoot; readonly path: string }, content: string): boolean =>
+  podFolderOwner(file.root, file.path) !== undefined || ownerOf(content) !== undefined;
+
+async function planLink(roots: UnitRoots, wanted: DesiredFiles['links'][number]): Promise<Step | undefined> {
+  const target = await safePath(roots[wanted.root], wanted.path);
+  const stats = await lstat(target).catch(ifAbsent(undefined));
+  if (stats !== undefined && !stats.isSymbolicLink()) throw new ForeignFileError(target);
+  if (stats !== undefined && (await readlink(target)) === wanted.target) return undefined;
+  return {
+    ...wanted,
+    target,
+    run: async () => {
+      await makeFolder(dirname(target), 0o755);
+      await linkDurably(target, wanted.target);
+    },
+  };
+}
+
+async function planDeletion(roots: UnitRoots, entry: OwnedEntry): Promise<Step> {
+  const target = await safePath(roots[entry.root], entry.path);
+  return {
+    ...entry,
+    target,
+    run: async () => {
+      await unlink(target).catch(ifAbsent(undefined));
+      // A drop-in folder goes with its last drop-in.
+      if (dirname(target).endsWith('.d')) await rmdir(dirname(target)).catch(() => undefined);
+    },
+  };
+}
+
+async function removeAll(
+  roots: UnitRoots,
+  owners: readonly string[],
+  entries: readonly OwnedEntry[],
+): Promise<UnitDirectoryChange> {
+  const gone = new Set(owners);
+  const files = entries.filter((entry) => gone.has(entry.owner));
+  const steps = await Promise.all(files.map((entry) => planDeletion(roots, entry)));
+  const folders = await Promise.all(
+    owners.filter((owner) => owner !== '').map((owner) => planFolderRemoval(roots, owner)),
+  );
+  return runSteps([...steps, ...folders.filter((step) => step !== undefined)]);
+}
+
+async function planFolderRemoval(roots: UnitRoots, owner: string): Promise<Step | undefined> {
+  const path = `pods/${owner}`;
+  const target = await safePath(roots.state, path);
+  if ((await lstat(target).catch(ifAbsent(undefined))) === undefined) return undefined;
+  return { root: 'state', path, target, run: () => rm(target, { recursive: true, force: true }) };
+}
+
+/** One after the other; then each folder's names are made durable once. */
+async function runSteps(steps: readonly Step[]): Promise<UnitDirectoryChange> {
+  for (const step of steps) await step.run();
+  await Promise.all([...new Set(steps.flatMap(foldersOf))].map(syncFolder));
+  return {
+    changed: steps.map((step) => `${step.root}/${step.path}`),
+    reloadNeeded: steps.some((step) => step.root !== 'state'),
+  };
+}
+
+/** From the root down to where the step worked: a new folder's own name must last too. */
+function foldersOf({ target, path }: Step): readonly string[] {
+  const folders = [dirname(target)];
+  for (let depth = path.split('/').length - 1; depth > 0; depth -= 1) folders.push(dirname(folders.at(-1) ?? target));
+  return folders;
+}
