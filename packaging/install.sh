@@ -1,0 +1,60 @@
+#!/bin/sh
+# Installs Quadshift on this host, or brings an installation up to date; as root, from the project's folder or a copy
+# of what it names. Workloads are left alone. With DESTDIR set it only lays the files out there, for packagers.
+#
+#   packaging/install.sh [--bundle FILE] [--node FILE]
+set -eu
+
+here=$(cd "$(dirname "$0")/.." && pwd)
+bundle=$here/dist/quadshift.mjs
+node=$here/node_modules/node/bin/node
+destination=${DESTDIR:-}
+changed=
+
+fail() {
+  echo "install.sh: $*" >&2
+  exit 1
+}
+
+while [ $# -gt 0 ]; do
+  case $1 in
+    --bundle) bundle=$2 ;;
+    --node) node=$2 ;;
+    *) fail "unknown option $1" ;;
+  esac
+  shift 2
+done
+
+[ -f "$bundle" ] || fail "there is no $bundle: run \`npm run build\` first"
+[ -x "$node" ] || fail "there is no Node at $node: run \`npm ci\` first, or name one (24 or later) with --node"
+[ -n "$destination" ] || [ "$(id -u)" = 0 ] || fail "root is needed"
+
+# place MODE SOURCE TARGET: a new file beside the old one, then over it: what runs keeps the file that it has open.
+place() {
+  target=$destination$3
+  cmp -s "$2" "$target" && return
+  mkdir -p "$(dirname "$target")"
+  cp "$2" "$target.new"
+  chmod "$1" "$target.new"
+  mv "$target.new" "$target"
+  changed=yes
+}
+
+place 755 "$node" /usr/lib/quadshift/node
+place 644 "$bundle" /usr/lib/quadshift/quadshift.mjs
+place 755 "$here/packaging/quadshift.sh" /usr/bin/quadshift
+for unit in "$here"/systemd/units/*; do
+  place 644 "$unit" "/usr/lib/systemd/system/$(basename "$unit")"
+done
+# The folders that the service may write to have to be there before it starts.
+mkdir -p "$destination/etc/quadshift" "$destination/etc/containers/systemd/quadshift" "$destination/etc/systemd/system"
+
+[ -z "$destination" ] || exit 0
+[ -z "$changed" ] || systemctl daemon-reload
+systemctl --quiet enable podman.socket quadshift.socket quadshift.service quadshift-probes.service
+systemctl start podman.socket quadshift.socket
+if [ -n "$changed" ]; then
+  systemctl restart quadshift.service quadshift-probes.service
+else
+  systemctl start quadshift.service quadshift-probes.service
+fi
