@@ -1,0 +1,177 @@
+import type { ServiceManager } from '../../systemd/service-manager.ts';
+import { podUnitNames } from '../../translators/units/pod-names.ts';
+import type { Podman, PodmanEvent } from '../host/podman.ts';
+import type { Pod } from '../kinds/types.ts';
+import { semanticEqual } from '../machinery/deep.ts';
+import type { Clock } from './clock.ts';
+import type { Controller, Log } from './controller.ts';
+import type { EventRecorder } from './events.ts';
+import { objectKey, splitKey, uidOf } from './meta.ts';
+import { createPodIndex, type PodIndex } from './pod-index.ts';
+import type { PodObservation, ProbeReader } from './pod-status/facts.ts';
+import { createHostView, type HostView } from './pod-status/host-view.ts';
+import { mapPodStatus } from './pod-status/map-pod-status.ts';
+import { currentBases, parseRestartBases, RESTARTS_ANNOTATION } from './pod-status/restart-count.ts';
+import { statusEvents } from './pod-status/status-events.ts';
+import type { WaitingBoard } from './pod-waiting.ts';
+import type { Resources } from './resources.ts';
+
+/** What the controller needs. */
+export interface PodStatusOptions {
+  readonly resources: Resources;
+  readonly recorder: EventRecorder;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly nodeName: string;
+  readonly serviceManager: ServiceManager;
+  readonly podman: Podman;
+  readonly probes: ProbeReader;
+  readonly waiting: WaitingBoard;
+  /** The host's address now; '' while it has none. */
+  readonly hostIp: () => string;
+}
+
+interface Reader extends PodStatusOptions {
+  readonly view: HostView;
+  readonly imageName: (id: string) => Promise<string | undefined>;
+}
+
+/** `repo@digest` of image ids; asked once per id, as an id never changes its content. */
+function imageNames(podman: Podman): (id: string) => Promise<string | undefined> {
+  const known = new Map<string, string>();
+  return async (id) => {
+    const name = known.get(id) ?? (await podman.inspectImage(id).catch(() => undefined))?.repoDigests[0];
+    if (name !== undefined) known.set(id, name);
+    return name;
+  };
+}
+
+async function gather(pod: Pod, reader: Reader): Promise<PodObservation> {
+  const uid = uidOf(pod);
+  const names = podUnitNames(pod);
+  const units = [names.gate, names.podService, ...names.containers.map((c) => c.service)];
+  const [host, probes] = await Promise.all([reader.view.read({ uid, units }), reader.probes.read(uid)]);
+  const containers = names.containers.map(({ container, service, podmanName }) => {
+    const found = host.containers.find((c) => c.name === podmanName);
+    const observed = {
+      unit: host.units.get(service),
+      container: found,
+      probe: probes?.containers[container],
+      waiting: reader.waiting.get(uid, container),
+    };
+    return [container, observed] as const;
+  });
+  const ids = [...new Set(containers.flatMap(([, { container }]) => (container ? [container.imageId] : [])))];
+  const named = await Promise.all(ids.map(async (id) => [id, await reader.imageName(id)] as const));
+  return {
+    gate: host.units.get(names.gate),
+    infra: host.units.get(names.podService),
+    containers: Object.fromEntries(containers),
+    imageNames: Object.fromEntries(named.filter((pair): pair is [string, string] => pair[1] !== undefined)),
+    hostIp: reader.hostIp(),
+  };
+}
+
+/** Stores new restart bases before the status that is counted with them; see `restart-count.ts`. */
+async function rememberBases(pod: Pod, observation: PodObservation, { resources }: Reader): Promise<Pod> {
+  const bases = currentBases(pod, observation.infra);
+  if (bases === undefined || semanticEqual(bases, parseRestartBases(pod))) return pod;
+  const annotation = { [RESTARTS_ANNOTATION]: JSON.stringify(bases) };
+  const changed = await resources.pods.modify(pod, (now) => ({
+    ...now,
+    metadata: { ...now.metadata, annotations: { ...now.metadata?.annotations, ...annotation } },
+  }));
+  return changed ?? pod;
+}
+
+async function reconcile(key: string, reader: Reader): Promise<undefined> {
+  const { resources, recorder, clock, nodeName } = reader;
+  const { namespace, name } = splitKey(key);
+  const pod = resources.pods.find(namespace, name);
+  if (pod?.spec?.nodeName !== nodeName) return undefined;
+  const observation = await gather(pod, reader);
+  const counted = await rememberBases(pod, observation, reader);
+  const bases = parseRestartBases(counted);
+  const now = clock.now();
+  let before = counted.status;
+  const written = await resources.pods.modify(
+    counted,
+    (current) => {
+      before = current.status;
+      const status = mapPodStatus(current, { observation, bases, now });
+      return semanticEqual(status, current.status) ? undefined : { ...current, status };
+    },
+    'status',
+  );
+  if (written === undefined) return undefined;
+  for (const happening of statusEvents(written, before, written.status)) recorder.record(written, happening);
+  return undefined;
+}
+
+/** The pod that a podman event is about; undefined when it is none of ours. */
+function podOfEvent({ attributes, name }: PodmanEvent, index: PodIndex): string | undefined {
+  return index.keyOf(attributes['io.kubernetes.pod.uid'] ?? '') ?? index.keyOf(name);
+}
+
+function listen(reader: Reader, index: PodIndex, enqueue: (key: string) => void, signal: AbortSignal): void {
+  const { serviceManager, podman, probes, waiting, recorder, resources, log } = reader;
+  const all = (): void => index.keys().forEach(enqueue);
+  const one = (key: string | undefined): void => {
+    if (key !== undefined) enqueue(key);
+  };
+  const lost = (driver: string) => (err: unknown) => {
+    if (!signal.aborted) log.error({ driver, err }, 'hints lost');
+  };
+  const onUnit = (unit: string): void => (unit === '' ? all() : one(index.keyOf(unit)));
+  serviceManager.watch('qs-', onUnit, { signal }).catch(lost('systemd'));
+  const onPodman = (event: PodmanEvent): void => (event.type === 'other' ? all() : one(podOfEvent(event, index)));
+  podman.watch(onPodman, { signal }).catch(lost('podman'));
+  signal.addEventListener(
+    'abort',
+    waiting.subscribe((uid) => one(index.keyOf(uid))),
+    { once: true },
+  );
+  probes.watch(
+    (uid, incident) => {
+      const key = index.keyOf(uid);
+      one(key);
+      if (key === undefined || incident === undefined) return;
+      const { container, ...happening } = incident;
+      const { namespace, name } = splitKey(key);
+      const pod = resources.pods.find(namespace, name);
+      const fieldPath = `spec.containers{${container}}`;
+      if (pod !== undefined) recorder.record(pod, { ...happening, component: 'kubelet', fieldPath });
+    },
+    { signal },
+  );
+}
+
+/**
+ * The node agent's read side: units, containers and probe results of each pod bound here become its status. Signals of
+ * systemd and podman say when to look; what is written comes from what was read.
+ */
+export function podStatus(options: PodStatusOptions): Controller {
+  const index = createPodIndex(options.nodeName);
+  const view = createHostView(options.serviceManager, options.podman);
+  const reader: Reader = { ...options, view, imageName: imageNames(options.podman) };
+  return {
+    name: 'pod-status',
+    concurrency: 64,
+    inputs: [
+      {
+        resource: '/pods',
+        keys: (change) => {
+          index.observe(change);
+          return change.type === 'DELETED' ? [] : [objectKey(change.entry.object)];
+        },
+      },
+    ],
+    outputs: [
+      { what: '/pods#status', mode: 'exclusive' },
+      { what: `/pods#metadata.annotations.${RESTARTS_ANNOTATION}`, mode: 'exclusive' },
+      { what: '/events', mode: 'shared' },
+    ],
+    hints: (enqueue, signal) => listen(reader, index, enqueue, signal),
+    reconcile: (key) => reconcile(key, reader),
+  };
+}

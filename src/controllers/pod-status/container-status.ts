@@ -1,0 +1,104 @@
+import type { Container, ContainerState, ContainerStatus, Pod } from '../../kinds/types.ts';
+import { containerState, isSameInstance, lastState } from './container-state.ts';
+import type { ContainerObservation, PodObservation } from './facts.ts';
+import { type RestartBases, restartCount } from './restart-count.ts';
+
+/** What the statuses of a pod's containers are made of. */
+export interface StatusInput {
+  readonly pod: Pod;
+  readonly observation: PodObservation;
+  readonly bases: RestartBases | undefined;
+}
+
+type Role = 'init' | 'app';
+
+const NOTHING: ContainerObservation = { unit: undefined, container: undefined, probe: undefined, waiting: undefined };
+
+function initialState(pod: Pod): ContainerState {
+  const hasInit = (pod.spec?.initContainers ?? []).length > 0;
+  return { waiting: { reason: hasInit ? 'PodInitializing' : 'ContainerCreating' } };
+}
+
+/** A restartable init container: a sidecar. */
+export function isSidecar(container: Container): boolean {
+  return container.restartPolicy === 'Always';
+}
+
+function isStarted(container: Container, state: ContainerState, input: Observed): boolean {
+  if (state.running === undefined) return false;
+  return container.startupProbe === undefined || (input.seen.probe?.started ?? input.gateIsActive);
+}
+
+interface Observed {
+  readonly seen: ContainerObservation;
+  readonly gateIsActive: boolean;
+}
+
+function isReady(container: Container, state: ContainerState, { role, ...input }: Observed & { role: Role }): boolean {
+  if (role === 'init' && !isSidecar(container)) return state.terminated?.exitCode === 0;
+  if (!isStarted(container, state, input)) return false;
+  return container.readinessProbe === undefined || (input.seen.probe?.ready ?? input.gateIsActive);
+}
+
+/** The id of the container that runs, or of the last one that is known to have run. */
+function containerId(
+  old: ContainerStatus | undefined,
+  seen: ContainerObservation,
+  state: ContainerState,
+): string | undefined {
+  if (seen.container !== undefined) return `podman://${seen.container.id}`;
+  return state.running === undefined || isSameInstance(old, seen) ? old?.containerID : undefined;
+}
+
+function imageId(
+  old: ContainerStatus | undefined,
+  { container }: ContainerObservation,
+  names: PodObservation['imageNames'],
+): string {
+  if (container === undefined) return old?.imageID ?? '';
+  return (
+    names[container.imageId] ?? (container.imageId === '' ? '' : `sha256:${container.imageId.replace(/^sha256:/, '')}`)
+  );
+}
+
+function isNewContainer(old: ContainerStatus | undefined, { container }: ContainerObservation): boolean {
+  const known = old?.state?.running !== undefined && old.containerID !== undefined && container !== undefined;
+  return known && old.containerID !== `podman://${container.id}`;
+}
+
+function containerStatus(container: Container, role: Role, { pod, observation, bases }: StatusInput): ContainerStatus {
+  const stored = role === 'init' ? pod.status?.initContainerStatuses : pod.status?.containerStatuses;
+  const old = stored?.find((s) => s.name === container.name);
+  const seen = observation.containers[container.name] ?? NOTHING;
+  const stateInput = { pod, name: container.name, observation: seen, old, initial: initialState(pod) };
+  const state = containerState(stateInput);
+  const observed = { seen, gateIsActive: observation.gate?.activeState === 'active' };
+  const count = {
+    old,
+    base: bases?.bases[container.name] ?? 0,
+    unit: seen.unit,
+    isNewContainer: isNewContainer(old, seen),
+  };
+  return {
+    name: container.name,
+    state,
+    lastState: lastState(stateInput, state),
+    ready: isReady(container, state, { ...observed, role }),
+    restartCount: restartCount(count),
+    image: seen.container?.image || old?.image || container.image || '',
+    imageID: imageId(old, seen, observation.imageNames),
+    containerID: containerId(old, seen, state),
+    started: isStarted(container, state, observed),
+  };
+}
+
+/** Statuses of the init and app containers, in the order of the spec. Pure. */
+export function containerStatuses(input: StatusInput): {
+  readonly init: readonly ContainerStatus[];
+  readonly app: readonly ContainerStatus[];
+} {
+  return {
+    init: (input.pod.spec?.initContainers ?? []).map((c) => containerStatus(c, 'init', input)),
+    app: (input.pod.spec?.containers ?? []).map((c) => containerStatus(c, 'app', input)),
+  };
+}

@@ -1,0 +1,72 @@
+import type { ServiceManager, UnitState } from '../../../systemd/service-manager.ts';
+import type { ContainerFacts, Podman } from '../../host/podman.ts';
+
+const UID_LABEL = 'io.kubernetes.pod.uid';
+/** From this many units on, one listing is cheaper than asking for each. */
+const MANY_UNITS = 40;
+/** From this many pods on, one listing of all containers is cheaper than one per pod. */
+const MANY_PODS = 4;
+
+/** Which of the host's facts somebody wants. */
+export interface HostQuery {
+  readonly uid: string;
+  readonly units: readonly string[];
+}
+
+/** The host's answer. Units that systemd doesn't know are missing. */
+export interface HostAnswer {
+  readonly units: ReadonlyMap<string, UnitState>;
+  readonly containers: readonly ContainerFacts[];
+}
+
+/** Reads units and containers; questions asked at the same time are answered by few reads. */
+export interface HostView {
+  read(query: HostQuery): Promise<HostAnswer>;
+}
+
+interface Waiting {
+  readonly query: HostQuery;
+  readonly resolve: (answer: HostAnswer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+async function readUnits(manager: ServiceManager, names: readonly string[]): Promise<ReadonlyMap<string, UnitState>> {
+  const states =
+    names.length >= MANY_UNITS
+      ? await manager.list(['qs-*'])
+      : await Promise.all(names.map((name) => manager.get(name)));
+  return new Map(states.filter((s) => s.loadState !== 'not-found').map((s) => [s.name, s]));
+}
+
+async function readContainers(podman: Podman, uids: readonly string[]): Promise<readonly ContainerFacts[]> {
+  if (uids.length >= MANY_PODS) return podman.listContainers({});
+  return (await Promise.all(uids.map((uid) => podman.listContainers({ [UID_LABEL]: uid })))).flat();
+}
+
+async function answer(batch: readonly Waiting[], manager: ServiceManager, podman: Podman): Promise<void> {
+  const names = [...new Set(batch.flatMap(({ query }) => query.units))];
+  const uids = [...new Set(batch.map(({ query }) => query.uid))];
+  const [units, containers] = await Promise.all([readUnits(manager, names), readContainers(podman, uids)]);
+  for (const { query, resolve } of batch) {
+    resolve({ units, containers: containers.filter((c) => c.labels[UID_LABEL] === query.uid) });
+  }
+}
+
+/** A view over the two drivers. */
+export function createHostView(manager: ServiceManager, podman: Podman): HostView {
+  let batch: Waiting[] = [];
+  const flush = (): void => {
+    const taken = batch;
+    batch = [];
+    answer(taken, manager, podman).catch((error: unknown) => {
+      for (const { reject } of taken) reject(error);
+    });
+  };
+  return {
+    read: (query) =>
+      new Promise((resolve, reject) => {
+        if (batch.length === 0) setImmediate(flush);
+        batch.push({ query, resolve, reject });
+      }),
+  };
+}

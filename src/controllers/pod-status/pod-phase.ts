@@ -1,0 +1,51 @@
+import type { ContainerStatus, PodSpec } from '../../kinds/types.ts';
+import { isSidecar } from './container-status.ts';
+
+/** Phases of a pod. */
+export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
+
+/** Statuses as `containerStatuses` gives them. */
+export interface Statuses {
+  readonly init: readonly ContainerStatus[];
+  readonly app: readonly ContainerStatus[];
+}
+
+type InitProgress = 'done' | 'pending' | 'failed';
+
+function initProgress(spec: PodSpec, init: readonly ContainerStatus[]): InitProgress {
+  for (const status of init) {
+    const container = spec.initContainers?.find((c) => c.name === status.name);
+    if (container !== undefined && isSidecar(container)) {
+      if (!status.started && status.state?.terminated === undefined) return 'pending';
+      continue;
+    }
+    const exitCode = status.state?.terminated?.exitCode;
+    if (exitCode === 0) continue;
+    return exitCode !== undefined && spec.restartPolicy === 'Never' ? 'failed' : 'pending';
+  }
+  return 'done';
+}
+
+/** The pod's phase, as the kubelet derives it. */
+export function podPhase(spec: PodSpec, { init, app }: Statuses): Phase {
+  const progress = initProgress(spec, init);
+  if (progress === 'failed') return 'Failed';
+  const isWaiting = (s: ContainerStatus): boolean => s.state?.waiting !== undefined && !s.lastState?.terminated;
+  const started = app.every((s) => !isWaiting(s));
+  if (!started || (progress === 'pending' && !app.some((s) => s.state?.running))) return 'Pending';
+  if (app.some((s) => s.state?.running)) return 'Running';
+  if (spec.restartPolicy !== 'Never' && spec.restartPolicy !== 'OnFailure') return 'Running';
+  const ends = app.map((s) => (s.state?.terminated ?? s.lastState?.terminated)?.exitCode);
+  if (ends.every((code) => code === 0)) return 'Succeeded';
+  return spec.restartPolicy === 'Never' ? 'Failed' : 'Running';
+}
+
+/** Names of init containers that still have work to do, in order. */
+export function incompleteInit(spec: PodSpec, init: readonly ContainerStatus[]): readonly string[] {
+  return init
+    .filter((status) => {
+      const container = spec.initContainers?.find((c) => c.name === status.name);
+      return container !== undefined && isSidecar(container) ? !status.started : !status.ready;
+    })
+    .map((status) => status.name);
+}
