@@ -1,17 +1,20 @@
-import type { Pod } from '../../src/kinds/types.ts';
+import type { Container, Pod } from '../../src/kinds/types.ts';
 
 /** Unit names of one pod, with their suffixes. */
 export interface PodUnitNames {
-  /** Stem shared by all, `qs-shop-web-5d9c-x2x7p`; at most 200 characters, hashed when cut. */
+  /** Stem shared by all, `qs-shop_web-5d9c-x2x7p`; at most 160 characters, hashed when cut. */
   readonly stem: string;
-  /** Source file of the infra unit: `<stem>.pod`; its service is `<stem>-pod.service`. */
+  /** Source file of the infra unit, `<stem>.pod`. */
   readonly podFile: string;
+  /** The infra unit's service, `<stem>__pod.service`. */
   readonly podService: string;
   /** The gate, `<stem>.service`. */
   readonly gate: string;
   /** Podman's name of the pod. */
   readonly podmanPod: string;
-  /** Per container (init ones too): source file, service, and podman's container name. */
+  /** Podman's name of the infra container. */
+  readonly podmanInfra: string;
+  /** Per container (init ones too, in start order): source file, service, and podman's container name. */
   readonly containers: readonly ContainerUnitNames[];
 }
 
@@ -24,5 +27,63 @@ export interface ContainerUnitNames {
   readonly podmanName: string;
 }
 
-/** Names of everything that the pod becomes on the host: a pure function of namespace, name, uid and containers. */
-export declare function podUnitNames(pod: Pod): PodUnitNames;
+/** Leaves room for `_init_`, a container's 63 characters and a suffix in a file name of 255. */
+const STEM_LIMIT = 160;
+
+/**
+ * Names of everything that the pod becomes on the host: a pure function of namespace, name and containers.
+ *
+ * Kubernetes names never contain `_`, so it is what joins the parts: `qs-<namespace>_<pod>` is the gate,
+ * `…_<container>` and `…_init_<container>` the containers, `…__pod` and `…__infra` the rest. Two different
+ * objects can't get one name, whatever they are called (`web`'s container `a` and the pod `web-a`, say).
+ */
+export function podUnitNames(pod: Pod): PodUnitNames {
+  const stem = podStem(pod.metadata?.namespace ?? '', pod.metadata?.name ?? '');
+  const spec = pod.spec;
+  return {
+    stem,
+    podFile: `${stem}.pod`,
+    podService: `${stem}__pod.service`,
+    gate: `${stem}.service`,
+    podmanPod: stem,
+    podmanInfra: `${stem}__infra`,
+    containers: [
+      ...(spec?.initContainers ?? []).map((container) => containerNames(stem, container, initRole(container))),
+      ...(spec?.containers ?? []).map((container) => containerNames(stem, container, 'app')),
+    ],
+  };
+}
+
+/** An init container that restarts always is a sidecar: it runs beside the app containers. */
+function initRole(container: Container): 'init' | 'sidecar' {
+  return container.restartPolicy === 'Always' ? 'sidecar' : 'init';
+}
+
+function containerNames(stem: string, container: Container, role: ContainerUnitNames['role']): ContainerUnitNames {
+  const base = `${stem}${role === 'app' ? '_' : '_init_'}${container.name}`;
+  return {
+    container: container.name,
+    role,
+    file: `${base}.container`,
+    service: `${base}.service`,
+    podmanName: base,
+  };
+}
+
+function podStem(namespace: string, name: string): string {
+  const full = `qs-${namespace}_${name}`.replace(/[^a-zA-Z0-9_.-]/g, '-');
+  if (full.length <= STEM_LIMIT) {
+    return full;
+  }
+  const suffix = `__${fnv1a64(`${namespace}/${name}`)}`;
+  return full.slice(0, STEM_LIMIT - suffix.length) + suffix;
+}
+
+/** FNV-1a over UTF-16 code units, 16 hex digits. Names only share a hash within one namespace, so no adversary. */
+function fnv1a64(text: string): string {
+  let hash = 0xcbf29ce484222325n;
+  for (let i = 0; i < text.length; i++) {
+    hash = BigInt.asUintN(64, (hash ^ BigInt(text.charCodeAt(i))) * 0x100000001b3n);
+  }
+  return hash.toString(16).padStart(16, '0');
+}
