@@ -32,7 +32,7 @@ export async function waitForApi(box: Box): Promise<void> {
 /** Writes the admin kubeconfig for use from this machine, by the box's address; resolves to its path. */
 export async function copyKubeconfig(box: Box): Promise<string> {
   const inside = await box.must(['cat', '/var/lib/quadshift/kubeconfig']);
-  const outside = inside.replace(/(server:\s*)\S+/, `$1https://${await box.address()}:6443`);
+  const outside = inside.replace(/(server:\s*https?:\/\/)(\[[^\]]*\]|[^:/\s]+)/, `$1${await box.address()}`);
   const path = kubeconfigPath(box.name);
   writeFileSync(path, outside, { mode: 0o600 });
   return path;

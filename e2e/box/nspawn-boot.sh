@@ -38,6 +38,7 @@ enter_cgroup() {
   sh -c 'echo $PPID' >"$CGROUP/$1/cgroup.procs"
 }
 
+# The system calls that nspawn keeps from containers and a real host's Podman uses.
 run_once() {
   (
     enter_cgroup machine
@@ -46,8 +47,9 @@ run_once() {
       [ -e $device ] && set -- "$@" "--bind=$device"
     done
     exec systemd-nspawn --quiet --settings=no --register=no --keep-unit --boot --machine="$NAME" --directory="$ROOT" \
-      --capability=all --network-namespace-path="/run/netns/$NETNS" --resolv-conf=off --timezone=off \
-      --link-journal=no --console=read-only --bind-ro="$PROJECT:$PROJECT_IN_BOX" "$@"
+      --capability=all --system-call-filter='@keyring bpf perf_event_open' \
+      --network-namespace-path="/run/netns/$NETNS" --resolv-conf=off --timezone=off --link-journal=no \
+      --console=read-only --bind-ro="$PROJECT:$PROJECT_IN_BOX" "$@"
   )
 }
 
