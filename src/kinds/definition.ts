@@ -11,6 +11,14 @@ export interface Subresource {
   readonly kind?: { readonly group: string; readonly version: string; readonly kind: string };
 }
 
+/** A condition of a printed row: `Completed` makes kubectl's `wait`-like clients skip finished objects. */
+export interface RowCondition {
+  readonly type: 'Completed';
+  readonly status: 'True';
+  readonly reason: string;
+  readonly message: string;
+}
+
 /** What is known while a write is prepared and validated. Pure: time and randomness come in here. */
 export interface WriteContext {
   /** RFC 3339, whole seconds. */
@@ -38,6 +46,8 @@ export interface KindDefinition<T extends KubernetesObject = KubernetesObject> {
   readonly subresources: readonly Subresource[];
   /** Priority-ordered columns of `kubectl get`; the first is Name. */
   readonly columns: readonly Column<T>[];
+  /** `conditions` of the object's row in a Table; none where absent. */
+  readonly rowConditions?: (object: T) => readonly RowCondition[];
   /** Whether `spec` changes bump metadata.generation. */
   readonly tracksGeneration: boolean;
   /** Fields usable in `fieldSelector` beside metadata.name and metadata.namespace. */

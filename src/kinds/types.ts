@@ -1,4 +1,5 @@
 import type * as upstream from '@kubernetes/client-node/dist/gen/models/all.js';
+import type { ObjectMeta } from '../machinery/object.ts';
 
 /**
  * Upstream's model types as they are on the wire: times are strings, arrays are readonly, and names
@@ -14,6 +15,22 @@ export type Wire<T> = T extends Date
       : T extends object
         ? { readonly [K in keyof T as K extends `_${infer R}` ? R : K]: Wire<T[K]> }
         : T;
+
+/** T with every field optional, all the way down: what a client may send before validation. */
+export type Sparse<T> = T extends readonly (infer U)[]
+  ? readonly Sparse<U>[]
+  : T extends object
+    ? string extends keyof T
+      ? { readonly [K in keyof T]: Sparse<T[K]> }
+      : { readonly [K in keyof T]?: Sparse<T[K]> }
+    : T;
+
+/** An object as defaults, validators and columns take it: metadata is sound, all else may be missing. */
+export type Draft<T> = Sparse<Omit<T, 'metadata'>> & {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: ObjectMeta;
+};
 
 export type Pod = Wire<upstream.V1Pod>;
 export type PodSpec = Wire<upstream.V1PodSpec>;
@@ -37,3 +54,53 @@ export type Deployment = Wire<upstream.V1Deployment>;
 export type DeploymentCondition = Wire<upstream.V1DeploymentCondition>;
 export type ReplicaSet = Wire<upstream.V1ReplicaSet>;
 export type EndpointSlice = Wire<upstream.V1EndpointSlice>;
+export type Affinity = Wire<upstream.V1Affinity>;
+export type ClusterRole = Wire<upstream.V1ClusterRole>;
+export type ClusterRoleBinding = Wire<upstream.V1ClusterRoleBinding>;
+export type ContainerPort = Wire<upstream.V1ContainerPort>;
+export type ControllerRevision = Wire<upstream.V1ControllerRevision>;
+export type CronJob = Wire<upstream.V1CronJob>;
+export type DaemonSet = Wire<upstream.V1DaemonSet>;
+export type DeploymentSpec = Wire<upstream.V1DeploymentSpec>;
+export type Endpoints = Wire<upstream.V1Endpoints>;
+export type EnvFromSource = Wire<upstream.V1EnvFromSource>;
+export type EnvVarSource = Wire<upstream.V1EnvVarSource>;
+export type EphemeralContainer = Wire<upstream.V1EphemeralContainer>;
+export type EventsEvent = Wire<upstream.EventsV1Event>;
+export type HTTPGetAction = Wire<upstream.V1HTTPGetAction>;
+export type HorizontalPodAutoscaler = Wire<upstream.V2HorizontalPodAutoscaler>;
+export type Ingress = Wire<upstream.V1Ingress>;
+export type IngressClass = Wire<upstream.V1IngressClass>;
+export type Job = Wire<upstream.V1Job>;
+export type JobSpec = Wire<upstream.V1JobSpec>;
+export type LabelSelector = Wire<upstream.V1LabelSelector>;
+export type Lease = Wire<upstream.V1Lease>;
+export type Lifecycle = Wire<upstream.V1Lifecycle>;
+export type LifecycleHandler = Wire<upstream.V1LifecycleHandler>;
+export type LimitRange = Wire<upstream.V1LimitRange>;
+export type LoadBalancerStatus = Wire<upstream.V1LoadBalancerStatus>;
+export type MetricSpec = Wire<upstream.V2MetricSpec>;
+export type MetricStatus = Wire<upstream.V2MetricStatus>;
+export type NetworkPolicy = Wire<upstream.V1NetworkPolicy>;
+export type PersistentVolume = Wire<upstream.V1PersistentVolume>;
+export type PersistentVolumeClaim = Wire<upstream.V1PersistentVolumeClaim>;
+export type PersistentVolumeClaimSpec = Wire<upstream.V1PersistentVolumeClaimSpec>;
+export type PodDisruptionBudget = Wire<upstream.V1PodDisruptionBudget>;
+export type PodSecurityContext = Wire<upstream.V1PodSecurityContext>;
+export type PodTemplate = Wire<upstream.V1PodTemplate>;
+export type PriorityClass = Wire<upstream.V1PriorityClass>;
+export type RbacSubject = Wire<upstream.RbacV1Subject>;
+export type ReplicationController = Wire<upstream.V1ReplicationController>;
+export type ResourceQuota = Wire<upstream.V1ResourceQuota>;
+export type ResourceRequirements = Wire<upstream.V1ResourceRequirements>;
+export type Role = Wire<upstream.V1Role>;
+export type RoleBinding = Wire<upstream.V1RoleBinding>;
+export type RuntimeClass = Wire<upstream.V1RuntimeClass>;
+export type SecurityContext = Wire<upstream.V1SecurityContext>;
+export type ServicePort = Wire<upstream.V1ServicePort>;
+export type ServiceSpec = Wire<upstream.V1ServiceSpec>;
+export type StatefulSet = Wire<upstream.V1StatefulSet>;
+export type StorageClass = Wire<upstream.V1StorageClass>;
+export type Toleration = Wire<upstream.V1Toleration>;
+export type TopologySpreadConstraint = Wire<upstream.V1TopologySpreadConstraint>;
+export type VolumeMount = Wire<upstream.V1VolumeMount>;

@@ -1,0 +1,74 @@
+import { configMapKind } from './config-map.ts';
+import { controllerRevisionKind } from './controller-revision.ts';
+import { cronJobKind } from './cron-job.ts';
+import { daemonSetKind } from './daemon-set.ts';
+import type { KindDefinition } from './definition.ts';
+import { deploymentKind } from './deployment.ts';
+import { endpointSliceKind } from './endpoint-slice.ts';
+import { endpointsKind } from './endpoints.ts';
+import { eventKind } from './event.ts';
+import { horizontalPodAutoscalerKind } from './horizontal-pod-autoscaler.ts';
+import { ingressKind } from './ingress.ts';
+import { ingressClassKind } from './ingress-class.ts';
+import { jobKind } from './job.ts';
+import { leaseKind } from './lease.ts';
+import { limitRangeKind } from './limit-range.ts';
+import { namespaceKind } from './namespace.ts';
+import { networkPolicyKind } from './network-policy.ts';
+import { nodeKind } from './node.ts';
+import { persistentVolumeKind } from './persistent-volume.ts';
+import { persistentVolumeClaimKind } from './persistent-volume-claim.ts';
+import { podKind } from './pod.ts';
+import { podDisruptionBudgetKind } from './pod-disruption-budget.ts';
+import { podTemplateKind } from './pod-template.ts';
+import { priorityClassKind } from './priority-class.ts';
+import { clusterRoleBindingKind, clusterRoleKind, roleBindingKind, roleKind } from './rbac.ts';
+import { replicaSetKind } from './replica-set.ts';
+import { replicationControllerKind } from './replication-controller.ts';
+import { resourceQuotaKind } from './resource-quota.ts';
+import { runtimeClassKind } from './runtime-class.ts';
+import { secretKind } from './secret.ts';
+import { serviceKind } from './service.ts';
+import { serviceAccountKind } from './service-account.ts';
+import { statefulSetKind } from './stateful-set.ts';
+import { storageClassKind } from './storage-class.ts';
+
+/** Every kind that is served. Routes, discovery, OpenAPI and the support matrix derive from it. */
+export const catalogue: readonly KindDefinition[] = [
+  configMapKind,
+  endpointsKind,
+  eventKind,
+  limitRangeKind,
+  namespaceKind,
+  nodeKind,
+  persistentVolumeKind,
+  persistentVolumeClaimKind,
+  podKind,
+  podTemplateKind,
+  replicationControllerKind,
+  resourceQuotaKind,
+  secretKind,
+  serviceKind,
+  serviceAccountKind,
+  controllerRevisionKind,
+  daemonSetKind,
+  deploymentKind,
+  replicaSetKind,
+  statefulSetKind,
+  horizontalPodAutoscalerKind,
+  cronJobKind,
+  jobKind,
+  leaseKind,
+  endpointSliceKind,
+  ingressKind,
+  ingressClassKind,
+  networkPolicyKind,
+  runtimeClassKind,
+  podDisruptionBudgetKind,
+  clusterRoleKind,
+  clusterRoleBindingKind,
+  roleKind,
+  roleBindingKind,
+  priorityClassKind,
+  storageClassKind,
+];

@@ -1,0 +1,57 @@
+import { defineKind } from './define-kind.ts';
+import { podColumns, podRowConditions } from './pod-columns.ts';
+import { applyPodSpecDefaults } from './pod-spec/pod-spec-defaults.ts';
+import { podQosClass } from './pod-spec/qos.ts';
+import { validatePod, validatePodUpdate } from './pod-validation.ts';
+import { podWarnings } from './pod-warnings.ts';
+import { podSubresources } from './subresources.ts';
+import type { Draft, Pod } from './types.ts';
+
+type Object = Draft<Pod>;
+
+/** A pod that was never placed, or that has ended, goes at once. */
+function graceSeconds(pod: Object): number {
+  if (!pod.spec?.nodeName || ['Succeeded', 'Failed'].includes(pod.status?.phase ?? '')) return 0;
+  const grace = pod.spec.terminationGracePeriodSeconds ?? 30;
+  return grace < 0 ? 1 : grace;
+}
+
+function applyDefaults(pod: Object): Object {
+  return pod.spec === undefined ? pod : { ...pod, spec: applyPodSpecDefaults(pod.spec, { isPod: true }) };
+}
+
+function isOnHostNetwork(pod: Object): boolean {
+  return pod.spec?.hostNetwork === true;
+}
+
+/** core/v1 Pod. */
+export const podKind = defineKind<Object>({
+  kind: 'Pod',
+  shortNames: ['po'],
+  categories: ['all'],
+  hasStatus: true,
+  subresources: podSubresources,
+  columns: podColumns,
+  rowConditions: podRowConditions,
+  tracksGeneration: true,
+  selectableFields: {
+    'spec.nodeName': (pod) => pod.spec?.nodeName ?? '',
+    'spec.restartPolicy': (pod) => pod.spec?.restartPolicy ?? '',
+    'spec.schedulerName': (pod) => pod.spec?.schedulerName ?? '',
+    'spec.serviceAccountName': (pod) => pod.spec?.serviceAccountName ?? '',
+    'spec.hostNetwork': (pod) => String(isOnHostNetwork(pod)),
+    'status.phase': (pod) => pod.status?.phase ?? '',
+    'status.podIP': (pod) => pod.status?.podIP ?? '',
+    'status.nominatedNodeName': (pod) => pod.status?.nominatedNodeName ?? '',
+  },
+  prepareForCreate: (pod) => ({ ...pod, status: { phase: 'Pending', qosClass: podQosClass(pod.spec) } }),
+  defaults: applyDefaults,
+  validate: validatePod,
+  validateUpdate: validatePodUpdate,
+  warnings: podWarnings,
+  deletionGraceSeconds: graceSeconds,
+  support: {
+    level: 'partial',
+    note: 'Compiled to Quadlet units; fields that cannot be kept are refused or warned about.',
+  },
+});

@@ -1,0 +1,50 @@
+import type { JsonObject } from '../machinery/object.ts';
+import generated from './schema.generated.json' with { type: 'json' };
+
+/** A schema of the OpenAPI v3 document, as data. */
+export interface Schema {
+  readonly type?: string;
+  readonly format?: string;
+  readonly $ref?: string;
+  readonly properties?: { readonly [name: string]: Schema };
+  readonly items?: Schema;
+  readonly additionalProperties?: Schema | boolean;
+  readonly required?: readonly string[];
+  readonly enum?: readonly string[];
+  readonly default?: unknown;
+  readonly oneOf?: readonly Schema[];
+  readonly 'x-kubernetes-list-type'?: 'atomic' | 'map' | 'set';
+  readonly 'x-kubernetes-list-map-keys'?: readonly string[];
+  readonly 'x-kubernetes-map-type'?: 'atomic' | 'granular';
+  readonly 'x-kubernetes-patch-merge-key'?: string;
+  readonly 'x-kubernetes-patch-strategy'?: string;
+  readonly 'x-kubernetes-int-or-string'?: boolean;
+  readonly 'x-kubernetes-preserve-unknown-fields'?: boolean;
+  readonly 'x-kubernetes-unions'?: readonly JsonObject[];
+  readonly 'x-kubernetes-group-version-kind'?: readonly {
+    readonly group: string;
+    readonly version: string;
+    readonly kind: string;
+  }[];
+}
+
+/** Every schema of Kubernetes 1.36 by its OpenAPI v3 name, e.g. `io.k8s.api.core.v1.Pod`. */
+export const schemas: { readonly [name: string]: Schema } = generated as unknown as { [name: string]: Schema };
+
+const REF = '#/components/schemas/';
+
+/** The schema of that name, or undefined. */
+export function findSchema(name: string): Schema | undefined {
+  return Object.hasOwn(schemas, name) ? schemas[name] : undefined;
+}
+
+/** Name of the schema that `$ref` points to, or undefined where there is no reference. */
+export function referenceOf(schema: Schema): string | undefined {
+  return schema.$ref?.startsWith(REF) ? schema.$ref.slice(REF.length) : undefined;
+}
+
+/** The schema itself, or what it refers to. */
+export function resolveSchema(schema: Schema): Schema {
+  const name = referenceOf(schema);
+  return name === undefined ? schema : (findSchema(name) ?? {});
+}

@@ -1,0 +1,27 @@
+import { defineKind } from './define-kind.ts';
+import { serviceColumns } from './service-columns.ts';
+import { applyServiceDefaults } from './service-defaults.ts';
+import { keepAllocated } from './service-update.ts';
+import { validateService, validateServiceUpdate } from './service-validation.ts';
+import { serviceWarnings } from './service-warnings.ts';
+import type { Draft, Service } from './types.ts';
+
+/** core/v1 Service. Addresses and node ports are allocated by the registry. */
+export const serviceKind = defineKind<Draft<Service>>({
+  kind: 'Service',
+  shortNames: ['svc'],
+  categories: ['all'],
+  hasStatus: true,
+  nameRule: 'dns-1035-label',
+  columns: serviceColumns,
+  selectableFields: {
+    'spec.clusterIP': (service) => service.spec?.clusterIP ?? '',
+    'spec.type': (service) => service.spec?.type ?? '',
+  },
+  prepareForUpdate: keepAllocated,
+  defaults: applyServiceDefaults,
+  validate: validateService,
+  validateUpdate: validateServiceUpdate,
+  warnings: serviceWarnings,
+  support: { level: 'stored', note: 'Stored; traffic is not forwarded yet.' },
+});
