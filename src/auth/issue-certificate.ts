@@ -25,7 +25,7 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as con
 async function loadLibrary(): Promise<typeof x509> {
   await import('reflect-metadata');
   const library = await import('@peculiar/x509');
-  library.cryptoProvider.set(webcrypto as Crypto);
+  library.cryptoProvider.set(webcrypto as unknown as Parameters<typeof library.cryptoProvider.set>[0]);
   return library;
 }
 
@@ -71,7 +71,7 @@ export async function issueLeaf(authority: KeyPair, request: LeafRequest): Promi
 async function leafExtensions(
   library: typeof x509,
   issuer: x509.X509Certificate,
-  publicKey: CryptoKey,
+  publicKey: webcrypto.CryptoKey,
   request: LeafRequest,
 ): Promise<x509.Extension[]> {
   const usage = request.usage === 'server' ? library.ExtendedKeyUsage.serverAuth : library.ExtendedKeyUsage.clientAuth;
@@ -88,13 +88,13 @@ async function leafExtensions(
   ];
 }
 
-async function exportKey(key: CryptoKey): Promise<string> {
+async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
   const bytes = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key));
   const lines = bytes.toString('base64').match(/.{1,64}/g) ?? [];
   return `-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\n-----END PRIVATE KEY-----\n`;
 }
 
-async function importKey(text: string): Promise<CryptoKey> {
+async function importKey(text: string): Promise<webcrypto.CryptoKey> {
   const bytes = Buffer.from(text.replace(/-----[^-]+-----/g, ''), 'base64');
   return webcrypto.subtle.importKey('pkcs8', bytes, ALGORITHM, false, ['sign']);
 }

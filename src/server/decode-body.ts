@@ -1,0 +1,116 @@
+import { parseJsonStrict } from '../machinery/schema/parse-json-strict.ts';
+import { strictFindings } from '../machinery/schema/strict-errors.ts';
+import { badRequest, unsupportedMediaType } from '../machinery/status-error.ts';
+import type { WriteOptions } from '../registry/registry.ts';
+
+const ACCEPTED = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
+const YAML = new Set(['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml']);
+
+/** Media type of a `Content-Type` header in lower case, without parameters; JSON where there is none. */
+export function mediaTypeOf(header: string | undefined): string {
+  const type = (header ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  return type === '' ? 'application/json' : type;
+}
+
+/** A body's object, not yet validated, and the paths of keys that it has twice. */
+export interface DecodedBody {
+  readonly object: object;
+  readonly duplicates: readonly string[];
+}
+
+/**
+ * Parses a body that shall hold an object of the given kind. Throws 415 for other media types and 400 with
+ * upstream's sentences for what can't be parsed.
+ */
+export async function decodeObject(
+  body: Uint8Array,
+  contentType: string | undefined,
+  kind: string,
+): Promise<DecodedBody> {
+  const type = mediaTypeOf(contentType);
+  if (type !== 'application/json' && !YAML.has(type)) {
+    throw unsupportedMediaType(
+      `the body of the request was in an unknown format - accepted media types include: ${ACCEPTED}`,
+    );
+  }
+  const parsed = YAML.has(type) ? await parseYaml(body) : parseJsonStrict(decodeText(body));
+  if (!parsed.ok) throw unrecognized(kind, parsed.message, body);
+  if (isObject(parsed.value)) return { object: parsed.value, duplicates: parsed.duplicates };
+  throw unrecognized(kind, `couldn't get version/kind; json parse error: ${notAnObject(parsed.value)}`, body);
+}
+
+/**
+ * What twice-written keys mean under a request's `fieldValidation`: a 400, warnings, or nothing. The registry
+ * sees objects only, so that this is found here.
+ */
+export function duplicateWarnings(
+  { object, duplicates }: DecodedBody,
+  kind: string,
+  validation: WriteOptions['fieldValidation'],
+): readonly string[] {
+  const found = strictFindings({ unknown: [], duplicates });
+  if (found.length === 0 || validation === 'Ignore') return [];
+  if (validation !== 'Strict') return found;
+  const { apiVersion = '', kind: given = kind } = object as { readonly apiVersion?: unknown; readonly kind?: unknown };
+  const version = String(apiVersion).split('/').at(-1);
+  throw badRequest(
+    `${given} in version "${version}" cannot be handled as a ${kind}: strict decoding error: ${found.join(', ')}`,
+  );
+}
+
+/** Parses a body as JSON. Throws 400. */
+export function parseJson(body: Uint8Array): unknown {
+  const parsed = parseJsonStrict(decodeText(body));
+  if (parsed.ok) return parsed.value;
+  throw badRequest(parsed.message);
+}
+
+/** Parses a body as YAML. Throws 400. */
+export async function parseYamlPatch(body: Uint8Array): Promise<unknown> {
+  const parsed = await parseYaml(body);
+  if (parsed.ok) return parsed.value;
+  throw badRequest(`error decoding YAML: ${parsed.message}`);
+}
+
+type ParsedText = ReturnType<typeof parseJsonStrict>;
+
+async function parseYaml(body: Uint8Array): Promise<ParsedText> {
+  const yaml = await import('yaml');
+  try {
+    const value = yaml.parse(decodeText(body), { maxAliasCount: 100, uniqueKeys: false }) as unknown;
+    // Once more as JSON: what YAML has and JSON hasn't (dates, non-string keys, aliases) ends here.
+    return parseJsonStrict(JSON.stringify(value) ?? 'null');
+  } catch (error) {
+    const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
+    return { ok: false, message: `error converting YAML to JSON: yaml: ${reason}` };
+  }
+}
+
+function decodeText(body: Uint8Array): string {
+  return new TextDecoder('utf-8').decode(body);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function notAnObject(value: unknown): string {
+  const type = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value;
+  const target =
+    'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+  return `json: cannot unmarshal ${type === 'boolean' ? 'bool' : type} into Go value of type ${target}`;
+}
+
+/** `transformDecodeError` of apiserver for a body without a known kind. */
+function unrecognized(kind: string, why: string, body: Uint8Array): Error {
+  const reason =
+    why.startsWith('couldn') || why.startsWith('error') ? why : `couldn't get version/kind; json parse error: ${why}`;
+  return badRequest(`the object provided is unrecognized (must be of type ${kind}): ${reason} (${summarize(body)})`);
+}
+
+function summarize(body: Uint8Array): string {
+  if (body.length === 0) return '<empty>';
+  const head = Buffer.from(body.subarray(0, 30));
+  const shown = head[0] === 0x7b ? head.toString('utf8') : head.toString('hex');
+  return body.length > 30 ? `${shown} ...` : shown;
+}

@@ -1,0 +1,82 @@
+import type { KindDefinition } from '../../kinds/definition.ts';
+import { apiVersionOf } from '../../machinery/object.ts';
+
+/** `GET /api`: versions of the core group. */
+export function coreVersions(catalogue: readonly KindDefinition[]): object {
+  const versions = versionsOf(catalogue, '');
+  return {
+    kind: 'APIVersions',
+    versions,
+    serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: '' }],
+  };
+}
+
+/** `GET /apis`: the named groups. */
+export function groupList(catalogue: readonly KindDefinition[]): object {
+  const groups = groupsOf(catalogue).filter((group) => group !== '');
+  return { kind: 'APIGroupList', apiVersion: 'v1', groups: groups.map((group) => groupEntry(catalogue, group)) };
+}
+
+/** `GET /apis/<group>`; undefined when there is no such group. */
+export function groupDocument(catalogue: readonly KindDefinition[], group: string): object | undefined {
+  if (group === '' || versionsOf(catalogue, group).length === 0) return undefined;
+  return { kind: 'APIGroup', apiVersion: 'v1', ...groupEntry(catalogue, group) };
+}
+
+/** `GET /api/v1` and `/apis/<group>/<version>`; undefined when there is no such version. */
+export function resourceList(
+  catalogue: readonly KindDefinition[],
+  gv: { readonly group: string; readonly version: string },
+): object | undefined {
+  const kinds = kindsOf(catalogue, gv);
+  if (kinds.length === 0) return undefined;
+  return {
+    kind: 'APIResourceList',
+    ...(gv.group === '' ? {} : { apiVersion: 'v1' }),
+    groupVersion: apiVersionOf(gv),
+    resources: kinds.flatMap(resourceEntries),
+  };
+}
+
+/** Groups of the catalogue, the core group first. */
+export function groupsOf(catalogue: readonly KindDefinition[]): readonly string[] {
+  return [...new Set(catalogue.map(({ group }) => group))].sort();
+}
+
+/** Versions of a group, as they come in the catalogue. */
+export function versionsOf(catalogue: readonly KindDefinition[], group: string): readonly string[] {
+  return [...new Set(catalogue.filter((kind) => kind.group === group).map(({ version }) => version))];
+}
+
+/** Kinds of one group and version, by plural name. */
+export function kindsOf(
+  catalogue: readonly KindDefinition[],
+  { group, version }: { readonly group: string; readonly version: string },
+): readonly KindDefinition[] {
+  return catalogue
+    .filter((kind) => kind.group === group && kind.version === version)
+    .sort((a, b) => (a.plural < b.plural ? -1 : 1));
+}
+
+function groupEntry(catalogue: readonly KindDefinition[], group: string): object {
+  const versions = versionsOf(catalogue, group).map((version) => ({ groupVersion: `${group}/${version}`, version }));
+  return { name: group, versions, preferredVersion: versions[0] };
+}
+
+function resourceEntries(kind: KindDefinition): readonly object[] {
+  const { plural, singular, namespaced, verbs, shortNames, categories } = kind;
+  const names = {
+    ...(shortNames.length === 0 ? {} : { shortNames }),
+    ...(categories.length === 0 ? {} : { categories }),
+  };
+  const own = { name: plural, singularName: singular, namespaced, kind: kind.kind, verbs: [...verbs].sort(), ...names };
+  const subresources = kind.subresources.map((subresource) => ({
+    name: `${plural}/${subresource.name}`,
+    singularName: '',
+    namespaced,
+    ...(subresource.kind?.group ? { group: subresource.kind.group, version: subresource.kind.version } : {}),
+    kind: subresource.kind?.kind ?? kind.kind,
+    verbs: subresource.verbs,
+  }));
+  return [own, ...subresources];
+}

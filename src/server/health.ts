@@ -1,0 +1,50 @@
+import type { Call, TextAnswer } from './call.ts';
+import { unknownPath } from './errors.ts';
+
+/** One thing that has to be well. */
+export interface HealthCheck {
+  readonly name: string;
+  /** Which endpoints ask it: being alive (`livez`), ready (`readyz`), or both. `healthz` asks all. */
+  readonly endpoints: readonly ('livez' | 'readyz')[];
+  /** Resolves when well; a rejection's message goes to the log only. */
+  readonly check: () => void | Promise<void>;
+}
+
+const PING: HealthCheck = { name: 'ping', endpoints: ['livez', 'readyz'], check: () => {} };
+
+/** Answers `/healthz`, `/livez`, `/readyz` and `/<endpoint>/<check>` in the words of apiserver's healthz package. */
+export async function handleHealth(checks: readonly HealthCheck[], call: Call): Promise<TextAnswer> {
+  const [endpoint = '', name] = call.path.slice(1).split('/');
+  const asked = [PING, ...checks].filter(
+    (check) => endpoint === 'healthz' || check.endpoints.some((e) => e === endpoint),
+  );
+  if (name !== undefined && name !== '') return answerOne(asked, name);
+  const excluded = new Set(call.query.getAll('exclude'));
+  const results = await Promise.all(asked.map((check) => resultOf(check, excluded)));
+  const failed = results.some(({ line }) => line.startsWith('[-]'));
+  const verdict = `${endpoint} check ${failed ? 'failed' : 'passed'}`;
+  if (!failed && !call.query.has('verbose')) return plain(200, 'ok');
+  return plain(failed ? 500 : 200, `${results.map(({ line }) => line).join('\n')}\n${verdict}\n`);
+}
+
+async function answerOne(checks: readonly HealthCheck[], name: string): Promise<TextAnswer> {
+  const check = checks.find((candidate) => candidate.name === name);
+  if (check === undefined) throw unknownPath();
+  const { line } = await resultOf(check, new Set());
+  return line.startsWith('[-]') ? plain(500, `internal server error: ${name} failed\n`) : plain(200, 'ok');
+}
+
+async function resultOf(check: HealthCheck, excluded: ReadonlySet<string>): Promise<{ readonly line: string }> {
+  if (excluded.has(check.name)) return { line: `[+]${check.name} excluded: ok` };
+  try {
+    await check.check();
+    return { line: `[+]${check.name} ok` };
+  } catch {
+    return { line: `[-]${check.name} failed: reason withheld` };
+  }
+}
+
+function plain(status: number, body: string): TextAnswer {
+  const headers = { 'cache-control': 'no-cache, private', 'x-content-type-options': 'nosniff' };
+  return { kind: 'text', status, contentType: 'text/plain; charset=utf-8', body, headers };
+}

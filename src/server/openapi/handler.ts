@@ -1,0 +1,75 @@
+import type { KindDefinition } from '../../kinds/definition.ts';
+import { schemas } from '../../kinds/schema.ts';
+import type { Registry } from '../../registry/registry.ts';
+import type { Answer, Call, Handler } from '../call.ts';
+import { groupsOf, kindsOf, versionsOf } from '../discovery/legacy.ts';
+import { unknownPath } from '../errors.ts';
+import { answerTagged, hashOf } from '../etag.ts';
+import { SERVER_VERSION } from '../version.ts';
+import { buildDocument } from './document.ts';
+
+const ROOT = '/openapi/v3';
+
+interface Cached {
+  readonly hash: string;
+  readonly text: string;
+}
+
+/** Answers `/openapi/v3` and the documents below it; each is built when first asked for, then kept. */
+export function makeOpenApiHandler({ catalogue }: Registry): Handler {
+  const documents = new Map<string, Cached>();
+  return (call) => {
+    const path = call.path.slice(ROOT.length).replace(/^\/|\/$/g, '');
+    if (path === '') return answerTagged(call, JSON.stringify(indexOf(catalogue)));
+    const kinds = kindsAt(catalogue, path);
+    if (kinds.length === 0) throw unknownPath();
+    const hash = fingerprint(kinds);
+    const kept = documents.get(path);
+    const document =
+      kept?.hash === hash ? kept : { hash, text: JSON.stringify(buildDocument(kinds, schemas, SERVER_VERSION)) };
+    documents.set(path, document);
+    return answerDocument(call, document);
+  };
+}
+
+function answerDocument(call: Call, { hash, text }: Cached): Answer {
+  const answer = answerTagged(call, text, { hash });
+  if (call.query.get('hash') !== hash) return answer;
+  return { ...answer, headers: { ...answer.headers, 'cache-control': 'public, immutable', expires: nextYear() } };
+}
+
+function nextYear(): string {
+  return new Date(Date.now() + 365 * 24 * 3600 * 1000).toUTCString();
+}
+
+/** `GET /openapi/v3`: where each group and version has its document, with a hash of it. */
+function indexOf(catalogue: readonly KindDefinition[]): object {
+  const entries = groupsOf(catalogue).flatMap((group) =>
+    versionsOf(catalogue, group).map((version) => {
+      const path = group === '' ? `api/${version}` : `apis/${group}/${version}`;
+      const hash = fingerprint(kindsOf(catalogue, { group, version }));
+      return [path, { serverRelativeURL: `${ROOT}/${path}?hash=${hash}` }] as const;
+    }),
+  );
+  return { paths: Object.fromEntries(entries) };
+}
+
+function kindsAt(catalogue: readonly KindDefinition[], path: string): readonly KindDefinition[] {
+  const parts = path.split('/');
+  if (parts[0] === 'api' && parts.length === 2) return kindsOf(catalogue, { group: '', version: parts[1] ?? '' });
+  if (parts[0] !== 'apis' || parts.length !== 3 || parts[1] === '') return [];
+  return kindsOf(catalogue, { group: parts[1] ?? '', version: parts[2] ?? '' });
+}
+
+/** What a document depends on, hashed without building it: what the kinds offer, and the schema data's version. */
+function fingerprint(kinds: readonly KindDefinition[]): string {
+  const offered = kinds.map(({ plural, kind, schema, verbs, subresources, namespaced }) => [
+    plural,
+    kind,
+    schema,
+    verbs,
+    subresources,
+    namespaced,
+  ]);
+  return hashOf(`${SERVER_VERSION} ${JSON.stringify(offered)}`);
+}

@@ -1,0 +1,42 @@
+import type { UserInfo } from '../auth/authenticator.ts';
+import type { KindDefinition } from '../kinds/definition.ts';
+import type { KubernetesObject, ObjectKey } from '../machinery/object.ts';
+import type { Registry, WriteOptions } from '../registry/registry.ts';
+import type { PodStreams } from '../streams/pod-streams.ts';
+
+/** A create through a subresource that isn't the parent's own type (`binding`, `eviction`, `token`). */
+export interface SubresourceCall {
+  readonly kind: KindDefinition;
+  readonly key: ObjectKey;
+  /** The parsed body, an object, not validated. */
+  readonly body: object;
+  readonly options: WriteOptions;
+  readonly user: UserInfo;
+}
+
+/** What such a create answers with (201). */
+export interface SubresourceResult {
+  readonly object: KubernetesObject | object;
+  readonly warnings?: readonly string[];
+}
+
+/** Acts on the create; rejects with `StatusError`. */
+export type SubresourceHandler = (call: SubresourceCall) => Promise<SubresourceResult>;
+
+/** Handlers by subresource name, or by `<plural>/<subresource>` where two kinds differ. */
+export type SubresourceHandlers = { readonly [name: string]: SubresourceHandler };
+
+/** What handlers need of the rest of the house. */
+export interface Services {
+  readonly registry: Registry;
+  readonly streams: PodStreams;
+  readonly subresources: SubresourceHandlers;
+}
+
+/** What a resource request is about, resolved through the catalogue. */
+export interface Target {
+  readonly kind: KindDefinition;
+  /** Namespace and name; the name is '' for collections. */
+  readonly key: ObjectKey;
+  readonly subresource: string;
+}

@@ -1,0 +1,24 @@
+import type { Answer, Call } from '../call.ts';
+import { decodeObject, duplicateWarnings } from '../decode-body.ts';
+import { parseWriteOptions } from '../options.ts';
+import { answerObject } from '../representation.ts';
+import type { Services, Target } from '../services.ts';
+import { managerOf, writerOf } from './selection.ts';
+
+/** PUT of an object, or of a subresource that has the parent's own type. */
+export async function handleUpdate({ registry }: Services, target: Target, call: Call): Promise<Answer> {
+  const { kind, key, subresource } = target;
+  const options = parseWriteOptions(call.query, 'UpdateOptions');
+  const decoded = await decodeObject(call.body, call.headers['content-type'], kind.kind);
+  const twice = duplicateWarnings(decoded, kind.kind, options.fieldValidation);
+  const outcome = await registry.update(kind, key, decoded.object, {
+    ...options,
+    ...writerOf(call.user),
+    fieldManager: managerOf(options.fieldManager, call.headers['user-agent']),
+    ...(subresource === '' ? {} : { subresource }),
+  });
+  return answerObject(call, kind, outcome.entry, {
+    status: outcome.created ? 201 : 200,
+    warnings: [...twice, ...outcome.warnings],
+  });
+}
