@@ -1,6 +1,6 @@
 import type { BoxDriver } from './driver.ts';
 import { driverOf, prepareDriver } from './drivers.ts';
-import { type CommandOptions, CommandError, type CommandResult, capture, passThrough } from './process.ts';
+import { CommandError, type CommandOptions, type CommandResult, capture, passThrough } from './process.ts';
 import { step } from './progress.ts';
 import { type BoxState, createState, readState, removeState } from './state.ts';
 import { eventually } from './wait.ts';

@@ -20,7 +20,13 @@ function isDebian(): boolean {
 }
 
 async function configuredMirrors(): Promise<readonly string[]> {
-  const { stdout, code } = await capture(['apt-get', 'indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages']);
+  const { stdout, code } = await capture([
+    'apt-get',
+    'indextargets',
+    '--format',
+    '$(REPO_URI)',
+    'Created-By: Packages',
+  ]);
   if (code !== 0) return [];
   return stdout
     .split('\n')

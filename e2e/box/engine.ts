@@ -45,7 +45,8 @@ async function prepare(engine: string): Promise<void> {
 }
 
 async function create(engine: string, state: BoxState): Promise<void> {
-  const systemd = engine === 'podman' ? ['--systemd=always'] : ['--tmpfs=/run', '--tmpfs=/tmp', '--env=container=docker'];
+  const systemd =
+    engine === 'podman' ? ['--systemd=always'] : ['--tmpfs=/run', '--tmpfs=/tmp', '--env=container=docker'];
   await must([
     ...[engine, 'create', '--privileged', '--cgroupns=private', ...systemd],
     ...['--name', containerOf(state), '--hostname', state.name],
@@ -60,7 +61,16 @@ async function create(engine: string, state: BoxState): Promise<void> {
 function enter(engine: string, state: BoxState, command: readonly string[], options: EnterOptions = {}): string[] {
   const environment = Object.entries(options.environment ?? {}).map(([key, value]) => `--env=${key}=${value}`);
   const terminal = options.terminal ? ['--tty'] : [];
-  return [engine, 'exec', '--interactive', '--workdir=/root', ...terminal, ...environment, containerOf(state), ...command];
+  return [
+    engine,
+    'exec',
+    '--interactive',
+    '--workdir=/root',
+    ...terminal,
+    ...environment,
+    containerOf(state),
+    ...command,
+  ];
 }
 
 async function remove(engine: string, state: BoxState): Promise<void> {

@@ -9,24 +9,18 @@ export interface WaitOptions {
 }
 
 /**
- * Calls `attempt` until it neither throws nor returns undefined or false, and resolves to what it returned.
+ * Calls `attempt` until it neither throws nor returns false, and resolves to what it returned.
  * Rejects at the deadline (30 s by default) with the last thing that it threw as the cause.
  */
 export async function eventually<T>(
-  attempt: () => T | undefined | false | Promise<T | undefined | false>,
-  options: WaitOptions,
+  attempt: () => T | Promise<T>,
+  { timeoutMs = 30_000, what, intervalMs = 100 }: WaitOptions,
 ): Promise<T> {
-  const { timeoutMs = 30_000, what, intervalMs = 100 } = options;
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     const outcome = await tried(attempt);
-    if ('value' in outcome && outcome.value !== undefined && outcome.value !== false) return outcome.value;
-    if (performance.now() > deadline) {
-      const detail = 'error' in outcome ? `: ${String(outcome.error)}` : '';
-      throw new Error(`timed out after ${timeoutMs} ms waiting for ${what}${detail}`, {
-        cause: 'error' in outcome ? outcome.error : undefined,
-      });
-    }
+    if ('value' in outcome && outcome.value !== false) return outcome.value;
+    if (performance.now() > deadline) throw timedOut(`${timeoutMs} ms waiting for ${what}`, outcome);
     await delay(intervalMs);
   }
 }
@@ -37,4 +31,11 @@ async function tried<T>(attempt: () => T | Promise<T>): Promise<{ value: T } | {
   } catch (error) {
     return { error };
   }
+}
+
+function timedOut(forWhat: string, outcome: { value: unknown } | { error: unknown }): Error {
+  if (!('error' in outcome)) return new Error(`timed out after ${forWhat}`);
+  const { error } = outcome;
+  const detail = error instanceof Error ? error.message : String(error);
+  return new Error(`timed out after ${forWhat}: ${detail}`, { cause: error });
 }
