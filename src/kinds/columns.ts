@@ -1,7 +1,8 @@
 import type { KubernetesObject } from '../machinery/object.ts';
-import { type LabelSelectorObject, labelSelectorOf, printLabelSelector } from '../machinery/selectors.ts';
+import { printLabelSelector } from '../machinery/selectors.ts';
 import type { Column } from '../machinery/table.ts';
 import { humanAge } from '../machinery/time.ts';
+import { parseDraftSelector } from './label-selector.ts';
 import type { Container, LabelSelector, PodTemplateSpec, Sparse } from './types.ts';
 
 type Cell<T> = (object: T, now: number) => string | number | boolean | null;
@@ -87,7 +88,7 @@ export function orElse(text: string | undefined | null, standIn: string): string
 
 /** A label selector in its query form, `<none>` where it is empty: `metav1.FormatLabelSelector`. */
 export function formatSelector(selector: Sparse<LabelSelector> | undefined): string {
-  const parsed = labelSelectorOf(selector as LabelSelectorObject | undefined);
+  const parsed = parseDraftSelector(selector);
   return parsed.ok ? orElse(printLabelSelector(parsed.value), '<none>') : '<error>';
 }
 

@@ -1,6 +1,7 @@
 import { child, forbiddenField, invalidValue, notSupported, required } from '../machinery/field-path.ts';
 import { validateLabels } from '../machinery/names.ts';
-import { type LabelSelectorObject, labelSelectorOf, matchesLabels } from '../machinery/selectors.ts';
+import { matchesLabels } from '../machinery/selectors.ts';
+import { parseDraftSelector } from './label-selector.ts';
 import { validatePodSpec } from './pod-spec/pod-spec-validation.ts';
 import type { LabelSelector, PodTemplateSpec, Sparse } from './types.ts';
 import { type Findings, isEmptySelector, validateLabelSelector } from './validation.ts';
@@ -39,7 +40,7 @@ export function validateLongRunningTemplate(template: Template, path: string, ow
 }
 
 function validateMatch(selector: Selector, template: Template, path: string): Findings {
-  const parsed = labelSelectorOf(selector as LabelSelectorObject | undefined);
+  const parsed = parseDraftSelector(selector);
   if (!parsed.ok) return [invalidValue(child(path, 'selector'), selector, 'invalid label selector')];
   const labels = template?.metadata?.labels;
   if (matchesLabels(parsed.value, labels)) return [];
