@@ -41,7 +41,7 @@ export interface HostFactsOptions {
   readonly systemctl?: string;
 }
 
-/** Reads it all; what can't be read is empty or 0. About 5 ms, most of it `systemctl --version`. */
+/** Reads it all; what can't be read is empty or 0. About 30 ms, most of it `systemctl --version`. */
 export async function readHostFacts(options: HostFactsOptions = {}): Promise<HostFacts> {
   const root = options.root ?? '/';
   const text = async (path: string): Promise<string> => (await readText(join(root, path))).trim();
