@@ -12,15 +12,14 @@ function pod(namespace: string, name: string, containers: readonly string[], ini
   };
 }
 
+/** Names by the space they must be unique in: source files, units, podman's names. */
 function everyName(of: Pod): readonly string[] {
   const names = podUnitNames(of);
+  const containers = names.containers;
   return [
-    names.podFile,
-    names.podService,
-    names.gate,
-    names.podmanPod,
-    names.podmanInfra,
-    ...names.containers.flatMap((c) => [c.file, c.service, c.podmanName]),
+    ...[names.podFile, ...containers.map((c) => c.file)].map((name) => `file ${name}`),
+    ...[names.podService, names.gate, ...containers.map((c) => c.service)].map((name) => `unit ${name}`),
+    ...[names.podmanPod, names.podmanInfra, ...containers.map((c) => c.podmanName)].map((name) => `podman ${name}`),
   ];
 }
 
@@ -68,5 +67,5 @@ test('long names are cut with a hash and fit a file name', () => {
   const long = (tail: string) => pod('n'.repeat(63), `${'p'.repeat(250)}${tail}`, ['c'.repeat(63)], ['i'.repeat(63)]);
   const [one, two] = [podUnitNames(long('1')), podUnitNames(long('2'))];
   expect(one.stem).not.toBe(two.stem);
-  expect(Math.max(...everyName(long('1')).map((name) => name.length))).toBeLessThanOrEqual(255);
+  expect(Math.max(...everyName(long('1')).map((name) => name.length))).toBeLessThanOrEqual(255 - '.d'.length + 'podman '.length);
 });

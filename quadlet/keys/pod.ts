@@ -1,0 +1,30 @@
+import { keyTable, row } from './key-row.ts';
+
+/** `[Pod]` of a `.pod` file (podman-systemd.unit(5)). */
+export const podKeys = keyTable([
+  row('AddHost', 'host name and address for /etc/hosts', { repeatable: true, flag: '--add-host' }),
+  row('ContainersConfModule', 'containers.conf module', { repeatable: true }),
+  row('DNS', 'resolver', { repeatable: true, flag: '--dns' }),
+  row('DNSOption', 'resolver option', { repeatable: true, flag: '--dns-option' }),
+  row('DNSSearch', 'search domain', { repeatable: true, flag: '--dns-search' }),
+  row('ExitPolicy', 'what to do when the last container exits', { since: [5, 6], flag: '--exit-policy' }),
+  row('GIDMap', 'group id mapping', { repeatable: true, quoting: 'token', flag: '--gidmap' }),
+  row('GlobalArgs', "podman's global options", { repeatable: true, quoting: 'words' }),
+  row('HostName', 'host name', { since: [5, 5], flag: '--hostname' }),
+  row('IP', 'static IPv4 address', { flag: '--ip' }),
+  row('IP6', 'static IPv6 address', { flag: '--ip6' }),
+  row('Label', 'label', { repeatable: true, quoting: 'word', since: [5, 6], flag: '--label' }),
+  row('Network', 'network to join', { repeatable: true, flag: '--network' }),
+  row('NetworkAlias', 'name in the network', { repeatable: true, flag: '--network-alias' }),
+  row('PodName', "podman's name of the pod"),
+  row('PodmanArgs', 'further options of podman pod create', { repeatable: true, quoting: 'word' }),
+  row('PublishPort', 'published port', { repeatable: true, flag: '--publish' }),
+  row('ServiceName', 'name of the generated service'),
+  row('ShmSize', 'size of /dev/shm', { flag: '--shm-size' }),
+  row('StopTimeout', 'seconds until the containers are killed', { since: [5, 7] }),
+  row('SubGIDMap', 'name in /etc/subgid', { flag: '--subgidname' }),
+  row('SubUIDMap', 'name in /etc/subuid', { flag: '--subuidname' }),
+  row('UIDMap', 'user id mapping', { repeatable: true, quoting: 'token', flag: '--uidmap' }),
+  row('UserNS', 'user namespace', { flag: '--userns' }),
+  row('Volume', 'source:destination:options', { repeatable: true, flag: '--volume' }),
+]);
