@@ -57,7 +57,7 @@ function compileField(name: string, schema: Schema, owner: Schema, compiler: Com
   return {
     decode: compile(schema, compiler),
     default: meaningfulDefault(schema.default, compiler.source),
-    dropEmpty: !structural && isContainer && !(owner.required ?? []).includes(name),
+    dropEmpty: !structural && isContainer && name !== 'managedFields' && !(owner.required ?? []).includes(name),
     keepNull: structural && (schema.nullable === true || schema.default === undefined),
   };
 }
