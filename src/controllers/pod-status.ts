@@ -11,10 +11,11 @@ import { createPodIndex, type PodIndex } from './pod-index.ts';
 import type { PodObservation, ProbeReader } from './pod-status/facts.ts';
 import { createHostView, type HostView } from './pod-status/host-view.ts';
 import { mapPodStatus } from './pod-status/map-pod-status.ts';
-import { currentBases, parseRestartBases, RESTARTS_ANNOTATION } from './pod-status/restart-count.ts';
+import { currentBases, parseRestartBases, RESTARTS_ANNOTATION, type RestartBases } from './pod-status/restart-count.ts';
 import { statusEvents } from './pod-status/status-events.ts';
 import type { WaitingBoard } from './pod-waiting.ts';
 import type { Resources } from './resources.ts';
+import { isPodFinished } from './workloads/pod-facts.ts';
 
 /** What the controller needs. */
 export interface PodStatusOptions {
@@ -72,37 +73,33 @@ async function gather(pod: Pod, reader: Reader): Promise<PodObservation> {
   };
 }
 
-/** Stores new restart bases before the status that is counted with them; see `restart-count.ts`. */
-async function rememberBases(pod: Pod, observation: PodObservation, { resources }: Reader): Promise<Pod> {
-  const bases = currentBases(pod, observation.infra);
+function withBases(pod: Pod, bases: RestartBases | undefined): Pod {
   if (bases === undefined || semanticEqual(bases, parseRestartBases(pod))) return pod;
-  const annotation = { [RESTARTS_ANNOTATION]: JSON.stringify(bases) };
-  const changed = await resources.pods.modify(pod, (now) => ({
-    ...now,
-    metadata: { ...now.metadata, annotations: { ...now.metadata?.annotations, ...annotation } },
-  }));
-  return changed ?? pod;
+  const annotations = { ...pod.metadata?.annotations, [RESTARTS_ANNOTATION]: JSON.stringify(bases) };
+  return { ...pod, metadata: { ...pod.metadata, annotations } };
+}
+
+/** The pod with its status as the host says; undefined when nothing changes. Bases and counts change in one write. */
+function mapped(pod: Pod, observation: PodObservation, now: number): Pod | undefined {
+  const bases = currentBases(pod, observation.infra);
+  const status = mapPodStatus(pod, { observation, bases, now });
+  const next = withBases(pod, bases);
+  return next === pod && semanticEqual(status, pod.status) ? undefined : { ...next, status };
 }
 
 async function reconcile(key: string, reader: Reader): Promise<undefined> {
   const { resources, recorder, clock, nodeName } = reader;
   const { namespace, name } = splitKey(key);
   const pod = resources.pods.find(namespace, name);
-  if (pod?.spec?.nodeName !== nodeName) return undefined;
+  if (pod?.spec?.nodeName !== nodeName || isPodFinished(pod)) return undefined;
   const observation = await gather(pod, reader);
-  const counted = await rememberBases(pod, observation, reader);
-  const bases = parseRestartBases(counted);
   const now = clock.now();
-  let before = counted.status;
-  const written = await resources.pods.modify(
-    counted,
-    (current) => {
-      before = current.status;
-      const status = mapPodStatus(current, { observation, bases, now });
-      return semanticEqual(status, current.status) ? undefined : { ...current, status };
-    },
-    'status',
-  );
+  let before = pod.status;
+  const change = (current: Pod): Pod | undefined => {
+    before = current.status;
+    return mapped(current, observation, now);
+  };
+  const written = await resources.pods.modify(pod, change, 'status');
   if (written === undefined) return undefined;
   for (const happening of statusEvents(written, before, written.status)) recorder.record(written, happening);
   return undefined;

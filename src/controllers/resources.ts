@@ -21,7 +21,10 @@ export interface Resource<T extends KubernetesObject> {
   /** All of a namespace, or all there are. */
   list(namespace?: string): readonly T[];
   create(object: T): Promise<T>;
-  /** Read-modify-write; `change` returns undefined to leave the object alone. Undefined when it is gone. */
+  /**
+   * Read-modify-write of this very object (by uid, where it has one); `change` returns undefined to leave it alone.
+   * Resolves with the object as it is afterwards; undefined when it is gone.
+   */
   modify(object: KubernetesObject, change: (current: T) => T | undefined, subresource?: string): Promise<T | undefined>;
   /** Deletes with a uid precondition; an object that is gone is fine. */
   delete(object: KubernetesObject, options?: DeleteOptions): Promise<void>;
@@ -84,7 +87,8 @@ async function modify<T extends KubernetesObject>(
   try {
     const options = subresource === undefined ? {} : { subresource };
     const entry = await registry.modify<T>(definition, keyOf(object), guarded, options);
-    return entry?.object as T | undefined;
+    const current = entry?.object as T | undefined;
+    return uid === undefined || current?.metadata?.uid === uid ? current : undefined;
   } catch (error) {
     if (isStatus(error, 'NotFound')) return undefined;
     throw error;

@@ -71,5 +71,9 @@ export function podConditions(input: ConditionsInput): readonly PodCondition[] {
   ];
   const ours = new Set(findings.map((f) => f.type));
   const others = (input.pod.status?.conditions ?? []).filter((c) => !ours.has(c.type));
-  return [...findings.map((f) => toCondition(f, input)), ...others];
+  // A pod that was made with its node named was scheduled by whoever made it.
+  const bound: readonly Finding[] = podCondition(input.pod, 'PodScheduled')
+    ? []
+    : [{ type: 'PodScheduled', status: 'True' }];
+  return [...[...findings, ...bound].map((f) => toCondition(f, input)), ...others];
 }

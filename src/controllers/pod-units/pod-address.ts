@@ -1,0 +1,36 @@
+/** IPv4 as a number. */
+function toNumber(address: string): number {
+  return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+}
+
+function toAddress(value: number): string {
+  return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
+}
+
+/** The usable addresses of a pod network: neither the network, nor the gateway (the first), nor the broadcast. */
+function usable(cidr: string): { readonly first: number; readonly count: number } {
+  const [base = '', prefix = '32'] = cidr.split('/');
+  const size = 2 ** (32 - Number(prefix));
+  const network = Math.floor(toNumber(base) / size) * size;
+  return { first: network + 2, count: Math.max(0, size - 3) };
+}
+
+/**
+ * The next free address after `last`, wrapping round: an address that was just given up is used again as late as
+ * possible. Undefined when all are taken. Pure.
+ */
+export function nextAddress(cidr: string, taken: ReadonlySet<string>, last: string | undefined): string | undefined {
+  const { first, count } = usable(cidr);
+  const start = last === undefined ? 0 : toNumber(last) - first + 1;
+  for (let i = 0; i < count; i++) {
+    const offset = (((start + i) % count) + count) % count;
+    const address = toAddress(first + offset);
+    if (!taken.has(address)) return address;
+  }
+  return undefined;
+}
+
+/** The greatest of the addresses; undefined without any. */
+export function highestAddress(addresses: Iterable<string>): string | undefined {
+  return [...addresses].sort((a, b) => toNumber(a) - toNumber(b)).at(-1);
+}

@@ -1,0 +1,91 @@
+import type { ConfigMap, Container, EnvVar, Pod, Secret, Volume } from '../../kinds/types.ts';
+import { namespaceOf } from '../meta.ts';
+
+/** An object that a pod can't start without, or can. */
+export interface Reference {
+  readonly kind: 'ConfigMap' | 'Secret';
+  readonly name: string;
+  /** A key that must exist; undefined: the object suffices. */
+  readonly key?: string;
+  readonly optional: boolean;
+  /** The container that needs it; undefined: a volume. */
+  readonly container?: string;
+  readonly volume?: string;
+}
+
+/** ConfigMaps and Secrets of the pod's namespace by name. */
+export interface ReferencedObjects {
+  readonly configMaps: ReadonlyMap<string, ConfigMap>;
+  readonly secrets: ReadonlyMap<string, Secret>;
+}
+
+/** A reference that can't be followed, in the kubelet's words. */
+export interface MissingReference {
+  readonly reference: Reference;
+  readonly message: string;
+}
+
+function ofEnv(container: string, { valueFrom }: EnvVar): readonly Reference[] {
+  const [configMap, secret] = [valueFrom?.configMapKeyRef, valueFrom?.secretKeyRef];
+  return [
+    ...(configMap ? [toReference('ConfigMap', configMap, { container })] : []),
+    ...(secret ? [toReference('Secret', secret, { container })] : []),
+  ];
+}
+
+function toReference(
+  kind: Reference['kind'],
+  from: { readonly name?: string; readonly key?: string; readonly optional?: boolean },
+  user: { readonly container?: string; readonly volume?: string },
+): Reference {
+  return { kind, name: from.name ?? '', key: from.key, optional: from.optional ?? false, ...user };
+}
+
+function ofContainer(container: Container): readonly Reference[] {
+  const from = (container.envFrom ?? []).flatMap(({ configMapRef, secretRef }) => [
+    ...(configMapRef ? [toReference('ConfigMap', configMapRef, { container: container.name })] : []),
+    ...(secretRef ? [toReference('Secret', secretRef, { container: container.name })] : []),
+  ]);
+  return [...from, ...(container.env ?? []).flatMap((env) => ofEnv(container.name, env))];
+}
+
+function ofVolume(volume: Volume): readonly Reference[] {
+  const user = { volume: volume.name };
+  const { configMap, secret } = volume;
+  const projected = (volume.projected?.sources ?? []).flatMap((source) => [
+    ...(source.configMap ? [toReference('ConfigMap', source.configMap, user)] : []),
+    ...(source.secret ? [toReference('Secret', source.secret, user)] : []),
+  ]);
+  return [
+    ...(configMap ? [toReference('ConfigMap', configMap, user)] : []),
+    ...(secret ? [toReference('Secret', { name: secret.secretName, optional: secret.optional }, user)] : []),
+    ...projected,
+  ];
+}
+
+/** Every ConfigMap and Secret that the pod names, in the order of the spec. */
+export function podReferences(pod: Pod): readonly Reference[] {
+  const containers = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])];
+  return [...(pod.spec?.volumes ?? []).flatMap(ofVolume), ...containers.flatMap(ofContainer)];
+}
+
+function hasKey(found: ConfigMap | Secret, key: string): boolean {
+  const binary = 'binaryData' in found ? found.binaryData : undefined;
+  return found.data?.[key] !== undefined || binary?.[key] !== undefined;
+}
+
+function problem(reference: Reference, pod: Pod, objects: ReferencedObjects): string | undefined {
+  const { kind, name, key } = reference;
+  const found = kind === 'ConfigMap' ? objects.configMaps.get(name) : objects.secrets.get(name);
+  if (found === undefined) return `${kind.toLowerCase()} "${name}" not found`;
+  if (key === undefined || hasKey(found, key)) return undefined;
+  return `couldn't find key ${key} in ${kind} ${namespaceOf(pod)}/${name}`;
+}
+
+/** The references that keep the pod from starting. Pure. */
+export function missingReferences(pod: Pod, objects: ReferencedObjects): readonly MissingReference[] {
+  return podReferences(pod).flatMap((reference) => {
+    const message = reference.optional ? undefined : problem(reference, pod, objects);
+    return message === undefined ? [] : [{ reference, message }];
+  });
+}

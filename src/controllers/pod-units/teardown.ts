@@ -1,0 +1,108 @@
+import type { ServiceManager } from '../../../systemd/service-manager.ts';
+import type { Podman } from '../../host/podman.ts';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../controller.ts';
+import type { HostBatch } from './host-batch.ts';
+import type { HostedPod, Inventory } from './inventory.ts';
+
+/** Beyond the grace: what podman itself needs. */
+const MARGIN_MS = 2_000;
+/** Pause after a teardown that failed. */
+const RETRY_MS = 5_000;
+const UID_LABEL = 'io.kubernetes.pod.uid';
+
+/** Takes pods off the machine: stop with grace, files, reload. */
+export interface Teardowns {
+  /**
+   * Starts one or, when one runs, makes it as short as `graceSeconds` says. `wake` is called when it has ended.
+   * A failure is logged; the next call tries again.
+   */
+  begin(pod: HostedPod, graceSeconds: number, wake: () => void): void;
+  isRunning(uid: string): boolean;
+}
+
+/** What it takes. */
+export interface TeardownOptions {
+  readonly serviceManager: ServiceManager;
+  readonly podman: Podman;
+  readonly batch: HostBatch;
+  readonly inventory: Inventory;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+interface Running {
+  deadline: number;
+  cancel: () => void;
+}
+
+/** The gate first: the others are part of it. */
+function inStopOrder(units: readonly string[]): readonly string[] {
+  return [...units].sort((a, b) => a.length - b.length);
+}
+
+async function stopUnits(units: readonly string[], manager: ServiceManager): Promise<void> {
+  for (const unit of inStopOrder(units)) {
+    const { loadState, activeState } = await manager.get(unit);
+    if (loadState !== 'not-found' && activeState !== 'inactive' && activeState !== 'failed') await manager.stop(unit);
+  }
+}
+
+/** Forgets failures, so that nothing of the pod is left in `systemctl list-units --failed`. */
+async function forgetFailures(units: readonly string[], manager: ServiceManager): Promise<void> {
+  for (const unit of units) {
+    const { loadState, activeState } = await manager.get(unit);
+    if (loadState !== 'not-found' || activeState === 'failed') await manager.resetFailed(unit).catch(() => undefined);
+  }
+}
+
+async function kill(uid: string, podman: Podman): Promise<void> {
+  const containers = await podman.listContainers({ [UID_LABEL]: uid });
+  await Promise.all(containers.filter((c) => !c.isInfra).map((c) => podman.stopContainer(c.id, 0)));
+}
+
+async function teardown({ uid, units }: HostedPod, options: TeardownOptions): Promise<void> {
+  const { serviceManager, batch, inventory } = options;
+  await stopUnits(units, serviceManager);
+  await forgetFailures(units, serviceManager);
+  await batch.remove(uid);
+  inventory.delete(uid);
+}
+
+/** Teardowns that run beside each other, one per pod. */
+export function createTeardowns(options: TeardownOptions): Teardowns {
+  const { clock, podman, log } = options;
+  const running = new Map<string, Running>();
+  const arm = (uid: string, graceSeconds: number): Running => {
+    const ms = graceSeconds <= 0 ? 0 : graceSeconds * 1000 + MARGIN_MS;
+    const cancel = clock.after(ms, () => {
+      kill(uid, podman).catch((err: unknown) => log.warn({ uid, err }, 'kill failed'));
+    });
+    return { deadline: clock.now() + ms, cancel };
+  };
+  const hurry = (uid: string, current: Running, graceSeconds: number): void => {
+    if (clock.now() + graceSeconds * 1000 >= current.deadline - MARGIN_MS) return;
+    current.cancel();
+    running.set(uid, arm(uid, graceSeconds));
+  };
+  return {
+    isRunning: (uid) => running.has(uid),
+    begin(pod, graceSeconds, wake) {
+      const current = running.get(pod.uid);
+      if (current !== undefined) {
+        hurry(pod.uid, current, graceSeconds);
+        return;
+      }
+      running.set(pod.uid, arm(pod.uid, graceSeconds));
+      const end = (): void => {
+        running.get(pod.uid)?.cancel();
+        running.delete(pod.uid);
+        wake();
+      };
+      teardown(pod, options).then(end, (err: unknown) => {
+        log.warn({ uid: pod.uid, err }, 'teardown failed');
+        clock.after(RETRY_MS, end);
+      });
+    },
+  };
+}
