@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { apiVersionOf, type KubernetesObject } from '../machinery/object.ts';
+import { objectOf } from './arbitrary-object.ts';
 import { catalogue } from './catalogue.ts';
 import { findSchema } from './schema.ts';
-import { objectOf } from './testdata/arbitrary-object.ts';
 
 const NOW = Date.parse('2026-01-02T00:00:00Z');
 const CONTEXT = { now: '2026-01-02T00:00:00Z' };

@@ -1,18 +1,32 @@
+// For tests only, of this layer and of those above: nothing that ships imports it.
+
 import fc from 'fast-check';
-import type { KubernetesObject } from '../../machinery/object.ts';
-import { resolveSchema, type Schema } from '../schema.ts';
+import type { KubernetesObject } from '../machinery/object.ts';
+import { resolveSchema, type Schema } from './schema.ts';
 
 const METADATA = fc.record(
   {
     name: fc.constantFrom('example', 'other', 'Not A Name'),
     namespace: fc.constantFrom('default', 'other'),
-    labels: fc.dictionary(fc.constantFrom('app', 'x/y', 'bad key'), fc.constantFrom('example', '', '!'), { maxKeys: 2 }),
+    labels: fc.dictionary(fc.constantFrom('app', 'x/y', 'bad key'), fc.constantFrom('example', '', '!'), {
+      maxKeys: 2,
+    }),
     creationTimestamp: fc.constant('2026-01-01T00:00:00Z'),
     deletionTimestamp: fc.constant('2026-01-01T00:01:00Z'),
   },
   { requiredKeys: [] },
 );
-const STRINGS = fc.constantFrom('', 'a', 'A/b..', '10%', '1Gi', '2026-01-01T00:00:00Z', 'Always', 'ClientIP', '__proto__');
+const STRINGS = fc.constantFrom(
+  '',
+  'a',
+  'A/b..',
+  '10%',
+  '1Gi',
+  '2026-01-01T00:00:00Z',
+  'Always',
+  'ClientIP',
+  '__proto__',
+);
 const NUMBERS = fc.constantFrom(-1, 0, 1, 80, 65_536);
 /** Deeper objects of the schema are left out, so that trees stay small. */
 const MAX_DEPTH = 7;
@@ -35,29 +49,34 @@ function scalar(schema: Schema): fc.Arbitrary<unknown> {
 
 function properties(schema: Schema, depth: number): fc.Arbitrary<unknown> {
   const fields = Object.entries(schema.properties ?? {}).flatMap(([name, each]) => {
-    const arbitrary = name === 'metadata' ? METADATA : valueOf(each, depth + 1);
+    const arbitrary = name === 'metadata' ? METADATA : arbitraryOf(each, depth + 1);
     return arbitrary ? [[name, arbitrary] as const] : [];
   });
   // Scalars half of the time, anything larger more seldom the deeper it is: whole pods, but small trees.
-  const optional = fields.map(([name, arbitrary]) => [name, fc.option(arbitrary, { nil: undefined, freq: 2 })] as const);
+  const optional = fields.map(
+    ([name, arbitrary]) => [name, fc.option(arbitrary, { nil: undefined, freq: 2 })] as const,
+  );
   return fc
     .record(Object.fromEntries(optional))
     .map((object) => Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)));
 }
 
-function valueOf(given: Schema, depth: number): fc.Arbitrary<unknown> | undefined {
+function arbitraryOf(given: Schema, depth: number): fc.Arbitrary<unknown> | undefined {
   const schema = resolveSchema(given);
   if (depth > MAX_DEPTH) return undefined;
   if (schema.properties) return properties(schema, depth);
-  const nested = schema.items ?? (typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined);
+  const nested =
+    schema.items ?? (typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined);
   if (!nested) return scalar(schema);
-  const each = valueOf(nested, depth + 1);
+  const each = arbitraryOf(nested, depth + 1);
   if (!each) return undefined;
-  return schema.items ? fc.array(each, { maxLength: 2 }) : fc.dictionary(STRINGS, each, { maxKeys: 2, noNullPrototype: true });
+  return schema.items
+    ? fc.array(each, { maxLength: 2 })
+    : fc.dictionary(STRINGS, each, { maxKeys: 2, noNullPrototype: true });
 }
 
 /** Any object that the schema's types allow; fields that it requires may be missing. */
 export function objectOf(schema: string): fc.Arbitrary<KubernetesObject> {
-  const arbitrary = valueOf({ $ref: `#/components/schemas/${schema}` }, 0) ?? fc.constant({});
+  const arbitrary = arbitraryOf({ $ref: `#/components/schemas/${schema}` }, 0) ?? fc.constant({});
   return arbitrary as fc.Arbitrary<KubernetesObject>;
 }
