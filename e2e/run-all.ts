@@ -8,7 +8,7 @@ import { PROJECT, PROJECT_IN_BOX } from './box/settings.ts';
 import { testBoxName } from './harness.ts';
 import { add, type Counts, countsOf, NOTHING } from './test-counts.ts';
 
-const REPORT_IN_BOX = '/tmp/driver-report.json';
+const REPORT_IN_BOX = '/var/tmp/driver-report.json';
 
 /** The arguments with which vitest runs a project, shows it, and writes a report that can be counted. */
 function vitest(project: string, report: string): readonly string[] {
@@ -46,6 +46,8 @@ async function everything(reports: string): Promise<Counts> {
   const box = await fresh;
   step('driver conformance, in the box');
   counts = add(counts, await inTheBox(box));
+  // What the drivers were tried with is gone after a boot.
+  await box.reboot();
   step('end-to-end tests');
   return add(counts, await onThisMachine('e2e', reports));
 }

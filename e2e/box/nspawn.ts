@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { baseRootPath, ensureBaseRoot } from './base-root.ts';
 import type { BoxDriver, EnterOptions } from './driver.ts';
@@ -116,6 +116,9 @@ async function powerCut(state: BoxState): Promise<void> {
 
 async function remove(state: BoxState): Promise<void> {
   const { link, namespace } = surroundingsOf(state);
+  // The lock that systemd-nspawn leaves behind when it is killed.
+  const disk = statSync(diskOf(state), { throwIfNoEntry: false });
+  if (disk) rmSync(`/run/systemd/nspawn/locks/inode-${disk.dev}:${disk.ino}`, { force: true });
   await capture(['ip', 'link', 'delete', link]);
   await capture(['ip', 'netns', 'delete', namespace]);
   for (const folder of ['propagate', 'unix-export']) {
