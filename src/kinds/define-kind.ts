@@ -43,7 +43,7 @@ export interface KindOptions<T extends KubernetesObject> extends Optional<T> {
 }
 
 /** The verbs of an ordinary kind. */
-export const allVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const;
+const allVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const;
 
 function withoutStatus<T extends KubernetesObject>(object: T): T {
   if (!('status' in object)) return object;
@@ -52,7 +52,7 @@ function withoutStatus<T extends KubernetesObject>(object: T): T {
 }
 
 /** The new object with the old one's status. */
-export function withStatusOf<T extends KubernetesObject>(object: T, old: T): T {
+function withStatusOf<T extends KubernetesObject>(object: T, old: T): T {
   const status = (old as { readonly status?: unknown }).status;
   return status === undefined ? withoutStatus(object) : { ...object, status };
 }

@@ -5,7 +5,7 @@ import type { Draft, Namespace } from './types.ts';
 type Object = Draft<Namespace>;
 
 /** The label that every namespace carries: its own name. */
-export const NAMESPACE_NAME_LABEL = 'kubernetes.io/metadata.name';
+const NAMESPACE_NAME_LABEL = 'kubernetes.io/metadata.name';
 
 function withNameLabel(object: Object): Object {
   const name = object.metadata?.name;

@@ -39,7 +39,7 @@ function validateToleration(toleration: Sparse<Toleration>, path: string): Findi
 }
 
 /** `ValidateTolerations`. */
-export function validateTolerations(tolerations: readonly Sparse<Toleration>[], path: string): Findings {
+function validateTolerations(tolerations: readonly Sparse<Toleration>[], path: string): Findings {
   return tolerations.flatMap((toleration, position) => validateToleration(toleration, index(path, position)));
 }
 
