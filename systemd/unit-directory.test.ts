@@ -157,6 +157,13 @@ describe('remove', () => {
     expect(await readFile(join(folder, 'outside'), 'utf8')).toBe('precious');
   });
 
+  it('leaves a file that somebody else has put in the place of one of ours', async () => {
+    await units.apply([webPod()]);
+    await writeFile(join(roots.quadlet, 'qs-shop_web.pod'), '[Pod]\n');
+    await units.remove(['u1']);
+    expect(await readdir(roots.quadlet)).toEqual(['qs-shop_web.pod']);
+  });
+
   it('changes nothing when the owner has nothing', async () => {
     expect(await units.remove(['nobody'])).toEqual({ changed: [], reloadNeeded: false });
     await expect(units.remove(['../..'])).rejects.toMatchObject({ name: 'UnsafePathError' });

@@ -60,7 +60,7 @@ export class ForeignFileError extends Error {
 
 /** The files below `roots`. The folders need not exist yet. */
 export function createUnitDirectory(roots: UnitRoots): UnitDirectory {
-  const scan = scanRoots(roots);
+  const known = knownEntries(scanRoots(roots));
   let queue: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(task: () => Promise<T>): Promise<T> => {
     const turn = queue.then(task, task);
@@ -68,11 +68,47 @@ export function createUnitDirectory(roots: UnitRoots): UnitDirectory {
     return turn;
   };
   return {
-    apply: (desired) => inTurn(async () => applyAll(roots, desired, await scan())),
-    remove: (owners) => inTurn(async () => removeAll(roots, owners, await scan())),
-    list: () => inTurn(scan),
+    apply: (desired) =>
+      inTurn(async () => {
+        const change = await applyAll(roots, desired, await known.entries());
+        for (const one of desired) known.applied(one);
+        return change;
+      }),
+    remove: (owners) =>
+      inTurn(async () => {
+        const change = await removeAll(roots, owners, await known.entries());
+        for (const owner of owners) known.applied({ owner, files: [], directories: [], links: [] });
+        return change;
+      }),
+    list: () => inTurn(known.read),
   };
 }
+
+/** What is on disk as far as we know: read once, kept by our own writes, and read again whenever somebody lists. */
+interface KnownEntries {
+  entries(): Promise<readonly OwnedEntry[]>;
+  read(): Promise<readonly OwnedEntry[]>;
+  applied(desired: DesiredFiles): void;
+}
+
+function knownEntries(scan: () => Promise<readonly OwnedEntry[]>): KnownEntries {
+  let known: Map<string, OwnedEntry> | undefined;
+  const read = async (): Promise<readonly OwnedEntry[]> => {
+    const entries = await scan();
+    known = new Map(entries.map((entry) => [keyOf(entry), entry]));
+    return entries;
+  };
+  return {
+    read,
+    entries: async () => (known === undefined ? read() : [...known.values()]),
+    applied: ({ owner, files, links }) => {
+      for (const [key, entry] of known ?? []) if (entry.owner === owner) known?.delete(key);
+      for (const { root, path } of [...files, ...links]) known?.set(keyOf({ root, path }), { root, path, owner });
+    },
+  };
+}
+
+const keyOf = ({ root, path }: { readonly root: UnitRoot; readonly path: string }): string => `${root}/${path}`;
 
 interface Step {
   readonly root: UnitRoot;
@@ -98,8 +134,8 @@ async function plan(roots: UnitRoots, desired: DesiredFiles, entries: readonly O
     ...desired.files.map((file) => planFile(roots, file)),
     ...desired.links.map((link) => planLink(roots, link)),
   ]);
-  const wanted = new Set([...desired.files, ...desired.links].map((one) => `${one.root}/${one.path}`));
-  const stale = entries.filter((entry) => entry.owner === desired.owner && !wanted.has(`${entry.root}/${entry.path}`));
+  const wanted = new Set([...desired.files, ...desired.links].map(keyOf));
+  const stale = entries.filter((entry) => entry.owner === desired.owner && !wanted.has(keyOf(entry)));
   const deletions = await Promise.all(stale.map((entry) => planDeletion(roots, entry)));
   return [...steps.filter((step) => step !== undefined), ...deletions];
 }
@@ -156,11 +192,19 @@ async function planDeletion(roots: UnitRoots, entry: OwnedEntry): Promise<Step> 
     ...entry,
     target,
     run: async () => {
+      if (!(await stillOwned(target, entry))) return;
       await unlink(target).catch(ifAbsent(undefined));
       // A drop-in folder goes with its last drop-in.
       if (dirname(target).endsWith('.d')) await rmdir(dirname(target)).catch(() => undefined);
     },
   };
+}
+
+/** Somebody may have put a file of their own there since we looked. */
+async function stillOwned(target: string, entry: OwnedEntry): Promise<boolean> {
+  const stats = await lstat(target).catch(ifAbsent(undefined));
+  if (stats === undefined || stats.isSymbolicLink()) return stats !== undefined;
+  return isOurs(entry, await readFile(target, 'utf8'));
 }
 
 async function removeAll(
