@@ -1,0 +1,43 @@
+import type { AdmissionRequest } from '../admission/plugin.ts';
+import type { KindDefinition } from '../kinds/definition.ts';
+import { type KubernetesObject, keyOf } from '../machinery/object.ts';
+import { StatusError } from '../machinery/status-error.ts';
+import type { RegistryContext } from './context.ts';
+import type { WriteOptions } from './registry.ts';
+
+/** Which write is admitted. */
+export interface Admission {
+  readonly operation: AdmissionRequest['operation'];
+  readonly kind: KindDefinition;
+  readonly options: WriteOptions;
+  readonly old?: KubernetesObject;
+}
+
+function requestOf({ operation, kind, options, old }: Admission, object: KubernetesObject): AdmissionRequest {
+  const key = keyOf(object);
+  const user = options.user === undefined ? {} : { user: options.user };
+  return { operation, kind, key, object, old, subresource: options.subresource ?? '', ...user };
+}
+
+/** The object after every plug-in's mutation. Throws the first refusal. */
+export function admitMutating(
+  context: RegistryContext,
+  admission: Admission,
+  object: KubernetesObject,
+): KubernetesObject {
+  let current = object;
+  for (const plugin of context.admission) {
+    const result = plugin.mutate?.(requestOf(admission, current), context.lookup) ?? current;
+    if (result instanceof StatusError) throw result;
+    current = result;
+  }
+  return current;
+}
+
+/** Asks every plug-in about the object that would be stored. Throws the first refusal. */
+export function admitValidating(context: RegistryContext, admission: Admission, object: KubernetesObject): void {
+  for (const plugin of context.admission) {
+    const refusal = plugin.validate?.(requestOf(admission, object), context.lookup);
+    if (refusal !== undefined) throw refusal;
+  }
+}

@@ -1,0 +1,92 @@
+import type { KindDefinition } from '../kinds/definition.ts';
+import { generateName } from '../machinery/generate-name.ts';
+import type { KubernetesObject } from '../machinery/object.ts';
+import { alreadyExists, badRequest, invalid } from '../machinery/status-error.ts';
+import { admitMutating, admitValidating } from './admit.ts';
+import { commit, keyFor, kindSubjectOf, now, type RegistryContext, subjectOf } from './context.ts';
+import { decodeObject } from './decode-object.ts';
+import { dryRunEntry } from './dry-run.ts';
+import { trackManagers } from './managed-fields.ts';
+import type { WriteOptions, WriteOutcome } from './registry.ts';
+import { metadataForCreate } from './system-metadata.ts';
+import { validateMetadata } from './validate-metadata.ts';
+
+/** How often a generated name is drawn before giving up, as upstream does. */
+const NAME_ATTEMPTS = 8;
+
+/** Options of a create; `namespace` is the request's. */
+export type CreateOptions = WriteOptions & { readonly namespace?: string };
+
+/** The namespace that an object goes to. Throws 400 when the object says another one than the request. */
+function namespaceFor(kind: KindDefinition, object: KubernetesObject, requested: string | undefined): string {
+  const given = object.metadata?.namespace ?? '';
+  if (!kind.namespaced) return '';
+  if (requested === undefined || requested === '' || given === requested) return given;
+  if (given === '') return requested;
+  throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+}
+
+/** A decoded object that shall be created. */
+export interface Newborn {
+  readonly kind: KindDefinition;
+  readonly object: KubernetesObject;
+  readonly namespace: string;
+  readonly options: CreateOptions;
+  /** Comes from an apply: see ManagedWrite. */
+  readonly applied?: boolean;
+}
+
+/** Runs the pipeline on one new object with one name. Throws StatusError. */
+function prepareNew(context: RegistryContext, newborn: Newborn): KubernetesObject {
+  const { kind, object, namespace, options, applied } = newborn;
+  const { name = '', generateName: base = '' } = object.metadata ?? {};
+  const birth = {
+    name: name === '' && base !== '' ? generateName(base, context.random) : name,
+    namespace,
+    uid: context.uid(),
+    now: now(context),
+  };
+  const born = { ...object, metadata: metadataForCreate(kind, object.metadata ?? {}, birth) };
+  const defaulted = kind.applyDefaults(kind.prepareForCreate(born, { now: birth.now }));
+  const admission = { operation: 'CREATE', kind, options } as const;
+  const mutated = admitMutating(context, admission, defaulted);
+  const errors = [...validateMetadata(kind, mutated.metadata ?? {}), ...kind.validate(mutated)];
+  if (errors.length > 0) throw invalid(kindSubjectOf(kind, birth.name), errors);
+  admitValidating(context, admission, mutated);
+  return trackManagers(context, { kind, object: mutated, options, applied });
+}
+
+/** Creates an object. Rejects with StatusError. */
+export async function createObject(
+  context: RegistryContext,
+  kind: KindDefinition,
+  body: unknown,
+  options: CreateOptions = {},
+): Promise<WriteOutcome> {
+  const { object, warnings } = decodeObject(kind, body, { ...options, schema: context.schema });
+  if (object.metadata?.resourceVersion) {
+    throw badRequest('resourceVersion should not be set on objects to be created');
+  }
+  const newborn = { kind, object, options, namespace: namespaceFor(kind, object, options.namespace) };
+  const { name, generateName: base = '' } = object.metadata ?? {};
+  for (let left = name ? 1 : NAME_ATTEMPTS; left > 0; left--) {
+    const outcome = await createPrepared(context, newborn);
+    if (outcome !== undefined) return { ...outcome, warnings: [...warnings, ...outcome.warnings] };
+  }
+  throw alreadyExists(subjectOf(kind, name || base));
+}
+
+/** Creates a decoded object; undefined when one of that name (given or drawn) is there. */
+export async function createPrepared(context: RegistryContext, newborn: Newborn): Promise<WriteOutcome | undefined> {
+  const prepared = prepareNew(context, newborn);
+  const entry = await append(context, newborn, prepared);
+  return entry && { entry, warnings: newborn.kind.warnings(prepared, undefined), created: true };
+}
+
+/** Stores the object; undefined when one of that name is there. */
+async function append(context: RegistryContext, { kind, namespace, options }: Newborn, object: KubernetesObject) {
+  const key = keyFor(kind, { namespace, name: object.metadata?.name ?? '' });
+  if (options.dryRun) return context.store.get(key) === undefined ? dryRunEntry(key, object) : undefined;
+  const result = await commit(context, { type: 'create', key, object });
+  return result.outcome === 'ok' ? result.entry : undefined;
+}

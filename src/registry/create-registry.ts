@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import type { AdmissionLookup } from '../admission/plugin.ts';
+import type { KindDefinition } from '../kinds/definition.ts';
+import { internalError, StatusError } from '../machinery/status-error.ts';
+import type { Store } from '../store/store.ts';
+import { storeKey, storePrefix } from '../store/store-key.ts';
+import { keyFor, type RegistryContext, type RegistryOptions } from './context.ts';
+import { createObject } from './create-object.ts';
+import { deleteCollection, deleteObject } from './delete-object.ts';
+import { modifyObject } from './modify-object.ts';
+import { patchObject } from './patch-object.ts';
+import { listObjects, requireEntry } from './read-objects.ts';
+import type { Registry } from './registry.ts';
+import { updateObject } from './update-object.ts';
+import { watchObjects } from './watch-objects.ts';
+
+function splitResource(resource: string): { readonly group: string; readonly plural: string } {
+  const slash = resource.indexOf('/');
+  return { group: resource.slice(0, slash), plural: resource.slice(slash + 1) };
+}
+
+function lookupOf(store: Store): AdmissionLookup {
+  return {
+    get: (resource, key) => store.get(storeKey({ ...splitResource(resource), ...key }))?.object,
+    list: (resource) => store.list(storePrefix(splitResource(resource))).map((entry) => entry.object),
+  };
+}
+
+/** Turns whatever isn't a StatusError into a 500 whose cause is only logged. */
+async function guarded<T>(context: RegistryContext, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof StatusError) throw error;
+    context.log('registry failure', error);
+    throw internalError(error instanceof Error ? error.message : String(error), error);
+  }
+}
+
+/** Makes the registry over a store. */
+export function createRegistry(options: RegistryOptions): Registry {
+  const { store, catalogue } = options;
+  const context: RegistryContext = { uid: randomUUID, log: () => {}, ...options, lookup: lookupOf(store) };
+  const definitions = new Map<string, KindDefinition>(catalogue.map((kind) => [`${kind.group}/${kind.plural}`, kind]));
+  return {
+    catalogue,
+    definition: (group, plural) => definitions.get(`${group}/${plural}`),
+    get: (kind, key) => requireEntry(context, kind, key),
+    find: (kind, key) => store.get(keyFor(kind, key)),
+    list: (kind, selection) => listObjects(context, kind, selection),
+    create: (kind, object, how) => guarded(context, () => createObject(context, kind, object, how)),
+    update: (kind, key, object, how) => guarded(context, () => updateObject(context, { kind, key }, object, how)),
+    patch: (kind, key, patch, how = {}) =>
+      guarded(context, () => patchObject(context, { kind, key, patch, options: how })),
+    modify: (kind, key, change, how = {}) =>
+      guarded(context, () => modifyObject(context, { kind, key, change, options: how })),
+    delete: (kind, key, how = {}) => guarded(context, () => deleteObject(context, { kind, key, options: how })),
+    deleteCollection: (kind, selection, how = {}) =>
+      guarded(context, () => deleteCollection(context, { kind, selection }, how)),
+    watch: (kind, selection, after) => watchObjects(context, { kind, selection }, after),
+    subscribe: (kind, listener) => store.subscribe(storePrefix(kind), listener),
+    get revision() {
+      return store.revision;
+    },
+  };
+}

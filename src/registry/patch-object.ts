@@ -1,0 +1,51 @@
+import { applyJsonPatch } from '../machinery/patch/json-patch.ts';
+import { applyMergePatch } from '../machinery/patch/merge-patch.ts';
+import { type Patched, patchedObjectInvalid } from '../machinery/patch/patched.ts';
+import { applyStrategicMergePatch } from '../machinery/patch/strategic-merge-patch.ts';
+import { conflict } from '../machinery/status-error.ts';
+import { applyObject } from './apply-object.ts';
+import { type RegistryContext, subjectOf } from './context.ts';
+import { decodeObject } from './decode-object.ts';
+import type { PatchTarget } from './patch-target.ts';
+import { requireEntry } from './read-objects.ts';
+import type { WriteOutcome } from './registry.ts';
+import { MODIFIED_MEANWHILE, replaceObject, requireKey } from './update-object.ts';
+
+/** How often a patch is applied again because another write came first, as upstream does. */
+const ATTEMPTS = 5;
+
+/** The patched object for the three kinds of patch that know no owners. */
+function patchValue(context: RegistryContext, { kind, patch }: PatchTarget, original: unknown): Patched {
+  switch (patch.type) {
+    case 'application/json-patch+json':
+      return applyJsonPatch(original, patch.body);
+    case 'application/merge-patch+json':
+      return applyMergePatch(original, patch.body);
+    default:
+      return applyStrategicMergePatch(original, patch.body, { name: kind.schema, source: context.schema });
+  }
+}
+
+/** Patches once; undefined when another write came first. */
+async function patchOnce(context: RegistryContext, target: PatchTarget): Promise<WriteOutcome | undefined> {
+  const { kind, key, patch, options } = target;
+  const current = requireEntry(context, kind, key);
+  const patched = patchValue(context, target, current.object);
+  if (!patched.ok) throw patched.error;
+  const refuse = (why: string) => patchedObjectInvalid(JSON.stringify(patch.body), why);
+  const { object, warnings } = decodeObject(kind, patched.value, { ...options, schema: context.schema, refuse });
+  requireKey(object, key);
+  const outcome = await replaceObject(context, { kind, incoming: object, current, options });
+  return outcome && { ...outcome, warnings: [...warnings, ...outcome.warnings] };
+}
+
+/** Patches an object. Rejects with StatusError. */
+export async function patchObject(context: RegistryContext, target: PatchTarget): Promise<WriteOutcome> {
+  const { kind, key, patch } = target;
+  const once = patch.type === 'application/apply-patch+yaml' ? applyObject : patchOnce;
+  for (let count = 0; count < ATTEMPTS; count++) {
+    const outcome = await once(context, target);
+    if (outcome !== undefined) return outcome;
+  }
+  throw conflict(subjectOf(kind, key.name), MODIFIED_MEANWHILE);
+}

@@ -1,0 +1,72 @@
+import type { KubernetesObject } from '../machinery/object.ts';
+
+type Fields = { readonly [name: string]: unknown };
+
+/** What a write through a subresource may change. */
+export interface SubresourceHook {
+  /** The old object with the parts of the incoming one that the subresource owns. */
+  readonly merge: (incoming: KubernetesObject, old: KubernetesObject) => KubernetesObject;
+  /** Whether the kind's rules for ordinary updates apply; false where the subresource exists to do what they forbid. */
+  readonly obeysUpdateRules: boolean;
+}
+
+function specOf(object: KubernetesObject): Fields {
+  return (object as { readonly spec?: Fields }).spec ?? {};
+}
+
+function withSpec(object: KubernetesObject, part: Fields): KubernetesObject {
+  return { ...object, spec: { ...specOf(object), ...part } } as KubernetesObject;
+}
+
+/** Annotations and managers go with any subresource; the rest of the metadata is the main resource's. */
+function withAnnotations(old: KubernetesObject, incoming: KubernetesObject): KubernetesObject {
+  const { annotations, managedFields } = incoming.metadata ?? {};
+  return { ...old, metadata: { ...old.metadata, annotations, managedFields } };
+}
+
+function mergeStatus(incoming: KubernetesObject, old: KubernetesObject): KubernetesObject {
+  const { status: _, ...rest } = withAnnotations(old, incoming) as KubernetesObject & { readonly status?: unknown };
+  const { status } = incoming as { readonly status?: unknown };
+  return status === undefined ? rest : ({ ...rest, status } as KubernetesObject);
+}
+
+function mergeSpecFields(...names: readonly string[]): SubresourceHook['merge'] {
+  return (incoming, old) => {
+    const spec = specOf(incoming);
+    return withSpec(old, Object.fromEntries(names.map((name) => [name, spec[name]])));
+  };
+}
+
+interface Sized {
+  readonly name: string;
+  readonly resources?: unknown;
+  readonly resizePolicy?: unknown;
+}
+
+function mergeResources(incoming: KubernetesObject, old: KubernetesObject): KubernetesObject {
+  const resized = (field: 'containers' | 'initContainers'): Fields => {
+    const wanted = new Map(((specOf(incoming)[field] ?? []) as readonly Sized[]).map((c) => [c.name, c]));
+    const present = specOf(old)[field] as readonly Sized[] | undefined;
+    return present === undefined
+      ? {}
+      : { [field]: present.map((c) => ({ ...c, resources: wanted.get(c.name)?.resources ?? c.resources })) };
+  };
+  return withSpec(old, { ...resized('containers'), ...resized('initContainers') });
+}
+
+const free: SubresourceHook = { merge: (incoming) => incoming, obeysUpdateRules: false };
+
+const hooks: { readonly [name: string]: SubresourceHook } = {
+  status: { merge: mergeStatus, obeysUpdateRules: true },
+  approval: { merge: mergeStatus, obeysUpdateRules: true },
+  ephemeralcontainers: { merge: mergeSpecFields('ephemeralContainers'), obeysUpdateRules: false },
+  resize: { merge: mergeResources, obeysUpdateRules: false },
+  finalize: { merge: mergeSpecFields('finalizers'), obeysUpdateRules: false },
+  /** Reached through handlers and controllers only: they have made the change themselves. */
+  binding: free,
+};
+
+/** The hook of a subresource whose body is the parent's own kind; undefined when there is none. */
+export function findSubresourceHook(name: string): SubresourceHook | undefined {
+  return Object.hasOwn(hooks, name) ? hooks[name] : undefined;
+}

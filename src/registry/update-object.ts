@@ -1,0 +1,128 @@
+import type { KindDefinition } from '../kinds/definition.ts';
+import { isSameButForTimes } from '../machinery/apply/update-managed-fields.ts';
+import type { FieldError } from '../machinery/field-error.ts';
+import type { KubernetesObject, ObjectKey } from '../machinery/object.ts';
+import { badRequest, conflict, invalid, methodNotAllowed } from '../machinery/status-error.ts';
+import type { StoreEntry, StoreWrite } from '../store/store.ts';
+import { admitMutating, admitValidating } from './admit.ts';
+import { commit, kindSubjectOf, now, type RegistryContext, subjectOf } from './context.ts';
+import { decodeObject, typed } from './decode-object.ts';
+import { deletionRuleOf, isFinished } from './deletion-rules.ts';
+import { dryRunEntry } from './dry-run.ts';
+import { trackManagers } from './managed-fields.ts';
+import { requireEntry } from './read-objects.ts';
+import type { WriteOptions, WriteOutcome } from './registry.ts';
+import { findSubresourceHook, type SubresourceHook } from './subresource-hooks.ts';
+import { metadataForUpdate, withGeneration } from './system-metadata.ts';
+import { validateMetadataUpdate } from './validate-metadata.ts';
+
+/** Upstream's sentence for a lost race. */
+export const MODIFIED_MEANWHILE =
+  'the object has been modified; please apply your changes to the latest version and try again';
+
+/** A new version that shall take the place of `current`. */
+export interface Replacement {
+  readonly kind: KindDefinition;
+  readonly incoming: KubernetesObject;
+  readonly current: StoreEntry;
+  readonly options: WriteOptions;
+  /** Comes from an apply: see ManagedWrite. */
+  readonly applied?: boolean;
+}
+
+/** Throws 400 when an object's name or namespace isn't the one that the request is about. */
+export function requireKey(object: KubernetesObject, key: ObjectKey): void {
+  const { name = '', namespace = '' } = object.metadata ?? {};
+  if (name === '') {
+    throw badRequest(`the name of the object (${key.name} based on URL) was undeterminable: name must be provided`);
+  }
+  if (name !== key.name) {
+    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${key.name})`);
+  }
+  if (key.namespace !== '' && namespace !== '' && namespace !== key.namespace) {
+    throw badRequest(
+      `the namespace of the object (${namespace}) does not match the namespace on the URL (${key.namespace})`,
+    );
+  }
+}
+
+/** Throws 409 when the incoming version says that it was made from another one, or is another object. */
+function requireBase({ kind, incoming, current }: Replacement): void {
+  const { resourceVersion, uid, name = '' } = incoming.metadata ?? {};
+  const old = current.object.metadata ?? {};
+  if (uid && uid !== old.uid) {
+    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.uid}`;
+    throw conflict(subjectOf(kind, name), why);
+  }
+  if (resourceVersion && resourceVersion !== '0' && resourceVersion !== String(current.revision)) {
+    throw conflict(subjectOf(kind, name), MODIFIED_MEANWHILE);
+  }
+}
+
+function hookOf({ kind, options }: Replacement): SubresourceHook | undefined {
+  const name = options.subresource ?? '';
+  if (name === '') return undefined;
+  const hook = findSubresourceHook(name);
+  if (hook === undefined) throw methodNotAllowed({ group: kind.group, resource: `${kind.plural}/${name}` }, 'update');
+  return hook;
+}
+
+function validate(replacement: Replacement, object: KubernetesObject, obeysRules: boolean): readonly FieldError[] {
+  const { kind, current } = replacement;
+  return [
+    ...validateMetadataUpdate(kind, object.metadata ?? {}, current.object.metadata ?? {}),
+    ...kind.validate(object),
+    ...(obeysRules ? kind.validateUpdate(object, current.object) : []),
+  ];
+}
+
+/** Runs the pipeline on a new version. Throws StatusError. */
+function prepareReplacement(context: RegistryContext, replacement: Replacement): KubernetesObject {
+  const { kind, incoming, current, options, applied } = replacement;
+  const old = current.object;
+  requireBase(replacement);
+  const hook = hookOf(replacement);
+  const merged = hook === undefined ? incoming : hook.merge(incoming, old);
+  const based = { ...merged, metadata: metadataForUpdate(merged.metadata ?? {}, old.metadata ?? {}) };
+  const prepared = hook === undefined ? kind.prepareForUpdate(based, old, { now: now(context) }) : based;
+  const admission = { operation: 'UPDATE', kind, options, old } as const;
+  const mutated = admitMutating(context, admission, kind.applyDefaults(typed(kind, prepared)));
+  const object = withGeneration(kind, mutated, old);
+  const errors = validate(replacement, object, hook?.obeysUpdateRules ?? true);
+  if (errors.length > 0) throw invalid(kindSubjectOf(kind, old.metadata?.name ?? ''), errors);
+  admitValidating(context, admission, object);
+  return trackManagers(context, { kind, object, old, options, applied });
+}
+
+/** Puts a new version in place; undefined when another write came first. Rejects with StatusError. */
+export async function replaceObject(
+  context: RegistryContext,
+  replacement: Replacement,
+): Promise<WriteOutcome | undefined> {
+  const { kind, current, options } = replacement;
+  const object = prepareReplacement(context, replacement);
+  const warnings = kind.warnings(object, current.object);
+  if (isSameButForTimes(object, current.object)) return { entry: current, warnings, created: false };
+  if (options.dryRun) return { entry: dryRunEntry(current.key, object, current), warnings, created: false };
+  const type = isFinished(deletionRuleOf(kind), object) ? 'delete' : 'update';
+  const write: StoreWrite = { type, key: current.key, object, expectedRevision: current.revision };
+  const result = await commit(context, write);
+  return result.outcome === 'ok' ? { entry: result.entry, warnings, created: false } : undefined;
+}
+
+/** Replaces an object. Without a resourceVersion in the body, whatever version is there is replaced. */
+export async function updateObject(
+  context: RegistryContext,
+  target: { readonly kind: KindDefinition; readonly key: ObjectKey },
+  body: unknown,
+  options: WriteOptions = {},
+): Promise<WriteOutcome> {
+  const { kind, key } = target;
+  const { object, warnings } = decodeObject(kind, body, { ...options, schema: context.schema });
+  requireKey(object, key);
+  for (;;) {
+    const current = requireEntry(context, kind, key);
+    const outcome = await replaceObject(context, { kind, incoming: object, current, options });
+    if (outcome !== undefined) return { ...outcome, warnings: [...warnings, ...outcome.warnings] };
+  }
+}
