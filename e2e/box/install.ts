@@ -19,7 +19,7 @@ export async function installQuadshift(box: Box): Promise<void> {
 }
 
 /** Resolves when the API server in the box says that it is ready; its journal is the error if it doesn't. */
-export async function waitForApi(box: Box): Promise<void> {
+async function waitForApi(box: Box): Promise<void> {
   const ready = async () => (await box.exec(['kubectl', 'get', '--raw=/readyz', '--request-timeout=5s'])).code === 0;
   try {
     await eventually(ready, { timeoutMs: 30_000, what: 'the API server to be ready' });

@@ -1,6 +1,7 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
+import { constants } from 'node:os';
 
-/** What a finished command left behind. A command that a signal ended has code 128 + 15. */
+/** What a finished command left behind. A command that a signal ended has code 128 plus the signal's number. */
 export interface CommandResult {
   readonly stdout: string;
   readonly stderr: string;
@@ -40,9 +41,9 @@ export function capture(argv: readonly string[], options: CommandOptions = {}): 
       }, options.timeout)
     : undefined;
   child.on('error', (cause) => reject(new Error(`cannot start ${argv[0]}: ${cause.message}`, { cause })));
-  child.on('close', (code) => {
+  child.on('close', (code, signal) => {
     clearTimeout(timer);
-    resolve({ ...chunks(), code: code ?? 143 });
+    resolve({ ...chunks(), code: statusOf(code, signal) });
   });
   return promise;
 }
@@ -65,7 +66,7 @@ export function passThrough(argv: readonly string[], options: SpawnOptions = {})
   child.on('error', (cause) => reject(new Error(`cannot start ${command}: ${cause.message}`, { cause })));
   child.on('close', (code, signal) => {
     process.off('SIGINT', ignore);
-    resolve(code ?? (signal === 'SIGINT' ? 130 : 143));
+    resolve(statusOf(code, signal));
   });
   return promise;
 }
@@ -89,6 +90,10 @@ function start(argv: readonly string[], { input, cwd, env }: CommandOptions) {
   child.stdin?.end(input);
   const chunks = () => ({ stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() });
   return { child, chunks };
+}
+
+function statusOf(code: number | null, signal: NodeJS.Signals | null): number {
+  return code ?? 128 + (signal ? constants.signals[signal] : 0);
 }
 
 function killGroup(pid: number | undefined): void {
