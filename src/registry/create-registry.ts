@@ -26,38 +26,51 @@ function lookupOf(store: Store): AdmissionLookup {
   };
 }
 
-/** Turns whatever isn't a StatusError into a 500 whose cause is only logged. */
-async function guarded<T>(context: RegistryContext, work: () => Promise<T>): Promise<T> {
+/** Whatever isn't a StatusError becomes a 500 whose cause is only logged. */
+function toStatusError(context: RegistryContext, error: unknown): StatusError {
+  if (error instanceof StatusError) return error;
+  context.log('registry failure', error);
+  return internalError(error instanceof Error ? error.message : String(error), error);
+}
+
+async function writing<T>(context: RegistryContext, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof StatusError) throw error;
-    context.log('registry failure', error);
-    throw internalError(error instanceof Error ? error.message : String(error), error);
+    throw toStatusError(context, error);
+  }
+}
+
+function reading<T>(context: RegistryContext, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw toStatusError(context, error);
   }
 }
 
 /** Makes the registry over a store. */
 export function createRegistry(options: RegistryOptions): Registry {
   const { store, catalogue } = options;
-  const context: RegistryContext = { uid: randomUUID, log: () => {}, ...options, lookup: lookupOf(store) };
+  const { uid = randomUUID, log = () => {} } = options;
+  const context: RegistryContext = { ...options, uid, log, lookup: lookupOf(store) };
   const definitions = new Map<string, KindDefinition>(catalogue.map((kind) => [`${kind.group}/${kind.plural}`, kind]));
   return {
     catalogue,
     definition: (group, plural) => definitions.get(`${group}/${plural}`),
     get: (kind, key) => requireEntry(context, kind, key),
     find: (kind, key) => store.get(keyFor(kind, key)),
-    list: (kind, selection) => listObjects(context, kind, selection),
-    create: (kind, object, how) => guarded(context, () => createObject(context, kind, object, how)),
-    update: (kind, key, object, how) => guarded(context, () => updateObject(context, { kind, key }, object, how)),
+    list: (kind, selection) => reading(context, () => listObjects(context, kind, selection)),
+    create: (kind, object, how) => writing(context, () => createObject(context, kind, object, how)),
+    update: (kind, key, object, how) => writing(context, () => updateObject(context, { kind, key }, object, how)),
     patch: (kind, key, patch, how = {}) =>
-      guarded(context, () => patchObject(context, { kind, key, patch, options: how })),
+      writing(context, () => patchObject(context, { kind, key, patch, options: how })),
     modify: (kind, key, change, how = {}) =>
-      guarded(context, () => modifyObject(context, { kind, key, change, options: how })),
-    delete: (kind, key, how = {}) => guarded(context, () => deleteObject(context, { kind, key, options: how })),
+      writing(context, () => modifyObject(context, { kind, key, change, options: how })),
+    delete: (kind, key, how = {}) => writing(context, () => deleteObject(context, { kind, key, options: how })),
     deleteCollection: (kind, selection, how = {}) =>
-      guarded(context, () => deleteCollection(context, { kind, selection }, how)),
-    watch: (kind, selection, after) => watchObjects(context, { kind, selection }, after),
+      writing(context, () => deleteCollection(context, { kind, selection }, how)),
+    watch: (kind, selection, after) => reading(context, () => watchObjects(context, { kind, selection }, after)),
     subscribe: (kind, listener) => store.subscribe(storePrefix(kind), listener),
     get revision() {
       return store.revision;

@@ -8,6 +8,8 @@ export interface SubresourceHook {
   readonly merge: (incoming: KubernetesObject, old: KubernetesObject) => KubernetesObject;
   /** Whether the kind's rules for ordinary updates apply; false where the subresource exists to do what they forbid. */
   readonly obeysUpdateRules: boolean;
+  /** True where a change of the spec is no new generation: a pod's placement. */
+  readonly keepsGeneration?: boolean;
 }
 
 function specOf(object: KubernetesObject): Fields {
@@ -54,7 +56,7 @@ function mergeResources(incoming: KubernetesObject, old: KubernetesObject): Kube
   return withSpec(old, { ...resized('containers'), ...resized('initContainers') });
 }
 
-const free: SubresourceHook = { merge: (incoming) => incoming, obeysUpdateRules: false };
+const free: SubresourceHook = { merge: (incoming) => incoming, obeysUpdateRules: false, keepsGeneration: true };
 
 const hooks: { readonly [name: string]: SubresourceHook } = {
   status: { merge: mergeStatus, obeysUpdateRules: true },

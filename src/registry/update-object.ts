@@ -87,7 +87,7 @@ function prepareReplacement(context: RegistryContext, replacement: Replacement):
   const prepared = hook === undefined ? kind.prepareForUpdate(based, old, { now: now(context) }) : based;
   const admission = { operation: 'UPDATE', kind, options, old } as const;
   const mutated = admitMutating(context, admission, kind.applyDefaults(typed(kind, prepared)));
-  const object = withGeneration(kind, mutated, old);
+  const object = hook?.keepsGeneration ? mutated : withGeneration(kind, mutated, old);
   const errors = validate(replacement, object, hook?.obeysUpdateRules ?? true);
   if (errors.length > 0) throw invalid(kindSubjectOf(kind, old.metadata?.name ?? ''), errors);
   admitValidating(context, admission, object);
