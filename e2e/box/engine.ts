@@ -87,6 +87,7 @@ async function copyOut(engine: string, state: BoxState, path: string): Promise<s
   const folder = join(boxFolder(state.name), 'copied');
   mkdirSync(folder, { recursive: true });
   const target = join(folder, basename(path));
-  await must([engine, 'cp', '--follow-link', `${containerOf(state)}:${path}`, target]);
+  const file = (await must([engine, 'exec', containerOf(state), 'readlink', '-f', path])).trim();
+  await must([engine, 'cp', `${containerOf(state)}:${file}`, target]);
   return target;
 }
