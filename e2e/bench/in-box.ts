@@ -1,0 +1,91 @@
+import type { Box } from '../box/box.ts';
+import { shellPod } from '../manifests.ts';
+
+const RUNS = 5;
+const PORT = 8080;
+
+/** Times a shell script inside the box, without what entering the box costs. Resolves to milliseconds. */
+async function timed(box: Box, prepare: string, measured: string, after = 'true'): Promise<number> {
+  const script = `${prepare}
+    begin=$(date +%s%N)
+    { ${measured}; } >/dev/null 2>&1 || exit 1
+    end=$(date +%s%N)
+    { ${after}; } >/dev/null 2>&1
+    echo $(( (end - begin) / 1000 ))`;
+  return Number((await box.must(['bash', '-c', script], { timeout: 300_000 })).trim().split('\n').at(-1)) / 1000;
+}
+
+async function repeated(runs: number, measure: () => Promise<number>): Promise<readonly number[]> {
+  const samples: number[] = [];
+  for (let i = 0; i < runs; i += 1) samples.push(await measure());
+  return samples;
+}
+
+/** From `systemctl start` of a stopped server to its first answer. */
+export function startToFirstAnswer(box: Box): Promise<readonly number[]> {
+  const answer = 'curl --silent --fail --insecure --max-time 30 https://127.0.0.1:6443/readyz';
+  const stop = 'systemctl stop quadshift.service';
+  return repeated(RUNS, () => timed(box, stop, `systemctl start --no-block quadshift.service; ${answer}`));
+}
+
+/** Resident memory of the server in MB. */
+export async function residentMemory(box: Box): Promise<number> {
+  const script = 'grep VmRSS /proc/$(systemctl show --property MainPID --value quadshift.service)/status';
+  return Number(/(\d+) kB/.exec(await box.must(['sh', '-c', script]))?.[1] ?? Number.NaN) / 1000;
+}
+
+const serving = { httpGet: { path: '/', port: PORT }, periodSeconds: 1 };
+const container = { name: 'main', image: 'localhost:5000/hello:v1', ports: [{ containerPort: PORT }] };
+
+/** The manifest whose start is compared. Podman gets it without the probe, as it would run curl inside the image. */
+function pod(name: string, probed: boolean): string {
+  return shellPod(name, '', { containers: [probed ? { ...container, readinessProbe: serving } : container] });
+}
+
+/** `kubectl apply` of one pod until it is Ready. */
+export function applyToReady(box: Box): Promise<readonly number[]> {
+  const file = '/var/tmp/bench-pod.json';
+  const wait = 'kubectl wait --for=condition=Ready pod/bench --timeout=60s';
+  const gone = 'kubectl delete pod bench --grace-period=1';
+  const write = `cat > ${file} <<'EOF'\n${pod('bench', true)}\nEOF`;
+  return repeated(RUNS, () => timed(box, write, `kubectl apply -f ${file} && ${wait}`, gone));
+}
+
+/** `podman kube play` of the same pod until it answers. */
+export function kubePlayToServing(box: Box): Promise<readonly number[]> {
+  const file = '/var/tmp/bench-play.json';
+  const write = `cat > ${file} <<'EOF'\n${pod('bench-play', false)}\nEOF`;
+  const answers = `ip=$(podman inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' $(podman pod inspect --format '{{.InfraContainerID}}' bench-play)); until curl --silent --fail --max-time 1 http://$ip:${PORT}/; do sleep 0.02; done`;
+  const play = `podman kube play --network quadshift ${file} && { ${answers}; }`;
+  return repeated(RUNS, () => timed(box, write, play, `podman kube down --force ${file}`));
+}
+
+/** Twenty replicas at once until the rollout is done. */
+export function twentyPods(box: Box): Promise<readonly number[]> {
+  const file = '/var/tmp/bench-twenty.json';
+  const labels = { app: 'bench-twenty' };
+  const spec = {
+    replicas: 20,
+    selector: { matchLabels: labels },
+    template: {
+      metadata: { labels },
+      spec: { terminationGracePeriodSeconds: 1, containers: [{ ...container, readinessProbe: serving }] },
+    },
+  };
+  const manifest = JSON.stringify({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'bench-twenty' },
+    spec,
+  });
+  const write = `cat > ${file} <<'EOF'\n${manifest}\nEOF`;
+  const gone = 'kubectl delete deployment bench-twenty --cascade=foreground --timeout=120s';
+  return repeated(2, () =>
+    timed(
+      box,
+      write,
+      `kubectl apply -f ${file} && kubectl rollout status deployment/bench-twenty --timeout=180s`,
+      gone,
+    ),
+  );
+}

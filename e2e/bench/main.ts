@@ -1,0 +1,38 @@
+import { ensureBox, openBox } from '../box/box.ts';
+import { buildBundle, installQuadshift } from '../box/install.ts';
+import { step } from '../box/progress.ts';
+import { applyToReady, kubePlayToServing, residentMemory, startToFirstAnswer, twentyPods } from './in-box.ts';
+import { median, renderRows } from './samples.ts';
+
+const NAME = 'quadshift-bench';
+
+/** `npm run bench`: the figures that a user feels, beside Podman doing the same by itself. */
+async function main(): Promise<void> {
+  await openBox(NAME)?.remove();
+  const [box] = await Promise.all([ensureBox(NAME), buildBundle()]);
+  await installQuadshift(box);
+  step('measuring');
+  const start = await startToFirstAnswer(box);
+  const idle = await residentMemory(box);
+  const apply = await applyToReady(box);
+  const play = await kubePlayToServing(box);
+  const twenty = await twentyPods(box);
+  const after = await residentMemory(box);
+  process.stdout.write(
+    renderRows([
+      { what: 'server: start to first answer', unit: 'ms', samples: start },
+      { what: 'server: resident, idle', unit: 'MB', samples: [idle] },
+      { what: 'server: resident, after the load', unit: 'MB', samples: [after] },
+      { what: 'one pod: kubectl apply to Ready', unit: 'ms', samples: apply },
+      { what: 'one pod: podman kube play to its first answer', unit: 'ms', samples: play },
+      { what: '20 pods: kubectl apply to all Ready', unit: 'ms', samples: twenty },
+    ]),
+  );
+  process.stdout.write(`apply-to-Ready is ${(median(apply) / median(play)).toFixed(2)} × podman kube play\n`);
+}
+
+try {
+  await main();
+} finally {
+  if (!process.env['QUADSHIFT_KEEP_BOX']) await openBox(NAME)?.remove();
+}

@@ -1,0 +1,24 @@
+/** The middle of the samples (mean of the middle two for an even count). */
+export function median(samples: readonly number[]): number {
+  const sorted = [...samples].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const [low = Number.NaN, high = Number.NaN] = [sorted[sorted.length % 2 ? middle : middle - 1], sorted[middle]];
+  return (low + high) / 2;
+}
+
+/** One printed row of the benchmark. */
+export interface Row {
+  readonly what: string;
+  readonly unit: 'ms' | 'MB';
+  readonly samples: readonly number[];
+}
+
+/** `what  median  (min … max, n runs)`, aligned. */
+export function renderRows(rows: readonly Row[]): string {
+  const width = Math.max(...rows.map(({ what }) => what.length));
+  const lines = rows.map(({ what, unit, samples }) => {
+    const range = `(${Math.min(...samples).toFixed(0)} … ${Math.max(...samples).toFixed(0)}, ${samples.length} runs)`;
+    return `${what.padEnd(width)}  ${median(samples).toFixed(0).padStart(6)} ${unit}  ${range}`;
+  });
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,108 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { box, kubectl } from './harness.ts';
+import { httpReadiness, shellPod, webDeployment } from './manifests.ts';
+import { apply, isReady, podsOf, remove, run, untilPod, untilRolledOut } from './pods.ts';
+
+afterAll(async () => {
+  await remove('deployment', 'killed', 'unlively');
+  await remove('pod', 'crasher', 'finisher', 'ordered', '--grace-period=1');
+});
+
+describe('restarts', () => {
+  it('restarts a container whose process is killed and counts it', async () => {
+    await apply(webDeployment({ name: 'killed', sidecar: true }));
+    await untilRolledOut('killed');
+    const name = (await podsOf('killed'))[0]?.metadata?.name ?? '';
+    const helper = (await untilPod(name, isReady, 'ready')).status?.containerStatuses?.find((c) => c.name === 'helper');
+    await box.exec([
+      'sh',
+      '-c',
+      `podman kill --signal KILL $(podman ps -q --filter label=io.kubernetes.pod.name=${name} --filter label=io.kubernetes.container.name=web)`,
+    ]);
+    const pod = await untilPod(
+      name,
+      (p) => isReady(p) && p.status?.containerStatuses?.find((c) => c.name === 'web')?.restartCount === 1,
+      'restarted once and ready',
+    );
+    const web = pod.status?.containerStatuses?.find((c) => c.name === 'web');
+    expect(web?.lastState?.terminated).toMatchObject({ exitCode: 137, reason: 'Error' });
+    const after = pod.status?.containerStatuses?.find((c) => c.name === 'helper');
+    expect(after).toMatchObject({ restartCount: 0, containerID: helper?.containerID });
+  });
+
+  it('backs off a crashing container as the kubelet does', async () => {
+    await apply(shellPod('crasher', 'echo about to fail; exit 3'));
+    const pod = await untilPod(
+      'crasher',
+      (p) =>
+        p.status?.containerStatuses?.[0]?.state?.waiting?.reason === 'CrashLoopBackOff' &&
+        (p.status.containerStatuses[0].restartCount ?? 0) >= 1,
+      'CrashLoopBackOff',
+      90_000,
+    );
+    expect(pod.status?.phase).toBe('Running');
+    const status = pod.status?.containerStatuses?.[0];
+    expect(status?.state?.waiting?.message).toMatch(
+      /^back-off \d+m?\d*s restarting failed container=main pod=crasher_default\(/,
+    );
+    expect(status?.lastState?.terminated).toMatchObject({ exitCode: 3, reason: 'Error' });
+    expect(await run('get', 'pod', 'crasher', '--no-headers')).toMatch(/0\/1 +CrashLoopBackOff +\d+ \(\d+s ago\)/);
+    expect(await run('logs', 'crasher', '--previous')).toContain('about to fail');
+    const unit = (
+      await box.exec([
+        'sh',
+        '-c',
+        "systemctl show -p RestartUSec,RestartSteps,RestartMaxDelayUSec 'qs-*crasher*main*.service'",
+      ])
+    ).stdout;
+    expect(unit).toContain('RestartUSec=10s');
+    expect(unit).toContain('RestartMaxDelayUSec=5min');
+  });
+
+  it('leaves a pod that completed alone', async () => {
+    await apply(shellPod('finisher', 'echo done', { restartPolicy: 'Never' }));
+    const pod = await untilPod('finisher', (p) => p.status?.phase === 'Succeeded', 'Succeeded');
+    expect(pod.status?.containerStatuses?.[0]).toMatchObject({
+      restartCount: 0,
+      state: { terminated: { exitCode: 0, reason: 'Completed' } },
+    });
+    expect(await run('get', 'pod', 'finisher', '--no-headers')).toMatch(/0\/1 +Completed +0/);
+    expect(await run('logs', 'finisher')).toBe('done\n');
+  });
+
+  it('runs init containers one after the other before the app', async () => {
+    const step = (name: string, script: string) => ({
+      name,
+      image: 'localhost:5000/busybox:latest',
+      command: ['sh', '-c', script],
+      volumeMounts: [{ name: 'work', mountPath: '/work' }],
+    });
+    const spec = {
+      volumes: [{ name: 'work', emptyDir: {} }],
+      initContainers: [step('first', 'sleep 1; echo first >> /work/log'), step('second', 'echo second >> /work/log')],
+      containers: [step('main', 'echo main >> /work/log; cat /work/log; sleep 1000')],
+    };
+    await apply(shellPod('ordered', '', spec));
+    const pod = await untilPod('ordered', isReady, 'ready');
+    expect(pod.status?.initContainerStatuses?.map((c) => c.state?.terminated?.reason)).toEqual([
+      'Completed',
+      'Completed',
+    ]);
+    expect(await run('logs', 'ordered')).toBe('first\nsecond\nmain\n');
+  });
+
+  it('restarts a container whose liveness probe fails, and reports a failing readiness', async () => {
+    const liveness = { exec: { command: ['test', '!', '-e', '/tmp/dead'] }, periodSeconds: 1, failureThreshold: 1 };
+    await apply(webDeployment({ name: 'unlively', liveness, readiness: { ...httpReadiness, failureThreshold: 1 } }));
+    await untilRolledOut('unlively');
+    const name = (await podsOf('unlively'))[0]?.metadata?.name ?? '';
+    await kubectl(['exec', name, '--', 'touch', '/tmp/dead']);
+    const pod = await untilPod(
+      name,
+      (p) => (p.status?.containerStatuses?.[0]?.restartCount ?? 0) === 1 && isReady(p),
+      'restarted by its probe',
+      90_000,
+    );
+    expect(pod.status?.containerStatuses?.[0]?.restartCount).toBe(1);
+  });
+});

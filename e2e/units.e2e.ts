@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { box } from './harness.ts';
+import { webDeployment } from './manifests.ts';
+import { apply, podsOf, remove, untilRolledOut } from './pods.ts';
+
+async function must(...argv: readonly string[]): Promise<string> {
+  const result = await box.exec(argv);
+  expect(result, argv.join(' ')).toMatchObject({ code: 0 });
+  return result.stdout;
+}
+
+let pod = '';
+
+beforeAll(async () => {
+  await apply(webDeployment({ name: 'seen', sidecar: true }));
+  await untilRolledOut('seen');
+  pod = (await podsOf('seen'))[0]?.metadata?.name ?? '';
+});
+afterAll(() => remove('deployment', 'seen'));
+
+describe('the workload as systemd and Podman see it', () => {
+  it('is a pod, a gate and one service a container', async () => {
+    const units = await must('systemctl', 'list-units', '--no-legend', '--plain', 'qs-*seen*');
+    const active = units.split('\n').filter((line) => / loaded active /.test(line));
+    expect(active).toHaveLength(4);
+    expect(await must('podman', 'pod', 'ps', '--format', '{{.Name}} {{.Status}}')).toMatch(
+      new RegExp(`${pod} Running`),
+    );
+  });
+
+  it('names its owner in every generated file', async () => {
+    const files = (
+      await must('sh', '-c', `ls /etc/containers/systemd/quadshift/*${pod}* /etc/systemd/system/qs-*${pod}*`)
+    )
+      .trim()
+      .split('\n');
+    expect(files.length).toBeGreaterThanOrEqual(4);
+    for (const file of files) {
+      const text = await must('cat', file);
+      expect(text, file).toMatch(/\[X-Kubernetes\]\n(.*\n)*?Kind=Pod/);
+      expect(text, file).toContain(`Name=${pod}`);
+    }
+  });
+
+  it('is accepted by quadlet and by systemd-analyze without a word', async () => {
+    const dryRun = await box.exec(['/usr/libexec/podman/quadlet', '-dryrun']);
+    expect(dryRun.code).toBe(0);
+    expect(dryRun.stderr).not.toMatch(/qs-|unsupported|error/i);
+    const units = (await must('sh', '-c', `systemctl list-units --no-legend --plain 'qs-*${pod}*' | cut -d' ' -f1`))
+      .trim()
+      .split('\n');
+    const verified = await box.exec(['systemd-analyze', 'verify', ...units]);
+    expect(verified.stderr.split('\n').filter((line) => line.includes('qs-'))).toEqual([]);
+    expect(verified.code).toBe(0);
+  });
+});
