@@ -4,7 +4,7 @@ const layer = (name, path, mayImport, comment) => ({
   comment,
   severity: 'error',
   from: { path, pathNot: ['\\.test\\.ts$', '\\.conformance\\.ts$'] },
-  to: { pathNot: [path, ...mayImport, '^node_modules/', '^[a-z0-9_]+(/[a-z0-9_]+)?$'], dependencyTypesNot: ['core'] },
+  to: { pathNot: [path, ...mayImport, '^node_modules/'], dependencyTypesNot: ['core'] },
 });
 const MACHINERY = '^src/machinery/';
 const KINDS = '^src/kinds/';
@@ -16,6 +16,8 @@ const AUTH = '^src/auth/';
 const REGISTRY = '^src/registry/';
 const STREAMS = '^src/streams/';
 const DRIVERS = ['^systemd/', '^src/host/'];
+// swc doesn't tell type-only imports apart; the linter turns imports that are types into `import type`.
+const INTERFACES = ['^systemd/(service-manager|journal|unit-directory|owned-entries)\\.ts$', '^src/host/(podman|nft|facts)\\.ts$'];
 const PURE = ['^quadlet/', MACHINERY, KINDS, TRANSLATORS];
 
 module.exports = {
@@ -64,10 +66,10 @@ module.exports = {
     ),
     {
       name: 'drivers-as-types',
-      comment: 'Controllers, streams and the server take drivers as parameters: interfaces only.',
+      comment: 'Controllers, streams and the prober take drivers as parameters: they know the interfaces only.',
       severity: 'error',
       from: { path: ['^src/(controllers|server|streams|prober)/'], pathNot: '\\.(test|conformance)\\.ts$' },
-      to: { path: DRIVERS, dependencyTypesNot: ['type-only'] },
+      to: { path: DRIVERS, pathNot: INTERFACES },
     },
     {
       name: 'pure-layers-do-no-io',

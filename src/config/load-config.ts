@@ -130,3 +130,8 @@ function isMissing(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code;
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
+
+/** What systemd hands to its services through the environment: sockets, the notify address, the watchdog. */
+export function systemEnvironment(): NodeJS.ProcessEnv {
+  return process.env;
+}

@@ -1,0 +1,36 @@
+import { randomInt } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { admissionPlugins } from '../admission/plugins.ts';
+import type { Config } from '../config/schema.ts';
+import { catalogue } from '../kinds/catalogue.ts';
+import { findSchema } from '../kinds/schema.ts';
+import { createRegistry } from '../registry/create-registry.ts';
+import type { Registry } from '../registry/registry.ts';
+import { openSqliteStore } from '../store/sqlite-store.ts';
+import type { Store } from '../store/store.ts';
+import type { Logger } from './logger.ts';
+
+/** The object store of this host and the registry in front of it. */
+export interface OpenRegistry {
+  readonly store: Store;
+  readonly registry: Registry;
+}
+
+/** Opens (or makes) the store below the state folder. */
+export function openRegistry(config: Config, log: Logger): OpenRegistry {
+  mkdirSync(config.paths.state, { recursive: true, mode: 0o700 });
+  const store = openSqliteStore(join(config.paths.state, 'store.db'), {
+    onListenerError: (err) => log.error({ err }, 'a subscriber of the store failed'),
+  });
+  const registry = createRegistry({
+    store,
+    catalogue,
+    schema: { lookup: findSchema },
+    admission: admissionPlugins,
+    clock: Date.now,
+    random: (below) => randomInt(below),
+    log: (message, err) => log.error({ err }, message),
+  });
+  return { store, registry };
+}

@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import { createJournalctl } from '../../systemd/journalctl.ts';
+import { listenFds } from '../../systemd/listen-fds.ts';
+import { createNotifier } from '../../systemd/notify.ts';
+import { authenticateCertificate } from '../auth/authenticate.ts';
+import { authorizeMasters } from '../auth/authorize.ts';
+import { ensurePki, type Pki } from '../auth/pki.ts';
+import { loadConfig, systemEnvironment, systemSources } from '../config/load-config.ts';
+import type { Config } from '../config/schema.ts';
+import { createLibpod } from '../host/libpod.ts';
+import { type ApiServer, createServer, type ListenOn } from '../server/create-server.ts';
+import { createPodStreams } from '../streams/create-pod-streams.ts';
+import { createLogger, type Logger } from './logger.ts';
+import { type OpenRegistry, openRegistry } from './open-registry.ts';
+import { startHouse } from './start-house.ts';
+import { VERSION } from './version.ts';
+
+/** How often the certificates are looked at: addresses of the host may have changed, or the end has come near. */
+const CERTIFICATE_CHECK_MS = 3_600_000;
+
+/** `quadshift serve`: the API server and the controllers, until SIGTERM or SIGINT. */
+export async function serve(flags: readonly string[]): Promise<number> {
+  const config = loadConfig(systemSources(flags));
+  const environment = systemEnvironment();
+  const log = createLogger(config.logLevel, environment);
+  const notifier = createNotifier(environment, (err) => log.warn({ err }, 'systemd was not notified'));
+  const stop = stopSignal();
+  const pki = await ensurePki(pkiOptions(config));
+  if (pki.issued.length > 0) log.info({ issued: pki.issued }, 'certificates issued');
+  const house = openRegistry(config, log);
+  const podman = createLibpod({ socketPath: config.paths.podmanSocket });
+  const server = await createServer({
+    registry: house.registry,
+    streams: createPodStreams({ podman, journal: createJournalctl() }),
+    tls: tlsOf(pki),
+    authenticate: authenticateCertificate,
+    authorize: authorizeMasters,
+    log,
+    listen: listenOn(config, environment),
+  });
+  const controllers = startHouse({
+    config,
+    registry: house.registry,
+    podman,
+    caPem: pki.authority.certificate,
+    log,
+    signal: stop,
+  });
+  renewCertificates(config, server, log, stop);
+  await notifier.ready(`Serving the Kubernetes API on port ${server.address.port}`);
+  notifier.watch(() => true, { signal: stop });
+  log.info({ version: VERSION, port: server.address.port }, 'serving');
+  await new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));
+  await notifier.stopping();
+  await shutDown(server, controllers, house);
+  return 0;
+}
+
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => controller.abort());
+  return controller.signal;
+}
+
+async function shutDown(
+  server: ApiServer,
+  controllers: { readonly close: () => Promise<void> },
+  { store }: OpenRegistry,
+): Promise<void> {
+  await server.close();
+  await controllers.close();
+  await store.close();
+}
+
+function pkiOptions(config: Config): Parameters<typeof ensurePki>[0] {
+  return {
+    folder: join(config.paths.state, 'pki'),
+    kubeconfig: join(config.paths.state, 'kubeconfig'),
+    server: `https://127.0.0.1:${config.api.port}`,
+    clusterDomain: config.network.clusterDomain,
+  };
+}
+
+function tlsOf(pki: Pki): { readonly key: string; readonly cert: string; readonly ca: string } {
+  return { key: pki.serving.key, cert: pki.serving.certificate, ca: pki.authority.certificate };
+}
+
+/** systemd's socket if there is one: the address is then the socket unit's. */
+function listenOn(config: Config, environment: Parameters<typeof listenFds>[0]): ListenOn {
+  const [socket] = listenFds(environment, process.pid);
+  return socket ? { fd: socket.fd } : { host: config.api.address, port: config.api.port };
+}
+
+function renewCertificates(config: Config, server: ApiServer, log: Logger, signal: AbortSignal): void {
+  const renew = async (): Promise<void> => {
+    const pki = await ensurePki(pkiOptions(config));
+    if (pki.issued.length === 0) return;
+    server.updateTls(tlsOf(pki));
+    log.info({ issued: pki.issued }, 'certificates issued');
+  };
+  const timer = setInterval(() => {
+    renew().catch((err) => log.error({ err }, 'certificates could not be renewed'));
+  }, CERTIFICATE_CHECK_MS);
+  timer.unref();
+  signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+}
