@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { parse, stringify } from 'yaml';
 import type { Box } from './box.ts';
 import { must } from './process.ts';
 import { step } from './progress.ts';
@@ -32,8 +33,19 @@ async function waitForApi(box: Box): Promise<void> {
 /** Writes the admin kubeconfig for use from this machine, by the box's address; resolves to its path. */
 export async function copyKubeconfig(box: Box): Promise<string> {
   const inside = await box.must(['cat', '/var/lib/quadshift/kubeconfig']);
-  const outside = inside.replace(/(server:\s*https?:\/\/)(\[[^\]]*\]|[^:/\s]+)/, `$1${await box.address()}`);
+  const outside = reachedAt(inside, await box.address());
   const path = kubeconfigPath(box.name);
   writeFileSync(path, outside, { mode: 0o600 });
   return path;
+}
+
+/** The same kubeconfig with every server on another host. */
+function reachedAt(kubeconfig: string, host: string): string {
+  const config = parse(kubeconfig) as { clusters: { cluster: { server: string } }[] };
+  for (const { cluster } of config.clusters) {
+    const server = new URL(cluster.server);
+    server.hostname = host;
+    cluster.server = server.origin;
+  }
+  return stringify(config);
 }
