@@ -8,11 +8,16 @@ import type { Log } from './log.ts';
  */
 export function answerError(error: unknown, call: Pick<Call, 'id' | 'method' | 'path'>, log: Log): TextAnswer {
   if (error instanceof StatusError) {
-    if (error.status.code >= 500) log.warn({ requestId: call.id, path: call.path, err: error }, 'request failed');
+    if (error.status.code >= 500)
+      log.warn({ requestId: call.id, path: call.path, ...reasonsOf(error) }, 'request failed');
     return answerStatus(error.status);
   }
   log.error({ requestId: call.id, method: call.method, path: call.path, err: error }, 'unexpected error');
   return answerStatus(internalError(`unexpected error, see the log for request ${call.id}`).status);
+}
+
+function reasonsOf({ message, cause }: StatusError): { readonly reason: string; readonly cause?: string } {
+  return { reason: message, ...(cause instanceof Error ? { cause: cause.message } : {}) };
 }
 
 /** A Status as the answer, with the headers that belong to its code. */

@@ -12,12 +12,22 @@ const SUPPORTED: readonly Subprotocol[] = ['v5.channel.k8s.io', 'v4.channel.k8s.
 /** The first offered protocol that we speak. Throws 400 when the request isn't a WebSocket's or offers none of ours. */
 export function chooseProtocol(headers: IncomingHttpHeaders): Subprotocol {
   if (headers.upgrade?.toLowerCase() !== 'websocket') {
-    throw badRequest(`unable to upgrade: only websocket is supported, not ${JSON.stringify(headers.upgrade ?? '')}`);
+    throw badRequest(`unable to upgrade: unknown protocol ${JSON.stringify(headers.upgrade ?? '')}`);
   }
-  const header = String(headers['sec-websocket-protocol'] ?? '');
+  return firstOffered(String(headers['sec-websocket-protocol'] ?? ''), SUPPORTED);
+}
+
+const SPDY_SUPPORTED = ['v4.channel.k8s.io', 'v3.channel.k8s.io', 'v2.channel.k8s.io', 'channel.k8s.io'] as const;
+
+/** The same for plain SPDY/3.1, which names its streams' protocol in a header of its own. */
+export function chooseSpdyProtocol(headers: IncomingHttpHeaders): string {
+  return firstOffered(String(headers['x-stream-protocol-version'] ?? ''), SPDY_SUPPORTED);
+}
+
+function firstOffered<T extends string>(header: string, supported: readonly T[]): T | '' {
   if (header === '') return '';
   const offered = header.split(/\s*,\s*/);
-  const chosen = offered.map((name) => SUPPORTED.find((known) => known === name)).find((known) => known !== undefined);
+  const chosen = offered.map((name) => supported.find((known) => known === name)).find((known) => known !== undefined);
   if (chosen !== undefined) return chosen;
   throw badRequest(`unable to upgrade: none of the requested protocols is supported: [${offered.join(' ')}]`);
 }

@@ -4,20 +4,23 @@ import type { ExecRequest } from '../../streams/pod-streams.ts';
 import type { Answer, Call } from '../call.ts';
 import { isTrue } from '../request-info.ts';
 import type { Services, Target } from '../services.ts';
+import { isSpdy } from '../streams/accept-spdy.ts';
 import { acceptExec } from '../streams/exec-socket.ts';
-import { chooseProtocol } from '../streams/subprotocol.ts';
+import { acceptExecSpdy } from '../streams/exec-spdy.ts';
+import { chooseProtocol, chooseSpdyProtocol } from '../streams/subprotocol.ts';
 
-/** GET of `exec` and `attach`: the streams of a process over a WebSocket. */
+/** GET or POST of `exec` and `attach`: the streams of a process over a WebSocket or SPDY. */
 export async function handleExec(services: Services, target: Target, call: Call): Promise<Answer> {
   const { object } = services.registry.get(target.kind, target.key);
   const request = parseExecRequest(call.query, target.subresource);
   if (!call.wantsUpgrade) throw badRequest('Upgrade request required');
-  const protocol = chooseProtocol(call.headers);
-  const pod = object as Pod;
+  const spdy = isSpdy(call.headers);
+  const protocol = spdy ? chooseSpdyProtocol(call.headers) : chooseProtocol(call.headers);
   const open = target.subresource === 'exec' ? services.streams.exec : services.streams.attach;
   // Before the upgrade, so that what the container doesn't have is an ordinary HTTP error.
-  const session = await open.call(services.streams, pod, request);
-  return { kind: 'upgrade', accept: (connection) => acceptExec({ connection, protocol, request, session }) };
+  const session = await open.call(services.streams, object as Pod, request);
+  const accept = spdy ? acceptExecSpdy : acceptExec;
+  return { kind: 'upgrade', accept: (connection) => accept({ connection, protocol, request, session }) };
 }
 
 /** Reads `v1.PodExecOptions` or `v1.PodAttachOptions`. Throws 400. */

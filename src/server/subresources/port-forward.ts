@@ -2,22 +2,26 @@ import type { Pod } from '../../kinds/types.ts';
 import { badRequest } from '../../machinery/status-error.ts';
 import type { Answer, Call } from '../call.ts';
 import type { Services, Target } from '../services.ts';
-import { acceptPortForward } from '../streams/port-forward-socket.ts';
+import { acceptSpdy, isSpdy } from '../streams/accept-spdy.ts';
+import { acceptTunnelledPortForward, type Dial, servePortForward, TUNNEL } from '../streams/port-forward-socket.ts';
 
-/** The protocol that kubectl tunnels through a WebSocket. */
-const TUNNEL = 'SPDY/3.1+portforward.k8s.io';
-
-/** GET of `portforward`: TCP connections to the pod's ports, as SPDY streams inside one WebSocket. */
+/** GET or POST of `portforward`: TCP connections to the pod's ports, as SPDY streams, plain or inside a WebSocket. */
 export function handlePortForward({ registry, streams }: Services, { kind, key }: Target, call: Call): Answer {
   const pod = registry.get(kind, key).object as Pod;
-  const offered = String(call.headers['sec-websocket-protocol'] ?? '').split(/\s*,\s*/);
-  if (!call.wantsUpgrade || call.headers.upgrade?.toLowerCase() !== 'websocket') {
-    throw badRequest('Upgrade request required');
+  if (!call.wantsUpgrade) throw badRequest('Upgrade request required');
+  if (pod.status?.phase !== 'Running') {
+    throw badRequest(
+      `unable to forward port because pod is not running. Current status=${pod.status?.phase ?? 'Pending'}`,
+    );
   }
-  if (!offered.includes(TUNNEL)) throw badRequest(`the only protocol for portforward is ${TUNNEL}`);
-  return {
-    kind: 'upgrade',
-    accept: (connection) =>
-      acceptPortForward({ connection, protocol: TUNNEL, dial: (port) => streams.portForward(pod, port) }),
-  };
+  const dial: Dial = (port) => streams.portForward(pod, port);
+  if (isSpdy(call.headers)) {
+    return {
+      kind: 'upgrade',
+      accept: (connection) => void servePortForward(acceptSpdy(connection, 'portforward.k8s.io'), dial),
+    };
+  }
+  const offered = String(call.headers['sec-websocket-protocol'] ?? '').split(/\s*,\s*/);
+  if (!offered.includes(TUNNEL)) throw badRequest(`the only WebSocket protocol for portforward is ${TUNNEL}`);
+  return { kind: 'upgrade', accept: (connection) => acceptTunnelledPortForward(connection, dial) };
 }
