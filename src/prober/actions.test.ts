@@ -1,0 +1,134 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { probeExec } from './exec-probe.ts';
+import { probeHttp } from './http-probe.ts';
+import { probeTcp } from './tcp-probe.ts';
+
+const open: Server[] = [];
+afterEach(() => {
+  for (const server of open.splice(0)) server.close();
+});
+
+async function listening(server: Server): Promise<number> {
+  open.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+const http = (answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<number> =>
+  listening(createServer(answer));
+const get = (port: number, path = '/healthz', headers: readonly { name: string; value: string }[] = [], ms = 2_000) =>
+  probeHttp({ type: 'http', scheme: 'HTTP', host: '127.0.0.1', port, path, headers }, AbortSignal.timeout(ms));
+const soon = (): AbortSignal => AbortSignal.timeout(2_000);
+const free = async (): Promise<number> => {
+  const server = createTcpServer();
+  const port = await listening(server);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+};
+
+describe('probeHttp', () => {
+  it('is satisfied by 200 to 399 only', async () => {
+    const port = await http((request, response) => void response.writeHead(Number(request.url?.slice(1))).end('body'));
+    const results = await Promise.all(
+      [200, 204, 301, 399, 400, 404, 500, 503].map((status) => get(port, `/${status}`)),
+    );
+    expect(results.map((one) => one.result)).toEqual([...Array(4).fill('success'), ...Array(4).fill('failure')]);
+    expect(results[6]?.message).toBe('HTTP probe failed with statuscode: 500');
+  });
+
+  it('asks as the kubelet does, with the headers of the manifest', async () => {
+    let seen: IncomingMessage | undefined;
+    const port = await http((request, response) => {
+      seen = request;
+      response.end();
+    });
+    await get(port, '/a?b=c', [
+      { name: 'Host', value: 'shop.example' },
+      { name: 'X-Test', value: 'a\r\nX-Evil: 1' },
+    ]);
+    expect(seen?.url).toBe('/a?b=c');
+    expect(seen?.headers).toMatchObject({
+      host: 'shop.example',
+      accept: '*/*',
+      connection: 'close',
+      'x-test': 'aX-Evil: 1',
+    });
+    expect(seen?.headers['user-agent']).toMatch(/^kube-probe\//);
+    expect(seen?.headers['x-evil']).toBeUndefined();
+  });
+
+  it('follows redirects on the same host, not to others, not for ever', async () => {
+    const places: { readonly [path: string]: string } = {
+      '/a': '/b',
+      '/away': 'http://elsewhere.invalid/',
+      '/loop': '/loop',
+    };
+    const port = await http((request, response) => {
+      const location = places[request.url ?? ''];
+      if (location === undefined) response.writeHead(request.url === '/b' ? 500 : 200).end();
+      else response.writeHead(302, { location }).end();
+    });
+    expect(await get(port, '/a')).toEqual({ result: 'failure', message: 'HTTP probe failed with statuscode: 500' });
+    expect((await get(port, '/away')).result).toBe('success');
+    expect((await get(port, '/loop')).message).toMatch(/stopped after 10 redirects/);
+  });
+
+  it('fails in time, in the words of the kubelet', async () => {
+    const port = await http(() => undefined);
+    expect(await get(port, '/slow', [], 100)).toEqual({
+      result: 'failure',
+      message: `Get "http://127.0.0.1:${port}/slow": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`,
+    });
+    const nobody = await free();
+    expect((await get(nobody)).message).toBe(
+      `Get "http://127.0.0.1:${nobody}/healthz": dial tcp 127.0.0.1:${nobody}: connect: connection refused`,
+    );
+  });
+
+  it('skips interim answers and refuses what is not HTTP', async () => {
+    const answer = (text: string): Promise<number> =>
+      listening(createTcpServer((socket) => void socket.on('error', () => undefined).end(text)));
+    expect((await get(await answer('HTTP/1.1 103 Early Hints\r\nA: b\r\n\r\nHTTP/1.1 200 OK\r\n\r\n'))).result).toBe(
+      'success',
+    );
+    expect((await get(await answer('SSH-2.0-OpenSSH\r\n\r\n'))).message).toMatch(/malformed HTTP response/);
+    expect((await get(await answer(''))).result).toBe('failure');
+  });
+});
+
+describe('probeTcp', () => {
+  it('succeeds when the port takes a connection', async () => {
+    const port = await listening(createTcpServer((socket) => void socket.on('error', () => undefined)));
+    expect((await probeTcp({ host: '127.0.0.1', port }, soon())).result).toBe('success');
+    const nobody = await free();
+    expect(await probeTcp({ host: '127.0.0.1', port: nobody }, soon())).toEqual({
+      result: 'failure',
+      message: `dial tcp 127.0.0.1:${nobody}: connect: connection refused`,
+    });
+  });
+});
+
+describe('probeExec', () => {
+  // `env` stands for podman: it is given `exec <container> <command…>`; a script makes of that what podman would.
+  const podman = new URL('./testdata/fake-podman.sh', import.meta.url).pathname;
+  const exec = (command: readonly string[], ms = 2_000) =>
+    probeExec(podman, { container: 'web', command }, AbortSignal.timeout(ms));
+
+  it('goes by the exit status and passes the vector on as it is', async () => {
+    expect(await exec(['/bin/sh', '-c', 'echo fine'])).toEqual({ result: 'success', message: 'fine\n' });
+    expect(await exec(['/bin/sh', '-c', 'echo "$0"; exit 3', 'a b; c'])).toEqual({
+      result: 'failure',
+      message: 'a b; c\n',
+    });
+  });
+
+  it('learns nothing when podman itself fails or is not there', async () => {
+    expect((await exec(['/bin/sh', '-c', 'exit 125'])).result).toBe('unknown');
+    expect((await probeExec('/nonexistent', { container: 'web', command: ['true'] }, soon())).result).toBe('unknown');
+  });
+
+  it('fails when time is up', async () => {
+    expect(await exec(['sleep', '20'], 100)).toEqual({ result: 'failure', message: 'command timed out: "sleep 20"' });
+  });
+});

@@ -1,0 +1,122 @@
+import type { ContainerProbeResults } from '../../translators/formats/probe-results.ts';
+import { type ContainerProbes, PROBE_KINDS, type Probe, type ProbeKind } from './pod-probes.ts';
+import {
+  type ContainerRun,
+  type ContainerState,
+  type ProbeOutcome,
+  restoredState,
+  resultsOf,
+  UNSEEN,
+  wantsProbe,
+  withOutcome,
+  withRun,
+} from './probe-state.ts';
+import type { Schedule } from './schedule.ts';
+
+/** What probing needs from outside. */
+export interface ProbingTools {
+  readonly schedule: Schedule;
+  /** ms since the epoch */
+  readonly now: () => number;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** Carries out a probe within its timeout. Never rejects. */
+  probe(container: ContainerProbes, probe: Probe): Promise<ProbeOutcome>;
+  /** Stops a container, so that its unit's Restart= brings it back. */
+  stop(container: ContainerProbes, graceSeconds: number): Promise<void>;
+  /** Something went wrong that isn't the container's fault. */
+  warn(message: string, fields: { readonly [name: string]: unknown }): void;
+}
+
+/** Probes one container for as long as it is wanted. */
+export interface ContainerProber {
+  readonly probes: ContainerProbes;
+  /** It runs (anew), or it doesn't. */
+  observe(run: ContainerRun | undefined): void;
+  results(): ContainerProbeResults;
+  close(): void;
+}
+
+/** A prober that waits for the container's first `observe`. `changed` is called whenever results differ. */
+export function createContainerProber(
+  probes: ContainerProbes,
+  tools: ProbingTools & { readonly key: string; readonly changed: () => void },
+  before?: ContainerProbeResults,
+): ContainerProber {
+  const { schedule, now } = tools;
+  let state = before === undefined ? UNSEEN : restoredState(before);
+  let closed = false;
+  const keyOf = (kind: ProbeKind): string => `${tools.key}/${kind}`;
+  const become = (next: ContainerState): void => {
+    const differs = JSON.stringify(resultsOf(next, probes)) !== JSON.stringify(resultsOf(state, probes));
+    state = next;
+    if (differs) tools.changed();
+  };
+
+  const plan = (kind: ProbeKind, due: number): void => schedule.set(keyOf(kind), due, () => void run(kind, due));
+
+  const planFirst = (): void => {
+    for (const kind of PROBE_KINDS) {
+      const probe = probes[kind];
+      if (probe === undefined || schedule.has(keyOf(kind)) || !wantsProbe(state, kind)) continue;
+      const due = (state.run?.startedAt ?? 0) + probe.initialDelaySeconds * 1_000;
+      // Whoever is late has come after the container: all pods at once, after a restart of ours. Spread them out.
+      const late = now() - due > probe.periodSeconds * 1_000;
+      plan(kind, late ? now() + tools.random() * Math.min(10, probe.periodSeconds) * 1_000 : due);
+    }
+  };
+
+  const run = async (kind: ProbeKind, due: number): Promise<void> => {
+    const probe = probes[kind];
+    const runId = state.run?.id;
+    if (closed || probe === undefined || !wantsProbe(state, kind)) return;
+    const outcome = await tools.probe(probes, probe);
+    if (closed || state.run?.id !== runId) return;
+    if (outcome.result === 'unknown') warnUnknown(kind, outcome.message);
+    const wasStarted = state.started;
+    const verdict = withOutcome(state, probes, { kind, outcome });
+    become(verdict.state);
+    if (verdict.restart) return stop(probe);
+    if (wantsProbe(state, kind)) plan(kind, Math.max(now(), due + probe.periodSeconds * 1_000));
+    if (!wasStarted && state.started) planStarted();
+  };
+
+  /** The other probes begin at once, not after another period. */
+  const planStarted = (): void => {
+    for (const kind of ['liveness', 'readiness'] as const) if (probes[kind] !== undefined) plan(kind, now());
+  };
+
+  const warnUnknown = (kind: ProbeKind, message: string): void =>
+    tools.warn('a probe could not be carried out', { unit: probes.service, probe: kind, reason: message });
+
+  const stop = async (probe: Probe): Promise<void> => {
+    const runId = state.run?.id;
+    try {
+      await tools.stop(probes, probe.terminationGracePeriodSeconds);
+    } catch (error) {
+      tools.warn('a container could not be stopped', { unit: probes.service, err: error });
+      if (closed || state.run?.id !== runId) return;
+      // Try again when the thresholds are reached again.
+      become({ ...state, onHold: false });
+      for (const kind of PROBE_KINDS) {
+        const again = probes[kind];
+        if (again !== undefined && wantsProbe(state, kind)) plan(kind, now() + again.periodSeconds * 1_000);
+      }
+    }
+  };
+
+  return {
+    probes,
+    observe: (observed) => {
+      if (closed) return;
+      if (observed?.id !== state.run?.id) for (const kind of PROBE_KINDS) schedule.cancel(keyOf(kind));
+      become(withRun(state, probes, observed));
+      planFirst();
+    },
+    results: () => resultsOf(state, probes),
+    close: () => {
+      closed = true;
+      for (const kind of PROBE_KINDS) schedule.cancel(keyOf(kind));
+    },
+  };
+}

@@ -1,0 +1,136 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { ServiceManager, UnitState } from '../../systemd/service-manager.ts';
+import type { ProbeResults } from '../../translators/formats/probe-results.ts';
+import { type ContainerProber, createContainerProber, type ProbingTools } from './container-prober.ts';
+import { probeExec } from './exec-probe.ts';
+import { probeHttp } from './http-probe.ts';
+import type { ContainerProbes, PodProbes, Probe } from './pod-probes.ts';
+import { followProbeFiles } from './probe-files.ts';
+import type { ContainerRun, ProbeOutcome } from './probe-state.ts';
+import { createResultsFiles, type ResultsFiles } from './results-files.ts';
+import { createSchedule } from './schedule.ts';
+import { probeTcp } from './tcp-probe.ts';
+
+/** What the prober works on. */
+export interface ProberOptions {
+  /** `/var/lib/quadshift/pods`: `<uid>/probes.json` below it. */
+  readonly probesDir: string;
+  /** `/run/quadshift/probes` */
+  readonly resultsDir: string;
+  /** Tells which containers run, and since when. */
+  readonly systemd: Pick<ServiceManager, 'get' | 'watch'>;
+  /** The podman program; `podman` unless told. */
+  readonly podman?: string;
+  readonly warn?: ProbingTools['warn'];
+  readonly signal: AbortSignal;
+}
+
+type ProbedPods = Map<string, readonly ContainerProber[]>;
+
+/**
+ * Probes every pod that has compiled probes, until aborted: starts and restarts are heard from systemd, results are
+ * written for whoever wants to know, and a container that fails liveness or startup is stopped for its unit's
+ * Restart= to bring back. Needs neither the API server nor its database. Resolves when it was aborted.
+ */
+export async function runProber(options: ProberOptions): Promise<void> {
+  const { signal, systemd } = options;
+  const files = createResultsFiles(options.resultsDir);
+  const before = new Map((await files.readAll()).map((results) => [results.uid, results]));
+  const tools = probingTools(options);
+  const pods: ProbedPods = new Map();
+
+  const look = async (prober: ContainerProber): Promise<void> => {
+    try {
+      prober.observe(runOf(await systemd.get(prober.probes.service)));
+    } catch (error) {
+      tools.warn('systemd does not tell about a unit', { unit: prober.probes.service, err: error });
+    }
+  };
+  const lookAll = (wanted: (service: string) => boolean): void => {
+    for (const containers of pods.values()) {
+      for (const prober of containers) if (wanted(prober.probes.service)) void look(prober);
+    }
+  };
+
+  const forget = (uid: string): void => {
+    for (const prober of pods.get(uid) ?? []) prober.close();
+    pods.delete(uid);
+  };
+  const gone = (uid: string): void => {
+    forget(uid);
+    files.remove(uid).catch((error: unknown) => tools.warn('results could not be deleted', { uid, err: error }));
+  };
+  const adopt = (probes: PodProbes): void => {
+    const known = pods.get(probes.uid)?.map((prober) => [prober.probes.name, prober.results()] as const);
+    forget(probes.uid);
+    const earlier = known === undefined ? before.get(probes.uid)?.containers : Object.fromEntries(known);
+    const changed = (): void => publish(probes.uid, pods, files, tools);
+    const containers = probes.containers.map((container) => {
+      const key = `${probes.uid}/${container.name}`;
+      return createContainerProber(container, { ...tools, key, changed }, earlier?.[container.name]);
+    });
+    pods.set(probes.uid, containers);
+    for (const prober of containers) void look(prober);
+    changed();
+  };
+
+  // First listen, then look: a start in between is seen twice rather than never.
+  await systemd.watch('qs-', (unit) => lookAll((service) => unit === '' || unit === service), { signal });
+  await followProbeFiles(options.probesDir, { changed: adopt, gone, warn: tools.warn }, signal);
+  for (const uid of before.keys()) if (!pods.has(uid)) await files.remove(uid);
+  await aborted(signal);
+  for (const uid of [...pods.keys()]) forget(uid);
+  tools.schedule.close();
+}
+
+function publish(uid: string, pods: ProbedPods, files: ResultsFiles, { warn }: Pick<ProbingTools, 'warn'>): void {
+  const probers = pods.get(uid) ?? [];
+  const containers: ProbeResults['containers'] = Object.fromEntries(
+    probers.map((prober) => [prober.probes.name, prober.results()]),
+  );
+  files.write({ uid, containers }).catch((error: unknown) => warn('results could not be written', { uid, err: error }));
+}
+
+/** The run that a unit is in; undefined unless its process is there. */
+function runOf(state: UnitState): ContainerRun | undefined {
+  const isRunning = state.activeState === 'active' && state.mainPid !== 0;
+  return isRunning ? { id: state.invocationId, startedAt: state.execMainStartTimestamp / 1_000 } : undefined;
+}
+
+function probingTools({ podman = 'podman', warn = () => undefined }: ProberOptions): ProbingTools {
+  return {
+    schedule: createSchedule(),
+    now: Date.now,
+    random: Math.random,
+    warn,
+    probe: (container, probe) => runProbe(podman, container, probe),
+    stop: async (container, graceSeconds) => {
+      await promisify(execFile)(podman, ['stop', '--ignore', '-t', String(graceSeconds), container.podmanName]);
+    },
+  };
+}
+
+async function runProbe(podman: string, container: ContainerProbes, probe: Probe): Promise<ProbeOutcome> {
+  const timeout = AbortSignal.timeout(probe.timeoutSeconds * 1_000);
+  try {
+    switch (probe.action.type) {
+      case 'http':
+        return await probeHttp(probe.action, timeout);
+      case 'tcp':
+        return await probeTcp(probe.action, timeout);
+      case 'exec':
+        return await probeExec(podman, { container: container.podmanName, command: probe.action.command }, timeout);
+      default:
+        probe.action satisfies never;
+        return { result: 'unknown', message: 'this probe is of a kind that the prober does not know' };
+    }
+  } catch (error) {
+    return { result: 'unknown', message: String(error) };
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
