@@ -1,5 +1,6 @@
 import type { ContainerProbeResults } from '../../translators/formats/probe-results.ts';
-import { type ContainerProbes, PROBE_KINDS, type Probe, type ProbeKind } from './pod-probes.ts';
+import type { CompiledProbe, ContainerProbes } from '../../translators/formats/probes.ts';
+import { PROBE_KINDS, type ProbeKind } from './probe-kinds.ts';
 import {
   type ContainerRun,
   type ContainerState,
@@ -21,7 +22,7 @@ export interface ProbingTools {
   /** In [0, 1). */
   readonly random: () => number;
   /** Carries out a probe within its timeout. Never rejects. */
-  probe(container: ContainerProbes, probe: Probe): Promise<ProbeOutcome>;
+  probe(container: ContainerProbes, probe: CompiledProbe): Promise<ProbeOutcome>;
   /** Stops a container, so that its unit's Restart= brings it back. */
   stop(container: ContainerProbes, graceSeconds: number): Promise<void>;
   /** Something went wrong that isn't the container's fault. */
@@ -87,14 +88,14 @@ export function createContainerProber(
   };
 
   const warnUnknown = (kind: ProbeKind, message: string): void =>
-    tools.warn('a probe could not be carried out', { unit: probes.service, probe: kind, reason: message });
+    tools.warn('a probe could not be carried out', { unit: probes.unit, probe: kind, reason: message });
 
-  const stop = async (probe: Probe): Promise<void> => {
+  const stop = async (probe: CompiledProbe): Promise<void> => {
     const runId = state.run?.id;
     try {
       await tools.stop(probes, probe.terminationGracePeriodSeconds);
     } catch (error) {
-      tools.warn('a container could not be stopped', { unit: probes.service, err: error });
+      tools.warn('a container could not be stopped', { unit: probes.unit, err: error });
       if (closed || state.run?.id !== runId) return;
       // Try again when the thresholds are reached again.
       become({ ...state, onHold: false });

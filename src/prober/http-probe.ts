@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import type { ProbeAction } from './pod-probes.ts';
+import type { ProbeAction } from '../../translators/formats/probes.ts';
 import type { ProbeOutcome } from './probe-state.ts';
 
 type HttpAction = Extract<ProbeAction, { readonly type: 'http' }>;

@@ -1,7 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PodProbes } from './pod-probes.ts';
+import type { PodProbes } from '../../translators/formats/probes.ts';
 
 /** Who hears of compiled probes. */
 export interface ProbeFilesListener {

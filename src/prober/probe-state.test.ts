@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ContainerProbes, Probe, ProbeKind } from './pod-probes.ts';
+import type { CompiledProbe, ContainerProbes } from '../../translators/formats/probes.ts';
+import type { ProbeKind } from './probe-kinds.ts';
 import {
   type ContainerState,
   restoredState,
@@ -10,7 +11,7 @@ import {
   withRun,
 } from './probe-state.ts';
 
-const probe: Probe = {
+const probe: CompiledProbe = {
   action: { type: 'tcp', host: '127.0.0.1', port: 1 },
   initialDelaySeconds: 0,
   periodSeconds: 10,
@@ -21,8 +22,9 @@ const probe: Probe = {
 };
 const container = (probes: Partial<ContainerProbes>): ContainerProbes => ({
   name: 'web',
-  service: 'qs-a_b_web.service',
+  unit: 'qs-a_b_web.service',
   podmanName: 'qs-a_b_web',
+  terminationGracePeriodSeconds: 30,
   ...probes,
 });
 const run = (id: string) => ({ id, startedAt: 1_000 });

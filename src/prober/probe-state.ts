@@ -1,5 +1,6 @@
 import type { ContainerProbeResults, ProbeIncidentRecord } from '../../translators/formats/probe-results.ts';
-import type { ContainerProbes, ProbeKind } from './pod-probes.ts';
+import type { ContainerProbes } from '../../translators/formats/probes.ts';
+import type { ProbeKind } from './probe-kinds.ts';
 
 /** A run of a container; undefined while it doesn't run. */
 export interface ContainerRun {

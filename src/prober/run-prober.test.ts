@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createFakeServiceManager, type FakeServiceManager } from '../../systemd/fake-service-manager.ts';
 import type { ContainerProbeResults } from '../../translators/formats/probe-results.ts';
-import type { ContainerProbes, Probe } from './pod-probes.ts';
+import type { CompiledProbe, ContainerProbes } from '../../translators/formats/probes.ts';
 import { createProbeResultsReader } from './results-reader.ts';
 import { runProber } from './run-prober.ts';
 
@@ -49,13 +49,13 @@ async function serve(): Promise<void> {
 
 /** As the unit directory writes: by rename. */
 async function compile(uid: string, probes: Partial<ContainerProbes>): Promise<void> {
-  const container = { name: 'c', service: 'qs-a_web_c.service', podmanName: 'qs-a_web_c', ...probes };
+  const container = { name: 'c', unit: 'qs-a_web_c.service', podmanName: 'qs-a_web_c', ...probes };
   await mkdir(join(folder, 'pods', uid), { recursive: true });
   await writeFile(join(folder, 'pods', uid, '.new'), JSON.stringify({ uid, containers: [container] }));
   await rename(join(folder, 'pods', uid, '.new'), join(folder, 'pods', uid, 'probes.json'));
 }
 
-const tcp = (more: Partial<Probe> = {}): Probe => ({
+const tcp = (more: Partial<CompiledProbe> = {}): CompiledProbe => ({
   action: { type: 'tcp', host: '127.0.0.1', port },
   initialDelaySeconds: 0,
   periodSeconds: 0.05,
@@ -128,7 +128,7 @@ it('waits for the initial delay', async () => {
 it('takes over what an earlier prober knew, without a moment of being unready', async () => {
   await serve();
   await compile('u1', { readiness: tcp({ periodSeconds: 60 }) });
-  await compile('u2', { service: 'qs-none.service' });
+  await compile('u2', { unit: 'qs-none.service' });
   await systemd.start('qs-a_web_c.service');
   begin();
   await eventually({ ready: true });

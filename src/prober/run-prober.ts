@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { ServiceManager, UnitState } from '../../systemd/service-manager.ts';
 import type { ProbeResults } from '../../translators/formats/probe-results.ts';
+import type { CompiledProbe, ContainerProbes, PodProbes } from '../../translators/formats/probes.ts';
 import { type ContainerProber, createContainerProber, type ProbingTools } from './container-prober.ts';
 import { probeExec } from './exec-probe.ts';
 import { probeHttp } from './http-probe.ts';
-import type { ContainerProbes, PodProbes, Probe } from './pod-probes.ts';
 import { followProbeFiles } from './probe-files.ts';
 import type { ContainerRun, ProbeOutcome } from './probe-state.ts';
 import { createResultsFiles, type ResultsFiles } from './results-files.ts';
@@ -42,14 +42,14 @@ export async function runProber(options: ProberOptions): Promise<void> {
 
   const look = async (prober: ContainerProber): Promise<void> => {
     try {
-      prober.observe(runOf(await systemd.get(prober.probes.service)));
+      prober.observe(runOf(await systemd.get(prober.probes.unit)));
     } catch (error) {
-      tools.warn('systemd does not tell about a unit', { unit: prober.probes.service, err: error });
+      tools.warn('systemd does not tell about a unit', { unit: prober.probes.unit, err: error });
     }
   };
   const lookAll = (wanted: (service: string) => boolean): void => {
     for (const containers of pods.values()) {
-      for (const prober of containers) if (wanted(prober.probes.service)) void look(prober);
+      for (const prober of containers) if (wanted(prober.probes.unit)) void look(prober);
     }
   };
 
@@ -111,7 +111,7 @@ function probingTools({ podman = 'podman', warn = () => undefined }: ProberOptio
   };
 }
 
-async function runProbe(podman: string, container: ContainerProbes, probe: Probe): Promise<ProbeOutcome> {
+async function runProbe(podman: string, container: ContainerProbes, probe: CompiledProbe): Promise<ProbeOutcome> {
   const timeout = AbortSignal.timeout(probe.timeoutSeconds * 1_000);
   try {
     switch (probe.action.type) {
