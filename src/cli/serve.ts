@@ -9,10 +9,12 @@ import { loadConfig, systemEnvironment, systemSources } from '../config/load-con
 import type { Config } from '../config/schema.ts';
 import { createLibpod } from '../host/libpod.ts';
 import { type ApiServer, createServer, type ListenOn } from '../server/create-server.ts';
+import type { HealthCheck } from '../server/health.ts';
 import { createPodStreams } from '../streams/create-pod-streams.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { type OpenRegistry, openRegistry } from './open-registry.ts';
 import { startHouse } from './start-house.ts';
+import { stopSignal } from './stop-signal.ts';
 import { VERSION } from './version.ts';
 
 /** How often the certificates are looked at: addresses of the host may have changed, or the end has come near. */
@@ -37,8 +39,9 @@ export async function serve(flags: readonly string[]): Promise<number> {
     authorize: authorizeMasters,
     log,
     listen: listenOn(config, environment),
+    checks: [bootstrapped(house)],
   });
-  const controllers = startHouse({
+  const controllers = await startHouse({
     config,
     registry: house.registry,
     podman,
@@ -56,10 +59,16 @@ export async function serve(flags: readonly string[]): Promise<number> {
   return 0;
 }
 
-function stopSignal(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => controller.abort());
-  return controller.signal;
+/** Not ready before there is a namespace to put things into. */
+function bootstrapped({ registry }: OpenRegistry): HealthCheck {
+  const namespaces = registry.definition('', 'namespaces');
+  return {
+    name: 'poststarthook/bootstrap-controller',
+    endpoints: ['readyz'],
+    check: () => {
+      if (namespaces) registry.get(namespaces, { namespace: '', name: 'default' });
+    },
+  };
 }
 
 async function shutDown(
