@@ -1,0 +1,219 @@
+import type { FakeServiceManager } from '../../systemd/fake-service-manager.ts';
+import type { DesiredFiles, UnitDirectory } from '../../systemd/unit-directory.ts';
+import type { Translation } from '../../translators/host-file.ts';
+import { podUnitNames } from '../../translators/units/pod-names.ts';
+import type { FakePodman } from '../host/fake-podman.ts';
+import { catalogue } from '../kinds/catalogue.ts';
+import type { Pod } from '../kinds/types.ts';
+import { createFakeRegistry, type FakeRegistry } from '../registry/fake-registry.ts';
+import type { Log } from './controller.ts';
+import { createFakeClock, type FakeClock } from './fake-clock.ts';
+import type { HostFacts } from './host-facts.ts';
+import { nameOf, uidOf } from './meta.ts';
+import type { PodProbeResults, ProbeReader } from './pod-status/facts.ts';
+import type { PodTranslator } from './pod-units.ts';
+import { createResources, type Resources } from './resources.ts';
+import { type Controllers, type ControllersOptions, startControllers } from './start-controllers.ts';
+
+/** A machine in memory with all controllers on it. */
+export interface FakeHouse {
+  readonly registry: FakeRegistry;
+  readonly resources: Resources;
+  readonly clock: FakeClock;
+  readonly serviceManager: FakeServiceManager;
+  readonly podman: FakePodman;
+  readonly unitDirectory: FakeUnitDirectory;
+  readonly probes: FakeProbes;
+  readonly warnings: readonly object[];
+  /** Starts the controllers (again); those of before are stopped. */
+  start(more?: Partial<ControllersOptions>): Controllers;
+  stop(): void;
+  /** Lets time pass in small steps until the condition holds; throws after `withinMs` of it. */
+  until(condition: () => boolean, what: string, withinMs?: number): Promise<void>;
+  /** Lets everything settle without time passing beyond what batches need. */
+  settle(): Promise<void>;
+}
+
+/** Unit files in memory; what is applied becomes units of the fake service manager. */
+export interface FakeUnitDirectory extends UnitDirectory {
+  readonly owners: ReadonlyMap<string, DesiredFiles>;
+}
+
+/** Probe results by hand. */
+export interface FakeProbes extends ProbeReader {
+  set(uid: string, results: PodProbeResults): void;
+}
+
+const FACTS: HostFacts = {
+  hostname: 'host',
+  machineId: 'm',
+  systemUuid: 's',
+  bootId: 'b',
+  kernelVersion: '6.12',
+  osImage: 'Debian GNU/Linux 13 (trixie)',
+  architecture: 'amd64',
+  cpus: 2,
+  memoryBytes: 4 * 2 ** 30,
+  storageBytes: 20 * 2 ** 30,
+  addresses: ['192.0.2.10'],
+  podmanVersion: '5.4.2',
+  memoryPressure: false,
+  diskPressure: false,
+  pidPressure: false,
+};
+
+function changeOf(files: DesiredFiles | undefined): { changed: readonly string[]; reloadNeeded: boolean } {
+  const changed = (files?.files ?? []).map(({ root, path }) => `${root}/${path}`);
+  return { changed, reloadNeeded: changed.length > 0 };
+}
+
+function createFakeUnitDirectory(manager: FakeServiceManager): FakeUnitDirectory {
+  const owners = new Map<string, DesiredFiles>();
+  const define = (desired: DesiredFiles): void => {
+    const units = desired.files.map(
+      ({ content }) => JSON.parse(content) as Parameters<FakeServiceManager['define']>[0],
+    );
+    for (const unit of units) manager.define(unit);
+  };
+  const undefine = (desired: DesiredFiles | undefined): void => {
+    for (const { content } of desired?.files ?? []) manager.undefine((JSON.parse(content) as { name: string }).name);
+  };
+  return {
+    owners,
+    apply: async ([desired]) => {
+      if (desired === undefined || JSON.stringify(owners.get(desired.owner)) === JSON.stringify(desired)) {
+        return changeOf(undefined);
+      }
+      owners.set(desired.owner, desired);
+      define(desired);
+      return changeOf(desired);
+    },
+    remove: async ([owner = '']) => {
+      const removed = owners.get(owner);
+      owners.delete(owner);
+      undefine(removed);
+      return changeOf(removed);
+    },
+    list: async () =>
+      [...owners.values()].flatMap(({ owner, files }) => files.map(({ root, path }) => ({ root, path, owner }))),
+  };
+}
+
+/** Units as the fake service manager reads them; `Wants=` isn't among what it knows, `Requires=` will do. */
+function fakeTranslation(pod: Pod): Translation {
+  const names = podUnitNames(pod);
+  const restart = { Always: 'always', OnFailure: 'on-failure', Never: 'no' }[pod.spec?.restartPolicy ?? 'Always'];
+  const members = [names.podService, ...names.containers.map((c) => c.service)];
+  const file = (root: 'quadlet' | 'unit', path: string, unit: object): Translation['files'][number] => ({
+    root,
+    path,
+    content: JSON.stringify({ ...unit, image: pod.spec?.containers[0]?.image }),
+    mode: 0o644,
+  });
+  return {
+    files: [
+      file('quadlet', names.podFile, { name: names.podService, partOf: [names.gate] }),
+      ...names.containers.map(({ file: path, service, role }) =>
+        file('quadlet', path, {
+          name: service,
+          partOf: [names.gate],
+          ...(role === 'init' ? { type: 'oneshot', remainAfterExit: true } : { restart, restartUsec: 10_000_000 }),
+        }),
+      ),
+      file('unit', names.gate, { name: names.gate, type: 'oneshot', remainAfterExit: true, requires: members }),
+    ],
+    directories: [],
+    links: [],
+    diagnostics: pod.spec?.hostPID ? [{ severity: 'refused', field: 'spec.hostPID', message: 'not supported' }] : [],
+  };
+}
+
+function createFakeProbes(): FakeProbes {
+  const results = new Map<string, PodProbeResults>();
+  const listeners = new Set<(uid: string) => void>();
+  return {
+    read: async (uid) => results.get(uid),
+    watch: (listener, { signal }) => {
+      listeners.add(listener);
+      signal.addEventListener('abort', () => listeners.delete(listener), { once: true });
+    },
+    set(uid, next) {
+      results.set(uid, next);
+      for (const listener of listeners) listener(uid);
+    },
+  };
+}
+
+/** Podman runs what systemd runs: containers follow their units. */
+function mirrorContainers(resources: Resources, manager: FakeServiceManager, podman: FakePodman): void {
+  const sync = async (): Promise<void> => {
+    for (const pod of resources.pods.list()) {
+      for (const { service, podmanName, container } of podUnitNames(pod).containers) {
+        const unit = await manager.get(service);
+        const known = await podman.inspectContainer(podmanName);
+        const id = unit.invocationId;
+        if (unit.mainPid === 0 && known) podman.removeContainer(podmanName);
+        if (unit.mainPid === 0 || known?.id === id) continue;
+        const labels = { 'io.kubernetes.pod.uid': uidOf(pod), 'io.kubernetes.container.name': container };
+        podman.setContainer({ name: podmanName, id, labels, startedAt: unit.execMainStartTimestamp / 1000 });
+      }
+    }
+  };
+  void manager.watch('qs-', () => void sync(), { signal: new AbortController().signal });
+}
+
+/** A machine without a pod. The fakes come from the caller. */
+export function createFakeHouse(drivers: {
+  readonly serviceManager: (now: () => number) => FakeServiceManager;
+  readonly podman: (now: () => number) => FakePodman;
+}): FakeHouse {
+  const clock = createFakeClock();
+  const registry = createFakeRegistry(catalogue, { clock: () => clock.now() });
+  const resources = createResources(registry);
+  const serviceManager = drivers.serviceManager(() => clock.now() * 1000);
+  const podman = drivers.podman(() => clock.now());
+  const unitDirectory = createFakeUnitDirectory(serviceManager);
+  const probes = createFakeProbes();
+  const warnings: object[] = [];
+  let abort = new AbortController();
+  const log: Log = { debug: () => {}, info: () => {}, warn: (f) => warnings.push(f), error: (f) => warnings.push(f) };
+  const translate: PodTranslator = fakeTranslation;
+  mirrorContainers(resources, serviceManager, podman);
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  return {
+    registry,
+    resources,
+    clock,
+    serviceManager,
+    podman,
+    unitDirectory,
+    probes,
+    warnings,
+    start(more) {
+      abort.abort();
+      abort = new AbortController();
+      const config = { nodeName: 'host', podCidr: '10.42.0.0/16', version: 'v1.36.4+quadshift', caPem: 'PEM' };
+      const hostFacts = { read: async () => FACTS };
+      const { signal } = abort;
+      const drivers = { serviceManager, podman, unitDirectory, hostFacts, probes, translate };
+      return startControllers({ registry, ...drivers, config, clock, log, signal, ...more });
+    },
+    stop: () => abort.abort(),
+    async until(condition, what, withinMs = 60_000) {
+      for (let passed = 0; !condition(); passed += 5) {
+        if (passed > withinMs) {
+          const pods = resources.pods.list().map((p) => `${nameOf(p)} ${JSON.stringify(p.status)}`);
+          throw new Error(`never: ${what}\n${pods.join('\n')}\n${warnings.map((w) => JSON.stringify(w)).join('\n')}`);
+        }
+        await turn();
+        clock.advance(5);
+      }
+    },
+    async settle() {
+      for (let i = 0; i < 40; i++) {
+        await turn();
+        clock.advance(1);
+      }
+    },
+  };
+}

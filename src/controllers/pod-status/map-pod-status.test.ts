@@ -1,0 +1,289 @@
+import { describe, expect, it } from 'vitest';
+import type { UnitState } from '../../../systemd/service-manager.ts';
+import type { ContainerFacts } from '../../host/podman.ts';
+import type { ContainerStatus, Pod, PodSpec, PodStatus } from '../../kinds/types.ts';
+import type { ContainerObservation, PodObservation } from './facts.ts';
+import { mapPodStatus } from './map-pod-status.ts';
+import { currentBases, RESTARTS_ANNOTATION } from './restart-count.ts';
+import { statusEvents } from './status-events.ts';
+
+const NOW = Date.parse('2026-01-01T00:10:00Z');
+const us = (time: string): number => Date.parse(`2026-01-01T${time}Z`) * 1000;
+
+function unit(more: Partial<UnitState> = {}): UnitState {
+  return {
+    name: 'u.service',
+    loadState: 'loaded',
+    activeState: 'active',
+    subState: 'running',
+    result: 'success',
+    mainPid: 1,
+    execMainCode: 0,
+    execMainStatus: 0,
+    execMainStartTimestamp: us('00:01:00'),
+    execMainExitTimestamp: 0,
+    activeEnterTimestamp: us('00:01:00'),
+    stateChangeTimestamp: 0,
+    nRestarts: 0,
+    invocationId: 'i1',
+    restartUsecNext: 0,
+    ...more,
+  };
+}
+
+const ended = { execMainCode: 1, execMainExitTimestamp: us('00:02:00'), mainPid: 0 };
+const crashed = unit({
+  ...ended,
+  execMainStatus: 1,
+  activeState: 'activating',
+  subState: 'auto-restart',
+  restartUsecNext: 160e6,
+  nRestarts: 4,
+});
+const idle = unit({
+  activeState: 'inactive',
+  subState: 'dead',
+  execMainStartTimestamp: 0,
+  mainPid: 0,
+  invocationId: '',
+});
+const done = unit({ ...ended, subState: 'exited' });
+
+function podman(id = 'c1'): ContainerFacts {
+  return {
+    id,
+    name: 'x',
+    pod: 'p',
+    isInfra: false,
+    image: 'localhost/a:1',
+    imageId: 'img1',
+    state: 'running',
+    pid: 1,
+    startedAt: us('00:01:00') / 1000,
+    exitedAt: 0,
+    exitCode: 0,
+    labels: {},
+  };
+}
+
+const seen = (more: Partial<ContainerObservation> = {}): ContainerObservation => ({
+  unit: undefined,
+  container: undefined,
+  probe: undefined,
+  waiting: undefined,
+  ...more,
+});
+const runs = seen({ unit: unit(), container: podman() });
+
+function observe(
+  containers: { [name: string]: ContainerObservation },
+  more: Partial<PodObservation> = {},
+): PodObservation {
+  return { gate: unit(), infra: unit(), containers, imageNames: {}, hostIp: '192.0.2.1', ...more };
+}
+
+function pod(spec: Partial<PodSpec> = {}, status: PodStatus = {}): Pod {
+  return {
+    metadata: { name: 'web', namespace: 'shop', uid: 'u1', generation: 1 },
+    spec: { containers: [{ name: 'app', image: 'a:1' }], ...spec },
+    status,
+  };
+}
+
+function map(of: Pod, observation: PodObservation): PodStatus {
+  return mapPodStatus(of, { observation, bases: undefined, now: NOW }) ?? {};
+}
+
+const app = (status: PodStatus): Partial<ContainerStatus> => status.containerStatuses?.[0] ?? {};
+const condition = (status: PodStatus, type: string) => status.conditions?.find((c) => c.type === type);
+
+describe('the state of a container', () => {
+  it.each([
+    ['is creating before its unit exists', seen(), { waiting: { reason: 'ContainerCreating' } }],
+    ['is creating before its unit ran', seen({ unit: idle }), { waiting: { reason: 'ContainerCreating' } }],
+    [
+      'tells why it is not created',
+      seen({ waiting: { reason: 'ErrImagePull', message: 'no' } }),
+      { waiting: { reason: 'ErrImagePull', message: 'no' } },
+    ],
+    ['runs since podman started it', runs, { running: { startedAt: '2026-01-01T00:01:00Z' } }],
+    [
+      'runs by its unit when podman has not been heard',
+      seen({ unit: unit() }),
+      { running: { startedAt: '2026-01-01T00:01:00Z' } },
+    ],
+    [
+      'loops with the pause that systemd takes',
+      seen({ unit: crashed }),
+      {
+        waiting: {
+          reason: 'CrashLoopBackOff',
+          message: 'back-off 2m40s restarting failed container=app pod=web_shop(u1)',
+        },
+      },
+    ],
+    [
+      'has failed for good',
+      seen({ unit: unit({ ...ended, execMainStatus: 3, activeState: 'failed', subState: 'failed' }) }),
+      {
+        terminated: {
+          exitCode: 3,
+          reason: 'Error',
+          startedAt: '2026-01-01T00:01:00Z',
+          finishedAt: '2026-01-01T00:02:00Z',
+        },
+      },
+    ],
+    [
+      'was killed for its memory',
+      seen({ unit: unit({ ...ended, execMainCode: 2, execMainStatus: 9, result: 'oom-kill', activeState: 'failed' }) }),
+      {
+        terminated: {
+          exitCode: 137,
+          reason: 'OOMKilled',
+          startedAt: '2026-01-01T00:01:00Z',
+          finishedAt: '2026-01-01T00:02:00Z',
+        },
+      },
+    ],
+  ])('%s', (_, observation, state) => {
+    expect(JSON.parse(JSON.stringify(app(map(pod(), observe({ app: observation }))).state))).toEqual(state);
+  });
+
+  it('of a oneshot that podman runs is running while its unit starts', () => {
+    const starting = seen({ unit: unit({ activeState: 'activating', subState: 'start' }), container: podman() });
+    const status = map(
+      pod({ initContainers: [{ name: 'init' }] }),
+      observe({ init: starting, app: seen({ unit: idle }) }),
+    );
+    expect(status.initContainerStatuses?.[0]?.state).toEqual({ running: { startedAt: '2026-01-01T00:01:00Z' } });
+    expect(app(status).state).toEqual({ waiting: { reason: 'PodInitializing' } });
+    expect(condition(status, 'Initialized')).toMatchObject({
+      status: 'False',
+      reason: 'ContainersNotInitialized',
+      message: 'containers with incomplete status: [init]',
+    });
+    expect(status.phase).toBe('Pending');
+  });
+});
+
+describe('phase and conditions', () => {
+  const of = (restartPolicy: string, exitCode: number): string | undefined => {
+    const over = unit({
+      ...ended,
+      execMainStatus: exitCode,
+      activeState: exitCode ? 'failed' : 'inactive',
+      subState: 'dead',
+    });
+    return map(pod({ restartPolicy }), observe({ app: seen({ unit: over }) })).phase;
+  };
+
+  it('follow the kubelet', () => {
+    expect([of('Never', 0), of('Never', 1), of('OnFailure', 0), of('OnFailure', 1), of('Always', 0)]).toEqual([
+      'Succeeded',
+      'Failed',
+      'Succeeded',
+      'Running',
+      'Running',
+    ]);
+    expect(map(pod(), observe({ app: seen({ unit: idle }) })).phase).toBe('Pending');
+    expect(map(pod({ initContainers: [{ name: 'i' }] }), observe({ i: seen({ unit: done }), app: runs })).phase).toBe(
+      'Running',
+    );
+  });
+
+  it('name the containers that are not ready', () => {
+    const probed = { name: 'app', image: 'a:1', readinessProbe: { httpGet: { port: 80 } } };
+    const status = map(
+      pod({ containers: [probed, { name: 'b' }] }),
+      observe({ app: { ...runs, probe: { ready: false } }, b: seen() }),
+    );
+    const expected = {
+      status: 'False',
+      reason: 'ContainersNotReady',
+      message: 'containers with unready status: [app b]',
+    };
+    expect(condition(status, 'Ready')).toMatchObject(expected);
+    expect(condition(status, 'ContainersReady')).toMatchObject(expected);
+  });
+
+  it('trust the gate until the prober has spoken', () => {
+    const probed = pod({ containers: [{ name: 'app', readinessProbe: { httpGet: { port: 80 } } }] });
+    const gate = unit({ activeState: 'activating' });
+    expect(app(map(probed, observe({ app: runs })))).toMatchObject({ ready: true });
+    expect(app(map(probed, observe({ app: runs }, { gate })))).toMatchObject({ ready: false, started: true });
+    expect(app(map(probed, observe({ app: { ...runs, probe: { ready: true } } }, { gate })))).toMatchObject({
+      ready: true,
+    });
+  });
+
+  it('never change again once the pod has ended', () => {
+    const status: PodStatus = { phase: 'Succeeded', conditions: [] };
+    expect(map(pod({}, status), observe({ app: runs }))).toBe(status);
+  });
+
+  it('are the same for the same facts', () => {
+    for (const observation of [observe({ app: runs }), observe({ app: seen({ unit: crashed }) }), observe({})]) {
+      const once = map(pod(), observation);
+      expect(map(pod({}, once), observation)).toEqual(once);
+    }
+  });
+});
+
+describe('restart counts', () => {
+  it('grow with NRestarts and keep the end that was seen in between', () => {
+    const first = map(pod(), observe({ app: runs }));
+    const waiting = map(pod({}, first), observe({ app: seen({ unit: { ...crashed, nRestarts: 0 } }) }));
+    const again = seen({
+      unit: unit({ nRestarts: 1, execMainStartTimestamp: us('00:03:00'), invocationId: 'i2' }),
+      container: { ...podman('c2'), startedAt: us('00:03:00') / 1000 },
+    });
+    const second = map(pod({}, waiting), observe({ app: again }));
+    expect([app(first), app(waiting), app(second)].map((s) => s.restartCount)).toEqual([0, 0, 1]);
+    expect(app(second)).toMatchObject({
+      containerID: 'podman://c2',
+      state: { running: { startedAt: '2026-01-01T00:03:00Z' } },
+      lastState: { terminated: { exitCode: 1, containerID: 'podman://c1' } },
+    });
+    expect(statusEvents(pod(), waiting, second).map((e) => e.reason)).toEqual(['Created', 'Started']);
+    expect(statusEvents(pod(), first, waiting).map((e) => e.message)).toEqual([
+      'Back-off restarting failed container app in pod web_shop(u1)',
+    ]);
+  });
+
+  it('get a new base when the whole pod was started again, as after a reboot', () => {
+    const before: PodStatus = {
+      containerStatuses: [
+        {
+          name: 'app',
+          restartCount: 2,
+          image: '',
+          imageID: '',
+          ready: true,
+          containerID: 'podman://c1',
+          state: { running: { startedAt: '2026-01-01T00:01:00Z' } },
+        },
+      ],
+    };
+    const infra = unit({ activeEnterTimestamp: us('00:05:00'), invocationId: 'i9' });
+    const bases = currentBases(pod({}, before), infra);
+    expect(bases).toEqual({ invocation: 'i9', bases: { app: 3 } });
+    const since = seen({
+      unit: unit({ nRestarts: 1, execMainStartTimestamp: us('00:06:00') }),
+      container: { ...podman('c9'), startedAt: us('00:06:00') / 1000 },
+    });
+    const observation = observe({ app: since }, { infra });
+    const status = mapPodStatus(pod({}, before), { observation, bases, now: NOW }) ?? {};
+    expect(app(status)).toMatchObject({
+      restartCount: 4,
+      lastState: { terminated: { exitCode: 255, reason: 'Unknown' } },
+    });
+    const kept = { ...pod({}, status), metadata: { annotations: { [RESTARTS_ANNOTATION]: JSON.stringify(bases) } } };
+    expect(currentBases(kept, infra)).toEqual(bases);
+  });
+
+  it('have no base while the pod runs since its first start', () => {
+    const first = map(pod(), observe({ app: runs }));
+    expect(currentBases(pod({}, first), unit({ activeEnterTimestamp: us('00:00:59') }))).toBeUndefined();
+  });
+});

@@ -1,0 +1,131 @@
+import { setMaxListeners } from 'node:events';
+import type { ServiceManager } from '../../systemd/service-manager.ts';
+import type { UnitDirectory } from '../../systemd/unit-directory.ts';
+import type { Podman } from '../host/podman.ts';
+import type { Registry } from '../registry/registry.ts';
+import { autoUpdateObserve } from './auto-update-observe.ts';
+import type { Clock } from './clock.ts';
+import type { Controller, Log } from './controller.ts';
+import { deploymentRollout } from './deployment-rollout.ts';
+import { eventExpiry } from './event-expiry.ts';
+import { createEventRecorder, type EventRecorder } from './events.ts';
+import { garbageCollection } from './garbage-collection.ts';
+import type { HostFactsReader } from './host-facts.ts';
+import { namespaceBootstrap } from './namespace-bootstrap.ts';
+import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import { nodeRegistration } from './node-registration.ts';
+import { podScheduling } from './pod-scheduling.ts';
+import type { ProbeReader } from './pod-status/facts.ts';
+import { podStatus } from './pod-status.ts';
+import { type PodTranslator, podUnits } from './pod-units.ts';
+import { createWaitingBoard } from './pod-waiting.ts';
+import { replicaSetReplicas } from './replica-set-replicas.ts';
+import { createResources, type Resources } from './resources.ts';
+import { rootCaPublish } from './root-ca-publish.ts';
+import { type Runtime, startRuntime } from './runtime.ts';
+import { serviceAccountDefaults } from './service-account-defaults.ts';
+
+/** What the controllers are told about this installation. */
+export interface ControllersConfig {
+  /** The Node's name. */
+  readonly nodeName: string;
+  /** IPv4 range of pods; its first address is the gateway. */
+  readonly podCidr: string;
+  /** What the node reports as the kubelet's version. */
+  readonly version: string;
+  /** The API server's CA, for kube-root-ca.crt. */
+  readonly caPem: string;
+}
+
+/** Everything that the controllers need of the house. */
+export interface ControllersOptions {
+  readonly registry: Registry;
+  readonly serviceManager: ServiceManager;
+  readonly podman: Podman;
+  readonly unitDirectory: UnitDirectory;
+  readonly hostFacts: HostFactsReader;
+  readonly probes: ProbeReader;
+  readonly translate: PodTranslator;
+  readonly config: ControllersConfig;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  /** Controllers of other parts of the house that run beside these. */
+  readonly more?: (shared: {
+    readonly resources: Resources;
+    readonly recorder: EventRecorder;
+  }) => readonly Controller[];
+}
+
+/** Running controllers. */
+export interface Controllers extends Runtime {
+  /** Records Events on behalf of other parts of the house; flush it before the store closes. */
+  readonly recorder: EventRecorder;
+}
+
+/** The host's address as the Node has it. */
+function hostIpOf(resources: Resources, nodeName: string): () => string {
+  return () => {
+    const addresses = resources.nodes.find('', nodeName)?.status?.addresses ?? [];
+    return addresses.find((a) => a.type === 'InternalIP')?.address ?? '';
+  };
+}
+
+function clusterControllers(options: ControllersOptions, shared: Shared): readonly Controller[] {
+  const { registry, clock, config } = options;
+  const { resources, recorder } = shared;
+  return [
+    namespaceBootstrap({ resources }),
+    namespaceLifecycle({ registry, resources, clock }),
+    serviceAccountDefaults({ resources }),
+    rootCaPublish({ resources, caPem: config.caPem }),
+    deploymentRollout({ resources, recorder, clock }),
+    replicaSetReplicas({ resources, recorder, clock }),
+    garbageCollection({ registry }),
+    eventExpiry({ events: resources.events, clock }),
+  ];
+}
+
+interface Shared {
+  readonly resources: Resources;
+  readonly recorder: EventRecorder;
+}
+
+function nodeControllers(options: ControllersOptions, { resources, recorder }: Shared): readonly Controller[] {
+  const { clock, config, hostFacts, signal } = options;
+  const { nodeName, podCidr, version } = config;
+  const hostIp = hostIpOf(resources, nodeName);
+  const waiting = createWaitingBoard();
+  const agent = { ...options, resources, recorder, clock, nodeName, waiting, hostIp };
+  return [
+    nodeRegistration({ resources, nodeName, version, hostFacts, clock }),
+    podScheduling({ resources, recorder, clock, nodeName }),
+    podUnits({ ...agent, podCidr, signal }),
+    podStatus(agent),
+    autoUpdateObserve({ resources, recorder }),
+  ];
+}
+
+/** A signal of our own that follows the given one: many listen to it, which Node takes for a leak elsewhere. */
+function scoped(signal: AbortSignal): AbortSignal {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  if (signal.aborted) controller.abort(signal.reason);
+  signal.addEventListener('abort', () => controller.abort(signal.reason), { once: true });
+  return controller.signal;
+}
+
+/** Starts every controller of the house on one registry. Throws when the catalogue lacks a kind that they need. */
+export function startControllers(given: ControllersOptions): Controllers {
+  const options = { ...given, signal: scoped(given.signal) };
+  const { registry, clock, log, signal, config, more } = options;
+  const resources = createResources(registry);
+  const recorder = createEventRecorder({ events: resources.events, clock, log, host: config.nodeName });
+  const shared = { resources, recorder };
+  const controllers = [
+    ...clusterControllers(options, shared),
+    ...nodeControllers(options, shared),
+    ...(more?.(shared) ?? []),
+  ];
+  return { ...startRuntime(controllers, { registry, clock, log, signal }), recorder };
+}
