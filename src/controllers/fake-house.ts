@@ -1,8 +1,8 @@
-import type { FakeServiceManager } from '../../systemd/fake-service-manager.ts';
+import type { ServiceManager } from '../../systemd/service-manager.ts';
 import type { DesiredFiles, UnitDirectory } from '../../systemd/unit-directory.ts';
 import type { Translation } from '../../translators/host-file.ts';
 import { podUnitNames } from '../../translators/units/pod-names.ts';
-import type { FakePodman } from '../host/fake-podman.ts';
+import type { ContainerFacts, Podman } from '../host/podman.ts';
 import { catalogue } from '../kinds/catalogue.ts';
 import type { Pod } from '../kinds/types.ts';
 import { createFakeRegistry, type FakeRegistry } from '../registry/fake-registry.ts';
@@ -15,13 +15,25 @@ import type { PodTranslator } from './pod-units.ts';
 import { createResources, type Resources } from './resources.ts';
 import { type Controllers, type ControllersOptions, startControllers } from './start-controllers.ts';
 
+/** A service manager whose units can be made by hand. */
+export interface UnitMaker extends ServiceManager {
+  define(unit: { readonly name: string }): void;
+  undefine(name: string): void;
+}
+
+/** A podman whose containers can be made by hand. */
+export interface ContainerMaker extends Podman {
+  setContainer(facts: Partial<ContainerFacts> & { readonly name: string }): ContainerFacts;
+  removeContainer(name: string): void;
+}
+
 /** A machine in memory with all controllers on it. */
-export interface FakeHouse {
+export interface FakeHouse<S extends UnitMaker = UnitMaker, P extends ContainerMaker = ContainerMaker> {
   readonly registry: FakeRegistry;
   readonly resources: Resources;
   readonly clock: FakeClock;
-  readonly serviceManager: FakeServiceManager;
-  readonly podman: FakePodman;
+  readonly serviceManager: S;
+  readonly podman: P;
   readonly unitDirectory: FakeUnitDirectory;
   readonly probes: FakeProbes;
   readonly warnings: readonly object[];
@@ -67,12 +79,10 @@ function changeOf(files: DesiredFiles | undefined): { changed: readonly string[]
   return { changed, reloadNeeded: changed.length > 0 };
 }
 
-function createFakeUnitDirectory(manager: FakeServiceManager): FakeUnitDirectory {
+function createFakeUnitDirectory(manager: UnitMaker): FakeUnitDirectory {
   const owners = new Map<string, DesiredFiles>();
   const define = (desired: DesiredFiles): void => {
-    const units = desired.files.map(
-      ({ content }) => JSON.parse(content) as Parameters<FakeServiceManager['define']>[0],
-    );
+    const units = desired.files.map(({ content }) => JSON.parse(content) as { readonly name: string });
     for (const unit of units) manager.define(unit);
   };
   const undefine = (desired: DesiredFiles | undefined): void => {
@@ -145,7 +155,7 @@ function createFakeProbes(): FakeProbes {
 }
 
 /** Podman runs what systemd runs: containers follow their units. */
-function mirrorContainers(resources: Resources, manager: FakeServiceManager, podman: FakePodman): void {
+function mirrorContainers(resources: Resources, manager: UnitMaker, podman: ContainerMaker): void {
   const sync = async (): Promise<void> => {
     for (const pod of resources.pods.list()) {
       for (const { service, podmanName, container } of podUnitNames(pod).containers) {
@@ -163,10 +173,10 @@ function mirrorContainers(resources: Resources, manager: FakeServiceManager, pod
 }
 
 /** A machine without a pod. The fakes come from the caller. */
-export function createFakeHouse(drivers: {
-  readonly serviceManager: (now: () => number) => FakeServiceManager;
-  readonly podman: (now: () => number) => FakePodman;
-}): FakeHouse {
+export function createFakeHouse<S extends UnitMaker, P extends ContainerMaker>(drivers: {
+  readonly serviceManager: (now: () => number) => S;
+  readonly podman: (now: () => number) => P;
+}): FakeHouse<S, P> {
   const clock = createFakeClock();
   const registry = createFakeRegistry(catalogue, { clock: () => clock.now() });
   const resources = createResources(registry);

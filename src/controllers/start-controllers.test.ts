@@ -3,17 +3,23 @@ import { createFakeServiceManager } from '../../systemd/fake-service-manager.ts'
 import { podUnitNames } from '../../translators/units/pod-names.ts';
 import { createFakePodman } from '../host/fake-podman.ts';
 import type { Deployment, Pod } from '../kinds/types.ts';
-import { createFakeHouse, type FakeHouse } from './fake-house.ts';
+import { createFakeHouse } from './fake-house.ts';
 import { nameOf, uidOf } from './meta.ts';
 import { isPodReady } from './workloads/pod-facts.ts';
 
+type FakeHouse = ReturnType<typeof makeHouse>;
+
 const houses: FakeHouse[] = [];
 
-function house(): FakeHouse {
-  const made = createFakeHouse({
+function makeHouse() {
+  return createFakeHouse({
     serviceManager: (now) => createFakeServiceManager({ now }),
     podman: (now) => createFakePodman({ now }),
   });
+}
+
+function house(): FakeHouse {
+  const made = makeHouse();
   houses.push(made);
   made.podman.addImage('localhost/hello:1');
   made.podman.addImage('localhost/hello:2');
