@@ -3,7 +3,7 @@ const layer = (name, path, mayImport, comment) => ({
   name: `layer-${name}`,
   comment,
   severity: 'error',
-  from: { path, pathNot: ['\\.test\\.ts$', '\\.conformance\\.ts$'] },
+  from: { path, pathNot: ['\\.(test|conformance|real)\\.ts$'] },
   to: { pathNot: [path, ...mayImport, '^node_modules/'], dependencyTypesNot: ['core'] },
 });
 const MACHINERY = '^src/machinery/';
@@ -89,7 +89,7 @@ module.exports = {
       name: 'nothing-imports-tests-or-fakes',
       comment: 'Fakes exist for unit tests only.',
       severity: 'error',
-      from: { pathNot: '\\.(test|conformance)\\.ts$|fake' },
+      from: { pathNot: '\\.(test|conformance|real)\\.ts$|fake' },
       to: { path: '\\.(test|conformance)\\.ts$|/fake-[^/]*\\.ts$' },
     },
   ],
