@@ -4,8 +4,13 @@ import type { Pod } from '../kinds/types.ts';
 import type { KubernetesObject } from '../machinery/object.ts';
 import { StatusError } from '../machinery/status-error.ts';
 import type { AdmissionLookup, AdmissionRequest } from './plugin.ts';
-import { admissionPlugins } from './plugins.ts';
+import { createAdmissionPlugins } from './plugins.ts';
 
+const admissionPlugins = createAdmissionPlugins({
+  serviceCidr: '10.43.0.0/16',
+  nodePorts: { first: 30_000, last: 32_767 },
+  random: () => 0,
+});
 const pods = { group: '', plural: 'pods', kind: 'Pod', namespaced: true } as KindDefinition;
 const namespaces = { group: '', plural: 'namespaces', kind: 'Namespace', namespaced: false } as KindDefinition;
 

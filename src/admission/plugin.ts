@@ -14,6 +14,8 @@ export interface AdmissionRequest {
   /** The stored object; absent for CREATE. */
   readonly old?: KubernetesObject;
   readonly user?: { readonly name: string; readonly groups: readonly string[] };
+  /** Calls `run` once when the write is stored, so that look-ups find it, or has come to nothing. */
+  readonly onSettled?: (run: () => void) => void;
 }
 
 /** Narrow read access to other objects. `resource` is `<group>/<plural>`, `/namespaces` for a core one. */

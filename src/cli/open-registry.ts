@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { admissionPlugins } from '../admission/plugins.ts';
+import { createAdmissionPlugins } from '../admission/plugins.ts';
 import type { Config } from '../config/schema.ts';
 import { catalogue } from '../kinds/catalogue.ts';
 import { findSchema } from '../kinds/schema.ts';
@@ -27,7 +27,7 @@ export function openRegistry(config: Config, log: Logger): OpenRegistry {
     store,
     catalogue,
     schema: { lookup: findSchema },
-    admission: admissionPlugins,
+    admission: createAdmissionPlugins({ ...config.network, random: (below) => randomInt(below) }),
     clock: Date.now,
     random: (below) => randomInt(below),
     log: (message, err) => log.error({ err }, message),

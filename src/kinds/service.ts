@@ -1,12 +1,13 @@
 import { defineKind } from './define-kind.ts';
 import { serviceColumns } from './service-columns.ts';
 import { applyServiceDefaults } from './service-defaults.ts';
+import { dropTypeDependent } from './service-type-change.ts';
 import { keepAllocated } from './service-update.ts';
 import { validateService, validateServiceUpdate } from './service-validation.ts';
 import { serviceWarnings } from './service-warnings.ts';
 import type { Draft, Service } from './types.ts';
 
-/** core/v1 Service. Addresses and node ports are allocated by the registry. */
+/** core/v1 Service. Addresses and node ports are allocated by admission. */
 export const serviceKind = defineKind<Draft<Service>>({
   kind: 'Service',
   shortNames: ['svc'],
@@ -18,7 +19,7 @@ export const serviceKind = defineKind<Draft<Service>>({
     'spec.clusterIP': (service) => service.spec?.clusterIP ?? '',
     'spec.type': (service) => service.spec?.type ?? '',
   },
-  prepareForUpdate: keepAllocated,
+  prepareForUpdate: (service, old) => dropTypeDependent(keepAllocated(service, old), old),
   defaults: applyServiceDefaults,
   validate: validateService,
   validateUpdate: validateServiceUpdate,

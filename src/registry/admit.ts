@@ -11,12 +11,28 @@ export interface Admission {
   readonly kind: KindDefinition;
   readonly options: WriteOptions;
   readonly old?: KubernetesObject;
+  readonly onSettled?: AdmissionRequest['onSettled'];
 }
 
-function requestOf({ operation, kind, options, old }: Admission, object: KubernetesObject): AdmissionRequest {
+function requestOf(
+  { operation, kind, options, old, onSettled }: Admission,
+  object: KubernetesObject,
+): AdmissionRequest {
   const key = keyOf(object);
   const user = options.user === undefined ? {} : { user: options.user };
-  return { operation, kind, key, object, old, subresource: options.subresource ?? '', ...user };
+  return { operation, kind, key, object, old, onSettled, subresource: options.subresource ?? '', ...user };
+}
+
+/** Runs one attempt at a write and tells those plug-ins that asked when it is over. */
+export async function settling<T>(
+  attempt: (onSettled: NonNullable<AdmissionRequest['onSettled']>) => Promise<T>,
+): Promise<T> {
+  const waiting: (() => void)[] = [];
+  try {
+    return await attempt((run) => waiting.push(run));
+  } finally {
+    for (const run of waiting) run();
+  }
 }
 
 /** The object after every plug-in's mutation. Throws the first refusal. */

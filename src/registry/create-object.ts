@@ -2,7 +2,7 @@ import type { KindDefinition } from '../kinds/definition.ts';
 import { generateName } from '../machinery/generate-name.ts';
 import type { KubernetesObject } from '../machinery/object.ts';
 import { alreadyExists, badRequest, invalid } from '../machinery/status-error.ts';
-import { admitMutating, admitValidating } from './admit.ts';
+import { type Admission, admitMutating, admitValidating, settling } from './admit.ts';
 import { commit, keyFor, kindSubjectOf, now, type RegistryContext, subjectOf } from './context.ts';
 import { decodeObject } from './decode-object.ts';
 import { dryRunEntry } from './dry-run.ts';
@@ -37,7 +37,7 @@ export interface Newborn {
 }
 
 /** Runs the pipeline on one new object with one name. Throws StatusError. */
-function prepareNew(context: RegistryContext, newborn: Newborn): KubernetesObject {
+function prepareNew(context: RegistryContext, newborn: Newborn, onSettled: Admission['onSettled']): KubernetesObject {
   const { kind, object, namespace, options, applied } = newborn;
   const { name = '', generateName: base = '' } = object.metadata ?? {};
   const birth = {
@@ -48,7 +48,7 @@ function prepareNew(context: RegistryContext, newborn: Newborn): KubernetesObjec
   };
   const born = { ...object, metadata: metadataForCreate(kind, object.metadata ?? {}, birth) };
   const defaulted = kind.applyDefaults(kind.prepareForCreate(born, { now: birth.now }));
-  const admission = { operation: 'CREATE', kind, options } as const;
+  const admission = { operation: 'CREATE', kind, options, onSettled } as const;
   const mutated = admitMutating(context, admission, defaulted);
   const errors = [...validateMetadata(kind, mutated.metadata ?? {}), ...kind.validate(mutated)];
   if (errors.length > 0) throw invalid(kindSubjectOf(kind, birth.name), errors);
@@ -77,10 +77,12 @@ export async function createObject(
 }
 
 /** Creates a decoded object; undefined when one of that name (given or drawn) is there. */
-export async function createPrepared(context: RegistryContext, newborn: Newborn): Promise<WriteOutcome | undefined> {
-  const prepared = prepareNew(context, newborn);
-  const entry = await append(context, newborn, prepared);
-  return entry && { entry, warnings: newborn.kind.warnings(prepared, undefined), created: true };
+export function createPrepared(context: RegistryContext, newborn: Newborn): Promise<WriteOutcome | undefined> {
+  return settling(async (onSettled) => {
+    const prepared = prepareNew(context, newborn, onSettled);
+    const entry = await append(context, newborn, prepared);
+    return entry && { entry, warnings: newborn.kind.warnings(prepared, undefined), created: true };
+  });
 }
 
 /** Stores the object; undefined when one of that name is there. */

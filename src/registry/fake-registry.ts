@@ -1,4 +1,4 @@
-import { admissionPlugins } from '../admission/plugins.ts';
+import { createAdmissionPlugins } from '../admission/plugins.ts';
 import type { KindDefinition } from '../kinds/definition.ts';
 import { findSchema } from '../kinds/schema.ts';
 import { createMemoryStore } from '../store/memory-store.ts';
@@ -21,13 +21,15 @@ export function createFakeRegistry(
 ): FakeRegistry {
   const store = options.store ?? createMemoryStore();
   const state = { time: Date.UTC(2026, 0, 1), uids: 0, draws: 0 };
+  const random = (below: number) => (state.draws++ * 7) % below;
+  const nodePorts = { first: 30_000, last: 32_767 };
   const registry = createRegistry({
     store,
     catalogue,
     schema: { lookup: findSchema },
-    admission: admissionPlugins,
+    admission: createAdmissionPlugins({ serviceCidr: '10.43.0.0/16', nodePorts, random }),
     clock: () => state.time,
-    random: (below) => (state.draws++ * 7) % below,
+    random,
     uid: () => `uid-${++state.uids}`,
     log: (_, error) => {
       throw error;

@@ -4,7 +4,7 @@ import type { FieldError } from '../machinery/field-error.ts';
 import type { KubernetesObject, ObjectKey } from '../machinery/object.ts';
 import { badRequest, conflict, invalid, methodNotAllowed } from '../machinery/status-error.ts';
 import type { StoreEntry, StoreWrite } from '../store/store.ts';
-import { admitMutating, admitValidating } from './admit.ts';
+import { type Admission, admitMutating, admitValidating, settling } from './admit.ts';
 import { commit, kindSubjectOf, now, type RegistryContext, subjectOf } from './context.ts';
 import { decodeObject, typed } from './decode-object.ts';
 import { deletionRuleOf, isFinished } from './deletion-rules.ts';
@@ -77,7 +77,11 @@ function validate(replacement: Replacement, object: KubernetesObject, obeysRules
 }
 
 /** Runs the pipeline on a new version. Throws StatusError. */
-function prepareReplacement(context: RegistryContext, replacement: Replacement): KubernetesObject {
+function prepareReplacement(
+  context: RegistryContext,
+  replacement: Replacement,
+  onSettled: Admission['onSettled'],
+): KubernetesObject {
   const { kind, incoming, current, options, applied } = replacement;
   const old = current.object;
   requireBase(replacement);
@@ -85,7 +89,7 @@ function prepareReplacement(context: RegistryContext, replacement: Replacement):
   const merged = hook === undefined ? incoming : hook.merge(incoming, old);
   const based = { ...merged, metadata: metadataForUpdate(merged.metadata ?? {}, old.metadata ?? {}) };
   const prepared = hook === undefined ? kind.prepareForUpdate(based, old, { now: now(context) }) : based;
-  const admission = { operation: 'UPDATE', kind, options, old } as const;
+  const admission = { operation: 'UPDATE', kind, options, old, onSettled } as const;
   const mutated = admitMutating(context, admission, kind.applyDefaults(typed(kind, prepared)));
   const object = hook?.keepsGeneration ? mutated : withGeneration(kind, mutated, old);
   const errors = validate(replacement, object, hook?.obeysUpdateRules ?? true);
@@ -95,12 +99,18 @@ function prepareReplacement(context: RegistryContext, replacement: Replacement):
 }
 
 /** Puts a new version in place; undefined when another write came first. Rejects with StatusError. */
-export async function replaceObject(
+export function replaceObject(context: RegistryContext, replacement: Replacement): Promise<WriteOutcome | undefined> {
+  return settling((onSettled) => {
+    const object = prepareReplacement(context, replacement, onSettled);
+    return putInPlace(context, replacement, object);
+  });
+}
+
+async function putInPlace(
   context: RegistryContext,
-  replacement: Replacement,
+  { kind, current, options }: Replacement,
+  object: KubernetesObject,
 ): Promise<WriteOutcome | undefined> {
-  const { kind, current, options } = replacement;
-  const object = prepareReplacement(context, replacement);
   const warnings = kind.warnings(object, current.object);
   if (isSameButForTimes(object, current.object)) return { entry: current, warnings, created: false };
   if (options.dryRun) return { entry: dryRunEntry(current.key, object, current), warnings, created: false };
