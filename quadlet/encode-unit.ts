@@ -29,7 +29,7 @@ export interface EncodedUnit {
 /**
  * Settings as a unit file for this Podman, each escaped and quoted as its row says. A key that the Podman lacks, and a
  * value that the key can't carry, becomes the `PodmanArgs=` of the row; without one it is a problem, and left out.
- * Sections stand in the order of their first setting. Names that start with `X-` are written as they are.
+ * Sections stand in the usual order, `X-` ones last; those are written as they are.
  */
 export function encodeUnit(settings: readonly Setting[], podman: PodmanVersion): EncodedUnit {
   const problems: SettingProblem[] = [];
@@ -48,13 +48,21 @@ export function encodeUnit(settings: readonly Setting[], podman: PodmanVersion):
       unit = add(unit, line.section, [line.key, line.value]);
     }
   }
-  return { unit, problems };
+  return { unit: arrange(unit), problems };
 }
 
-/** Comment lines before everything else. */
-export function withPreamble(unit: UnitFile, comments: readonly string[]): UnitFile {
-  const lines = comments.map((comment): UnitLine => ({ kind: 'comment', text: `# ${comment}` }));
-  return { sections: [{ name: '', lines }, ...unit.sections] };
+const SECTION_ORDER = ['Unit', 'Container', 'Pod', 'Network', 'Volume', 'Quadlet', 'Service', 'Install'];
+
+/** Sections in the order that people write them, a blank line between. */
+function arrange(unit: UnitFile): UnitFile {
+  const rank = (name: string) => (name.startsWith('X-') ? SECTION_ORDER.length : SECTION_ORDER.indexOf(name));
+  const sections = unit.sections.toSorted((a, b) => rank(a.name) - rank(b.name));
+  const blank: UnitLine = { kind: 'comment', text: '' };
+  return {
+    sections: sections.map(({ name, lines }, index) =>
+      index === sections.length - 1 ? { name, lines } : { name, lines: [...lines, blank] },
+    ),
+  };
 }
 
 interface EncodedLine {

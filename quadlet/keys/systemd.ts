@@ -29,6 +29,7 @@ export const serviceKeys = keyTable([
   verbatim('RemainAfterExit', 'active after its process has ended', { type: 'boolean' }),
   verbatim('Restart', 'when to start it again'),
   verbatim('RestartMode', 'whether a failure that is retried is told to dependents'),
+  verbatim('RestartForceExitStatus', 'exit statuses that are retried whatever Restart says'),
   verbatim('RestartSec', 'pause before the first restart'),
   verbatim('RestartSteps', 'restarts until the longest pause', { type: 'integer' }),
   verbatim('RestartMaxDelaySec', 'the longest pause'),

@@ -67,5 +67,7 @@ test('long names are cut with a hash and fit a file name', () => {
   const long = (tail: string) => pod('n'.repeat(63), `${'p'.repeat(250)}${tail}`, ['c'.repeat(63)], ['i'.repeat(63)]);
   const [one, two] = [podUnitNames(long('1')), podUnitNames(long('2'))];
   expect(one.stem).not.toBe(two.stem);
-  expect(Math.max(...everyName(long('1')).map((name) => name.length))).toBeLessThanOrEqual(255 - '.d'.length + 'podman '.length);
+  expect(Math.max(...everyName(long('1')).map((name) => name.length))).toBeLessThanOrEqual(
+    255 - '.d'.length + 'podman '.length,
+  );
 });

@@ -1,0 +1,80 @@
+import { encodeUnit, type Setting } from '../../quadlet/encode-unit.ts';
+import { oldestPodman, parsePodmanVersion } from '../../quadlet/podman-version.ts';
+import { serializeUnit } from '../../quadlet/unit-text.ts';
+import type { Pod } from '../../src/kinds/types.ts';
+import type { PodProbes } from '../formats/probes.ts';
+import type { HostDirectory, HostFile, HostLink, Translation } from '../host-file.ts';
+import { type ContainerPlan, planContainer } from './pod/container.ts';
+import type { PodContext } from './pod/context.ts';
+import { planGate } from './pod/gate.ts';
+import { planInfra, planInfraDropIn } from './pod/infra.ts';
+import { reportPodFields } from './pod/pod-fields.ts';
+import { compileProbes } from './pod/probes.ts';
+import { createReport } from './pod/report.ts';
+import { containerPlaces, type PodSite, podSite } from './pod/site.ts';
+import { planVolumes } from './pod/volumes.ts';
+
+/**
+ * A pod as host files: its infra unit, one unit per container, and the gate; and what they need beside them. A pure
+ * function: the same pod and context give the same bytes. With a `refused` diagnostic the files must not be used.
+ */
+export function translatePod(pod: Pod, context: PodContext): Translation {
+  const report = createReport();
+  const site = podSite(pod, context, report);
+  reportPodFields(site);
+  const volumes = planVolumes(site);
+  const probes = compileProbes(site);
+  const gate = planGate(site, probes);
+  const containers = containerPlaces(site).map((place) => ({
+    file: place.names.file,
+    plan: planContainer(place, site, volumes.mountable),
+  }));
+  const files = [
+    unitFile({ root: 'quadlet', path: site.names.podFile }, planInfra(site, volumes.settings), site),
+    ...containers.map(({ file, plan }) => unitFile({ root: 'quadlet', path: file }, plan.settings, site)),
+    unitFile({ root: 'unit', path: `${site.names.podService}.d/quadshift.conf` }, planInfraDropIn(site), site),
+    unitFile({ root: 'unit', path: site.names.gate }, gate.settings, site),
+    ...containers.flatMap(({ plan }: { plan: ContainerPlan }) => plan.files),
+    ...volumes.files,
+    probesFile(probes),
+    ...(gate.script === undefined ? [] : [gateFile(gate.script, site)]),
+  ];
+  return {
+    files,
+    directories: [...podDirectories(site), ...volumes.directories],
+    links: [bootLink(site)],
+    diagnostics: report.diagnostics,
+  };
+}
+
+/** Settings as a file. What can't be written is refused by name: nothing is left out silently. */
+function unitFile(at: Pick<HostFile, 'root' | 'path'>, settings: readonly Setting[], site: PodSite): HostFile {
+  const podman = parsePodmanVersion(site.context.podmanVersion) ?? oldestPodman;
+  const { unit, problems } = encodeUnit(settings, podman);
+  for (const { section, key, message } of problems) {
+    site.report.refuse('spec', `${at.path}: [${section}] ${key}: ${message}`);
+  }
+  return { ...at, content: serializeUnit(unit), mode: 0o644 };
+}
+
+function probesFile(probes: PodProbes): HostFile {
+  return {
+    root: 'state',
+    path: `pods/${probes.uid}/probes.json`,
+    content: `${JSON.stringify(probes, undefined, 2)}\n`,
+    mode: 0o644,
+  };
+}
+
+function gateFile(script: string, { uid }: PodSite): HostFile {
+  return { root: 'state', path: `pods/${uid}/gate.sh`, content: script, mode: 0o755 };
+}
+
+/** Only root may look into a pod's folder: what is in there keeps the modes that containers shall see. */
+function podDirectories({ uid }: PodSite): readonly HostDirectory[] {
+  return [{ root: 'state', path: `pods/${uid}`, mode: 0o700 }];
+}
+
+function bootLink({ names }: PodSite): HostLink {
+  return { root: 'unit', path: `multi-user.target.wants/${names.gate}`, target: `../${names.gate}` };
+}

@@ -1,0 +1,126 @@
+import type { Setting } from '../../../quadlet/encode-unit.ts';
+import type { Container } from '../../../src/kinds/types.ts';
+import type { HostFile } from '../../host-file.ts';
+import { completionSettings } from './completion.ts';
+import { resolveEnv, valuesOf } from './env.ts';
+import { placeEnv } from './env-files.ts';
+import { expandReferences } from './expansion.ts';
+import { limitSettings } from './limits.ts';
+import { mountSettings } from './mounts.ts';
+import { ownerSettings, podLabels } from './owner.ts';
+import { approximateUnsupported, refuseUnsupported } from './report.ts';
+import { restartSettings } from './restart.ts';
+import { securitySettings } from './security.ts';
+import { inSection, podmanArgs } from './settings.ts';
+import { autoUpdateOf, type ContainerPlace, gracePeriodOf, type PodSite } from './site.ts';
+import type { MountableVolume } from './volumes.ts';
+
+/** One container: its `.container` file as settings, and the files beside it. */
+export interface ContainerPlan {
+  readonly settings: readonly Setting[];
+  readonly files: readonly HostFile[];
+}
+
+/** What a container becomes. `ports` and probes are the infra unit's and the gate's business. */
+export function planContainer(
+  place: ContainerPlace,
+  site: PodSite,
+  volumes: readonly MountableVolume[],
+): ContainerPlan {
+  reportUnhandled(place, site);
+  const { container, names } = place;
+  const variables = resolveEnv({ pod: site.pod, container, path: place.path }, site.context, site.report);
+  const values = valuesOf(variables);
+  const env = placeEnv(variables, {
+    uid: site.uid,
+    container: container.name,
+    podmanName: names.podmanName,
+    state: site.context.paths.state,
+  });
+  return {
+    files: env.files,
+    settings: [
+      ...inSection('Unit', [['Description', describe(place, site)]]),
+      ...restartSettings(place, site),
+      ...completionSettings(place, site),
+      ...identitySettings(place, site),
+      ...commandSettings(container, values),
+      ...env.settings,
+      ...mountSettings(place, site, { volumes, variables: values }),
+      ...securitySettings(place, site),
+      ...limitSettings(place, site),
+      ...ownerSettings(site),
+    ],
+  };
+}
+
+function describe({ container, names }: ContainerPlace, { pod }: PodSite): string {
+  const what = names.role === 'app' ? 'Container' : names.role === 'init' ? 'Init container' : 'Sidecar';
+  return `${what} ${container.name} of Pod ${pod.metadata?.namespace}/${pod.metadata?.name}`;
+}
+
+function identitySettings({ container, names }: ContainerPlace, site: PodSite): readonly Setting[] {
+  const autoUpdate = names.role === 'init' ? undefined : autoUpdateOf(container.name, site);
+  return [
+    ...inSection('Quadlet', [['DefaultDependencies', 'false']]),
+    ...inSection('Container', [
+      ['Image', container.image],
+      ['ContainerName', names.podmanName],
+      ['Pod', site.names.podFile],
+      ['Pull', container.imagePullPolicy === 'Never' ? 'never' : 'missing'],
+      ['LogDriver', 'journald'],
+      ['AutoUpdate', autoUpdate],
+      ...[...podLabels(site), `io.kubernetes.container.name=${container.name}`].map(
+        (label) => ['Label', label] as const,
+      ),
+      ['StopTimeout', String(gracePeriodOf(site))],
+      ['StopSignal', container.lifecycle?.stopSignal],
+    ]),
+    ...podmanArgs('Container', [
+      ...(site.spec.hostPID ? ['--pid=host'] : []),
+      ...(site.spec.hostIPC ? ['--ipc=host'] : []),
+    ]),
+  ];
+}
+
+/** `command` replaces the image's entrypoint and, with it, the image's arguments; `args` alone keep the entrypoint. */
+function commandSettings(container: Container, values: ReadonlyMap<string, string>): readonly Setting[] {
+  const expand = (words: readonly string[] | undefined) => (words ?? []).map((word) => expandReferences(word, values));
+  const [command, args] = [expand(container.command), expand(container.args)];
+  return [
+    ...inSection('Container', [
+      ['Entrypoint', command.length === 0 ? undefined : asciiJson(command)],
+      ['Exec', args.length === 0 ? undefined : args],
+      ['WorkingDir', container.workingDir || undefined],
+    ]),
+    ...podmanArgs('Container', [...(container.tty ? ['--tty'] : []), ...(container.stdin ? ['--interactive'] : [])]),
+  ];
+}
+
+/** JSON whose control characters, and those that a unit file can't hold, are escaped. */
+function asciiJson(words: readonly string[]): string {
+  return JSON.stringify(words).replace(
+    /[\u007f-\u009f]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** Every field of a container that nothing above reads; a new one upstream is a compile error here. */
+function reportUnhandled({ container, path }: ContainerPlace, { report }: PodSite): void {
+  const { name, image, imagePullPolicy, command, args, workingDir, env, envFrom, ports, ...more } = container;
+  const { volumeMounts, securityContext, resources, tty, stdin, stdinOnce, restartPolicy, ...rest } = more;
+  const { livenessProbe, readinessProbe, startupProbe, resizePolicy, lifecycle, ...unread } = rest;
+  const { terminationMessagePath, terminationMessagePolicy, volumeDevices, restartPolicyRules, ...unhandled } = unread;
+  unhandled satisfies Record<PropertyKey, never>;
+  refuseUnsupported(report, path, { volumeDevices, restartPolicyRules });
+  const { postStart, preStop, stopSignal, ...unhandledHooks } = lifecycle ?? {};
+  unhandledHooks satisfies Record<PropertyKey, never>;
+  const isDefaultPath = terminationMessagePath === '/dev/termination-log';
+  const isDefaultPolicy = terminationMessagePolicy === 'File';
+  approximateUnsupported(report, path, {
+    'lifecycle.postStart': { value: postStart, instead: 'is not run yet' },
+    'lifecycle.preStop': { value: preStop, instead: 'is not run yet' },
+    terminationMessagePath: { value: !isDefaultPath && terminationMessagePath, instead: 'is not read yet' },
+    terminationMessagePolicy: { value: !isDefaultPolicy && terminationMessagePolicy, instead: 'is taken for File' },
+  });
+}

@@ -1,0 +1,43 @@
+import type { ConfigMap, Secret } from '../../../src/kinds/types.ts';
+
+/** What an image says about itself, as far as a pod's translation depends on it. */
+export interface ImageConfig {
+  /** `USER` of the image, '' when it has none. */
+  readonly user: string;
+  readonly entrypoint: readonly string[];
+  readonly cmd: readonly string[];
+}
+
+/** Absolute folders of the host. */
+export interface ContextPaths {
+  /** `/var/lib/quadshift` */
+  readonly state: string;
+  /** `/run/quadshift` */
+  readonly runtime: string;
+}
+
+/**
+ * What a pod's translation depends on beside the pod. Callers make sure that what the pod refers to and may not do
+ * without exists (`configMapKeyRef`, `secretKeyRef`, …): what is missing is left out here.
+ */
+export interface PodContext {
+  /** Address of the pod on the bridge; the host's own for `hostNetwork`. */
+  readonly podIP: string;
+  readonly nodeIP: string;
+  readonly nodeName: string;
+  /** `cluster.local` */
+  readonly clusterDomain: string;
+  /** Resolvers for `dnsPolicy: ClusterFirst`; none means the host's. */
+  readonly dnsServers: readonly string[];
+  readonly findConfigMap: (namespace: string, name: string) => ConfigMap | undefined;
+  readonly findSecret: (namespace: string, name: string) => Secret | undefined;
+  readonly paths: ContextPaths;
+  /** `5.4.2` */
+  readonly podmanVersion: string;
+  /** Images in local storage by the reference that the pod uses. */
+  readonly images?: ReadonlyMap<string, ImageConfig>;
+  /** Whether the host can limit memory and CPU (cgroup v2 controllers). */
+  readonly hasCgroupControllers: boolean;
+  /** What the node can give: the value of a `resourceFieldRef` without a limit. */
+  readonly allocatable?: { readonly cpu: string; readonly memory: string };
+}

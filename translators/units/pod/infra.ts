@@ -1,0 +1,118 @@
+import type { Setting } from '../../../quadlet/encode-unit.ts';
+import { unfinishedConditions } from './completion.ts';
+import { dnsSettings } from './dns.ts';
+import { ownerSettings, podLabels } from './owner.ts';
+import { podSecuritySettings } from './security.ts';
+import { inSection, podmanArgs } from './settings.ts';
+import type { PodSite } from './site.ts';
+
+/** Quadlet file of the network that pods join. */
+export const NETWORK_FILE = 'quadshift.network';
+
+/** The `.pod` file: what the containers share. `volumeSteps` prepare the volumes before the pod exists. */
+export function planInfra(site: PodSite, volumeSteps: readonly Setting[]): readonly Setting[] {
+  const { pod, names } = site;
+  return [
+    ...inSection('Unit', [
+      ['Description', `Pod ${pod.metadata?.namespace}/${pod.metadata?.name}: what its containers share`],
+      ['PartOf', names.gate],
+      ['StartLimitIntervalSec', '0'],
+    ]),
+    ...unfinishedConditions(site),
+    ...inSection('Quadlet', [['DefaultDependencies', 'false']]),
+    ...inSection('Pod', [
+      ['PodName', names.podmanPod],
+      ['ServiceName', names.podService.replace(/\.service$/, '')],
+      ...podLabels(site).map((label) => ['Label', label] as const),
+      // The pod outlives its containers: they end, and are started again, one by one.
+      ['ExitPolicy', 'continue'],
+    ]),
+    ...podmanArgs('Pod', [`--infra-name=${names.podmanInfra}`]),
+    ...networkSettings(site),
+    ...dnsSettings(site),
+    ...podSecuritySettings(site),
+    ...inSection('Service', [
+      ['RestartSec', '1'],
+      ['TimeoutStartSec', '300'],
+      ['TimeoutStopSec', '60'],
+    ]),
+    ...volumeSteps,
+    ...ownerSettings(site),
+  ];
+}
+
+/**
+ * Drop-in of the infra service. `podman auto-update` restarts the unit that the infra container names, and trusts only
+ * that unit's job: it must be the gate. Quadlet sets the variable itself, so that only a drop-in comes after it.
+ */
+export function planInfraDropIn(site: PodSite): readonly Setting[] {
+  return [...inSection('Service', [['Environment', `PODMAN_SYSTEMD_UNIT=${site.names.gate}`]]), ...ownerSettings(site)];
+}
+
+function networkSettings(site: PodSite): readonly Setting[] {
+  const { spec, context } = site;
+  if (spec.hostNetwork) {
+    return [
+      ...inSection('Pod', [
+        ['Network', 'host'],
+        ['HostName', context.nodeName],
+      ]),
+      ...shareSettings(site),
+    ];
+  }
+  return [
+    ...inSection('Pod', [
+      ['Network', NETWORK_FILE],
+      ['IP', context.podIP],
+      ['HostName', hostNameOf(site)],
+      ...hostEntries(site).map((entry) => ['AddHost', entry] as const),
+      ...publishedPorts(site).map((port) => ['PublishPort', port] as const),
+    ]),
+    ...shareSettings(site),
+  ];
+}
+
+/** The kernel namespaces that the containers share with each other. */
+function shareSettings({ spec }: PodSite): readonly Setting[] {
+  const shared = ['net', 'uts', ...(spec.hostIPC ? [] : ['ipc']), ...(spec.shareProcessNamespace ? ['pid'] : [])];
+  const isDefault = !spec.hostIPC && !spec.shareProcessNamespace;
+  return podmanArgs('Pod', isDefault ? [] : [`--share=${shared.join(',')}`]);
+}
+
+/** The pod's name, cut to what the kernel takes, unless the pod says otherwise. */
+function hostNameOf(site: PodSite): string {
+  const { spec, pod } = site;
+  const short = spec.hostname || (pod.metadata?.name ?? '');
+  const name = spec.hostnameOverride || (spec.setHostnameAsFQDN ? (fullName(site) ?? short) : short);
+  return name.slice(0, 63).replace(/[-.]+$/, '');
+}
+
+function fullName({ spec, pod, context }: PodSite): string | undefined {
+  const host = spec.hostname || pod.metadata?.name;
+  return spec.subdomain
+    ? `${host}.${spec.subdomain}.${pod.metadata?.namespace}.svc.${context.clusterDomain}`
+    : undefined;
+}
+
+function hostEntries(site: PodSite): readonly string[] {
+  const full = fullName(site);
+  const aliases = (site.spec.hostAliases ?? []).flatMap(({ ip, hostnames, ...unhandled }) => {
+    unhandled satisfies Record<PropertyKey, never>;
+    return (hostnames ?? []).map((name) => `${name}:${ip}`);
+  });
+  return [...(full === undefined ? [] : [`${full}:${site.context.podIP}`]), ...aliases];
+}
+
+function publishedPorts({ spec }: PodSite): readonly string[] {
+  const containers = [...(spec.initContainers ?? []), ...spec.containers];
+  return containers
+    .flatMap((container) => container.ports ?? [])
+    .flatMap(({ name: _, containerPort, hostPort, hostIP, protocol, ...unhandled }) => {
+      unhandled satisfies Record<PropertyKey, never>;
+      if (!hostPort) {
+        return [];
+      }
+      const address = hostIP?.includes(':') ? `[${hostIP}]:` : hostIP ? `${hostIP}:` : '';
+      return [`${address}${hostPort}:${containerPort}/${(protocol ?? 'TCP').toLowerCase()}`];
+    });
+}

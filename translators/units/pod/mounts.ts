@@ -1,0 +1,75 @@
+import type { Setting } from '../../../quadlet/encode-unit.ts';
+import type { Container } from '../../../src/kinds/types.ts';
+import { expandReferences } from './expansion.ts';
+import type { ContainerPlace, PodSite } from './site.ts';
+import type { MountableVolume } from './volumes.ts';
+
+type VolumeMount = NonNullable<Container['volumeMounts']>[number];
+
+const PROPAGATION: { readonly [mode: string]: string } = {
+  None: 'rprivate',
+  HostToContainer: 'rslave',
+  Bidirectional: 'rshared',
+};
+
+/** The container's mounts. A volume that could not be planned has been reported already: its mounts are left out. */
+export function mountSettings(
+  place: ContainerPlace,
+  site: PodSite,
+  from: { readonly volumes: readonly MountableVolume[]; readonly variables: ReadonlyMap<string, string> },
+): readonly Setting[] {
+  return (place.container.volumeMounts ?? []).flatMap((mount, index) => {
+    const volume = from.volumes.find(({ name }) => name === mount.name);
+    const path = `${place.path}.volumeMounts[${index}]`;
+    return volume === undefined ? [] : oneMount(mount, volume, { path, site, variables: from.variables });
+  });
+}
+
+interface MountSite {
+  readonly path: string;
+  readonly site: PodSite;
+  readonly variables: ReadonlyMap<string, string>;
+}
+
+function oneMount(mount: VolumeMount, volume: MountableVolume, at: MountSite): readonly Setting[] {
+  const {
+    name: _,
+    mountPath,
+    readOnly,
+    mountPropagation,
+    recursiveReadOnly,
+    subPath,
+    subPathExpr,
+    ...unhandled
+  } = mount;
+  unhandled satisfies Record<PropertyKey, never>;
+  if (recursiveReadOnly === 'Enabled') {
+    at.site.report.refuse(`${at.path}.recursiveReadOnly`, '"Enabled" is not supported yet');
+  }
+  const below = subPath || expandReferences(subPathExpr ?? '', at.variables);
+  const source = below === '' ? volume.source : `${volume.source}/${below}`;
+  const options = [
+    'type=bind',
+    `source=${source}`,
+    `destination=${mountPath}`,
+    ...(readOnly || volume.isReadOnly ? ['ro=true'] : []),
+    `bind-propagation=${PROPAGATION[mountPropagation ?? 'None'] ?? 'rprivate'}`,
+    ...(volume.isOwn ? ['relabel=shared'] : []),
+  ];
+  return [
+    ...(below === '' ? [] : [subPathStep(volume.source, source)]),
+    { section: 'Container', key: 'Mount', value: options.map(csvField).join(',') },
+  ];
+}
+
+/** Makes the folder of a subPath when nothing is there, and refuses one that leaves the volume by a link. */
+function subPathStep(root: string, source: string): Setting {
+  const script =
+    'case "$(realpath -m "$2")/" in "$(realpath -m "$1")"/*) [ -e "$2" ] || mkdir -p "$2";; *) exit 1;; esac';
+  return { section: 'Service', key: 'ExecStartPre', value: ['/bin/sh', '-c', script, 'sh', root, source] };
+}
+
+/** podman splits mounts as CSV. */
+function csvField(field: string): string {
+  return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
+}

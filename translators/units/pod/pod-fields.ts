@@ -1,0 +1,36 @@
+import { approximateUnsupported, refuseUnsupported } from './report.ts';
+import type { PodSite } from './site.ts';
+
+/**
+ * Every field of a pod's spec that nothing else reads; a new one upstream is a compile error here. What belongs to the
+ * scheduler, to admission and to the pod's controllers is done when the pod gets here.
+ */
+export function reportPodFields({ spec, report }: PodSite): void {
+  const { containers, initContainers, volumes, restartPolicy, terminationGracePeriodSeconds, ...rest } = spec;
+  const { hostname, hostnameOverride, setHostnameAsFQDN, subdomain, hostAliases, dnsPolicy, dnsConfig, ...more } = rest;
+  const { hostNetwork, hostPID, hostIPC, shareProcessNamespace, securityContext, ...scheduling } = more;
+  const { nodeName, nodeSelector, affinity, tolerations, topologySpreadConstraints, schedulerName, ...admission } =
+    scheduling;
+  const { priority, priorityClassName, preemptionPolicy, overhead, schedulingGates, ...identity } = admission;
+  const { serviceAccountName, serviceAccount, automountServiceAccountToken, imagePullSecrets, ...others } = identity;
+  // Variables for Services come with Services; the field is defaulted, so that a word about it would be on every pod.
+  const { enableServiceLinks, readinessGates, os, hostUsers, activeDeadlineSeconds, ...last } = others;
+  const { runtimeClassName, resourceClaims, resources, schedulingGroup, ephemeralContainers, ...unhandled } = last;
+  unhandled satisfies Record<PropertyKey, never>;
+  const windows = os?.name === undefined || os.name === 'linux' ? undefined : os.name;
+  refuseUnsupported(report, 'spec', {
+    runtimeClassName,
+    resourceClaims,
+    schedulingGroup,
+    ephemeralContainers,
+    'os.name': windows,
+    hostUsers: hostUsers === false ? 'false' : undefined,
+  });
+  approximateUnsupported(report, 'spec', {
+    activeDeadlineSeconds: { value: activeDeadlineSeconds, instead: 'is not enforced yet' },
+    resources: { value: resources, instead: "the pod's own resources are not enforced yet" },
+  });
+  if (hostNetwork && [subdomain, hostAliases].some((value) => value !== undefined && value.length > 0)) {
+    report.approximate('spec.hostNetwork', "/etc/hosts is the host's: hostAliases and subdomain have no effect");
+  }
+}

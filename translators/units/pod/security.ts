@@ -1,0 +1,132 @@
+import type { Setting } from '../../../quadlet/encode-unit.ts';
+import type { Container, PodSpec } from '../../../src/kinds/types.ts';
+import { refuseUnsupported } from './report.ts';
+import { inSection, podmanArgs } from './settings.ts';
+import type { ContainerPlace, PodSite } from './site.ts';
+
+type SecurityContext = NonNullable<Container['securityContext']>;
+type PodSecurityContext = NonNullable<PodSpec['securityContext']>;
+
+/** The container's security context, with the pod's where the container says nothing. */
+export function securitySettings(place: ContainerPlace, site: PodSite): readonly Setting[] {
+  const pod = podPart(site);
+  const { privileged, capabilities, readOnlyRootFilesystem, allowPrivilegeEscalation, ...more } =
+    place.container.securityContext ?? {};
+  const { runAsUser, runAsGroup, runAsNonRoot, procMount, windowsOptions, ...profiles } = more;
+  const path = `${place.path}.securityContext`;
+  refuseUnsupported(site.report, path, { procMount: procMount === 'Default' ? undefined : procMount, windowsOptions });
+  const user = runAsUser ?? pod.runAsUser;
+  checkNonRoot(runAsNonRoot ?? pod.runAsNonRoot, user, place, site);
+  return [
+    ...userSettings(user, runAsGroup ?? pod.runAsGroup, place, site),
+    ...inSection('Container', [
+      ...supplementalGroups(pod).map((group) => ['GroupAdd', String(group)] as const),
+      ...(capabilities?.drop ?? []).map((name) => ['DropCapability', name.toLowerCase()] as const),
+      ...(capabilities?.add ?? []).map((name) => ['AddCapability', name.toLowerCase()] as const),
+      ['ReadOnly', readOnlyRootFilesystem ? 'true' : undefined],
+      ['ReadOnlyTmpfs', readOnlyRootFilesystem ? 'false' : undefined],
+      ['NoNewPrivileges', allowPrivilegeEscalation === false ? 'true' : undefined],
+    ]),
+    ...podmanArgs('Container', privileged ? ['--privileged'] : []),
+    ...profileSettings(profiles, pod, { path, site }),
+  ];
+}
+
+/** The part of the pod's security context that the infra unit carries. */
+export function podSecuritySettings({ spec }: PodSite): readonly Setting[] {
+  const sysctls = spec.securityContext?.sysctls ?? [];
+  return podmanArgs(
+    'Pod',
+    sysctls.map(({ name, value }) => `--sysctl=${name}=${value}`),
+  );
+}
+
+function podPart({ spec, report }: PodSite): PodSecurityContext {
+  const context = spec.securityContext ?? {};
+  const {
+    runAsUser,
+    runAsGroup,
+    runAsNonRoot,
+    fsGroup,
+    fsGroupChangePolicy,
+    supplementalGroups: groups,
+    ...rest
+  } = context;
+  const { sysctls, seccompProfile, appArmorProfile, seLinuxOptions, seLinuxChangePolicy, ...more } = rest;
+  const { supplementalGroupsPolicy, windowsOptions, ...unhandled } = more;
+  unhandled satisfies Record<PropertyKey, never>;
+  const strict = supplementalGroupsPolicy === 'Strict' ? supplementalGroupsPolicy : undefined;
+  refuseUnsupported(report, 'spec.securityContext', { windowsOptions, supplementalGroupsPolicy: strict });
+  return context;
+}
+
+function supplementalGroups(pod: PodSecurityContext): readonly number[] {
+  return [...(pod.supplementalGroups ?? []), ...(pod.fsGroup === undefined ? [] : [pod.fsGroup])];
+}
+
+/** Quadlet takes a group only with a user: without one it is the image's. */
+function userSettings(
+  user: number | undefined,
+  group: number | undefined,
+  { container }: ContainerPlace,
+  { context }: PodSite,
+): readonly Setting[] {
+  if (user === undefined && group === undefined) {
+    return [];
+  }
+  const imageUser = context.images?.get(container.image ?? '')?.user.split(':')[0];
+  return inSection('Container', [
+    ['User', user === undefined ? imageUser || '0' : String(user)],
+    ['Group', group === undefined ? undefined : String(group)],
+  ]);
+}
+
+/** The kubelet's check before it starts a container that must not be root. */
+function checkNonRoot(
+  mustBe: boolean | undefined,
+  user: number | undefined,
+  { container, path }: ContainerPlace,
+  { context, report }: PodSite,
+): void {
+  const image = context.images?.get(container.image ?? '');
+  const field = `${path}.securityContext.runAsNonRoot`;
+  if (!mustBe) {
+    return;
+  }
+  if (user === 0) {
+    report.refuse(field, "container's runAsUser breaks non-root policy");
+  } else if (user === undefined && image !== undefined) {
+    const imageUser = image.user.split(':')[0] ?? '';
+    if (imageUser === '' || imageUser === '0' || imageUser === 'root') {
+      report.refuse(field, 'container has runAsNonRoot and image will run as root');
+    } else if (!/^\d+$/.test(imageUser)) {
+      report.refuse(
+        field,
+        `container has runAsNonRoot and image has non-numeric user (${imageUser}), cannot verify user is non-root`,
+      );
+    }
+  }
+}
+
+type Profiles = Pick<SecurityContext, 'seccompProfile' | 'appArmorProfile' | 'seLinuxOptions'>;
+
+function profileSettings(
+  own: Profiles,
+  pod: PodSecurityContext,
+  { path, site }: { readonly path: string; readonly site: PodSite },
+): readonly Setting[] {
+  const { seccompProfile, appArmorProfile, seLinuxOptions, ...unhandled } = own;
+  unhandled satisfies Record<PropertyKey, never>;
+  const seccomp = seccompProfile ?? pod.seccompProfile;
+  const appArmor = appArmorProfile ?? pod.appArmorProfile;
+  if (seccomp?.type === 'Localhost') {
+    site.report.refuse(`${path}.seccompProfile`, 'a Localhost profile is not supported yet');
+  }
+  const labels = Object.entries({ ...pod.seLinuxOptions, ...seLinuxOptions });
+  return podmanArgs('Container', [
+    ...(seccomp?.type === 'Unconfined' ? ['--security-opt=seccomp=unconfined'] : []),
+    ...(appArmor?.type === 'Unconfined' ? ['--security-opt=apparmor=unconfined'] : []),
+    ...(appArmor?.type === 'Localhost' ? [`--security-opt=apparmor=${appArmor.localhostProfile}`] : []),
+    ...labels.map(([key, value]) => `--security-opt=label=${key}:${value}`),
+  ]);
+}

@@ -1,0 +1,50 @@
+import type { Setting } from '../../../quadlet/encode-unit.ts';
+import type { Volume } from '../../../src/kinds/types.ts';
+import { parseQuantity, quantityToNumber } from '../../../src/machinery/quantity.ts';
+import type { Report } from './report.ts';
+
+/** Checks per hostPath type, as shell. `$1` is the path. What exists with another type makes the start fail. */
+const HOST_PATH_CHECKS: { readonly [type: string]: string } = {
+  '': '[ -e "$1" ] || mkdir -p "$1"',
+  DirectoryOrCreate: '[ -d "$1" ] || mkdir -p -m 0755 "$1"',
+  Directory: '[ -d "$1" ]',
+  FileOrCreate: '[ -f "$1" ] || (umask 022; : >> "$1")',
+  File: '[ -f "$1" ]',
+  Socket: '[ -S "$1" ]',
+  CharDevice: '[ -c "$1" ]',
+  BlockDevice: '[ -b "$1" ]',
+};
+
+/** The check of a hostPath before the pod starts. */
+export function hostPathChecks(
+  hostPath: NonNullable<Volume['hostPath']>,
+  path: string,
+  report: Report,
+): readonly Setting[] {
+  const { path: source, type, ...unhandled } = hostPath;
+  unhandled satisfies Record<PropertyKey, never>;
+  const check = HOST_PATH_CHECKS[type ?? ''];
+  if (check === undefined) {
+    report.refuse(`${path}.hostPath.type`, `"${type}" is not supported`);
+    return [];
+  }
+  return [shell('ExecStartPre', check, source)];
+}
+
+/**
+ * A tmpfs on the volume's folder while the pod is up: its containers share it and it outlives their restarts. It is
+ * lost when the whole pod restarts.
+ */
+export function tmpfsSteps(source: string, sizeLimit: string | undefined): readonly Setting[] {
+  const limit = sizeLimit === undefined ? undefined : parseQuantity(sizeLimit);
+  const size = limit?.ok ? `,size=${Math.ceil(quantityToNumber(limit.value))}` : '';
+  return [
+    shell('ExecStartPre', `mountpoint -q "$1" || mount -t tmpfs -o mode=0777${size} tmpfs "$1"`, source),
+    shell('ExecStopPost', '! mountpoint -q "$1" || umount -l "$1"', source),
+  ];
+}
+
+/** A step of a unit: a shell script with the path as `$1`. */
+function shell(key: 'ExecStartPre' | 'ExecStopPost', script: string, path: string): Setting {
+  return { section: 'Service', key, value: ['/bin/sh', '-c', script, 'sh', path] };
+}

@@ -1,0 +1,130 @@
+import type { Setting } from '../../../quadlet/encode-unit.ts';
+import type { Volume } from '../../../src/kinds/types.ts';
+import type { HostDirectory, HostFile } from '../../host-file.ts';
+import { refuseUnsupported } from './report.ts';
+import type { PodSite } from './site.ts';
+import { configMapFiles, downwardFiles, projectedFiles, secretFiles, type VolumeFile } from './volume-files.ts';
+import { hostPathChecks, tmpfsSteps } from './volume-steps.ts';
+
+/** A volume as the containers mount it. */
+export interface MountableVolume {
+  readonly name: string;
+  /** Absolute folder or file on the host. */
+  readonly source: string;
+  /** It is ours to label for SELinux. */
+  readonly isOwn: boolean;
+  /** Contents are written by us: containers may not. */
+  readonly isReadOnly: boolean;
+}
+
+/** All volumes of a pod. */
+export interface VolumePlan {
+  readonly mountable: readonly MountableVolume[];
+  readonly directories: readonly HostDirectory[];
+  readonly files: readonly HostFile[];
+  /** What the infra unit does before the pod exists, and after. */
+  readonly settings: readonly Setting[];
+}
+
+const EMPTY: VolumePlan = { mountable: [], directories: [], files: [], settings: [] };
+
+/** What each volume needs on the host. */
+export function planVolumes(site: PodSite): VolumePlan {
+  return (site.spec.volumes ?? [])
+    .map((volume, index) => planVolume(volume, `spec.volumes[${index}]`, site))
+    .reduce(
+      (all, one) => ({
+        mountable: [...all.mountable, ...one.mountable],
+        directories: [...all.directories, ...one.directories],
+        files: [...all.files, ...one.files],
+        settings: [...all.settings, ...one.settings],
+      }),
+      EMPTY,
+    );
+}
+
+function planVolume(volume: Volume, path: string, site: PodSite): VolumePlan {
+  const { name, emptyDir, hostPath, configMap, secret, downwardAPI, projected, ...others } = volume;
+  refuseUnsupported(site.report, path, knownUnsupported(others));
+  if (hostPath) {
+    const source = hostPath.path;
+    const mountable = [{ name, source, isOwn: false, isReadOnly: false }];
+    return { ...EMPTY, mountable, settings: hostPathChecks(hostPath, path, site.report) };
+  }
+  if (configMap) {
+    return filesPlan({ name, kind: 'config-map', files: configMapFiles(configMap, path, site) }, site);
+  }
+  if (secret) {
+    return filesPlan({ name, kind: 'secret', files: secretFiles(secret, path, site) }, site);
+  }
+  if (downwardAPI) {
+    return filesPlan({ name, kind: 'downward-api', files: downwardFiles(downwardAPI, path, site) }, site);
+  }
+  if (projected) {
+    return filesPlan({ name, kind: 'projected', files: projectedFiles(projected, path, site) }, site);
+  }
+  // A volume without a source is an emptyDir; the API server's defaults say so too.
+  return planEmptyDir(name, { ...emptyDir }, { path, site });
+}
+
+type OtherSources = Omit<
+  Volume,
+  'name' | 'emptyDir' | 'hostPath' | 'configMap' | 'secret' | 'downwardAPI' | 'projected'
+>;
+
+/** Every other source there is, by name, so that a new one is a compile error. */
+function knownUnsupported(sources: OtherSources): OtherSources {
+  const { persistentVolumeClaim, ephemeral, image, csi, nfs, iscsi, fc, ...legacy } = sources;
+  const { awsElasticBlockStore, azureDisk, azureFile, cephfs, cinder, flexVolume, flocker, ...more } = legacy;
+  const { gcePersistentDisk, gitRepo, glusterfs, photonPersistentDisk, portworxVolume, quobyte, ...last } = more;
+  const { rbd, scaleIO, storageos, vsphereVolume, ...unhandled } = last;
+  unhandled satisfies Record<PropertyKey, never>;
+  return sources;
+}
+
+function planEmptyDir(
+  name: string,
+  emptyDir: NonNullable<Volume['emptyDir']>,
+  { path, site }: { readonly path: string; readonly site: PodSite },
+): VolumePlan {
+  const { medium, sizeLimit, ...unhandled } = emptyDir;
+  unhandled satisfies Record<PropertyKey, never>;
+  const folder = `pods/${site.uid}/volumes/empty-dir/${name}`;
+  const source = `${site.context.paths.state}/${folder}`;
+  const isMemory = medium === 'Memory';
+  if (medium !== undefined && medium !== '' && !isMemory) {
+    site.report.refuse(`${path}.emptyDir.medium`, `"${medium}" is not supported`);
+  }
+  if (sizeLimit !== undefined && !isMemory) {
+    site.report.approximate(`${path}.emptyDir.sizeLimit`, 'is not enforced');
+  }
+  return {
+    mountable: [{ name, source, isOwn: true, isReadOnly: false }],
+    directories: [{ root: 'state', path: folder, mode: 0o777 }],
+    files: [],
+    settings: [...(isMemory ? tmpfsSteps(source, sizeLimit) : []), ...groupSteps(source, site)],
+  };
+}
+
+/** `fsGroup` owns what is ours, and new files in it. */
+function groupSteps(source: string, { spec }: PodSite): readonly Setting[] {
+  const group = spec.securityContext?.fsGroup;
+  const steps = [
+    ['/usr/bin/chgrp', '-R', String(group), source],
+    ['/usr/bin/chmod', 'g+rwxs', source],
+  ];
+  return group === undefined ? [] : steps.map((value): Setting => ({ section: 'Service', key: 'ExecStartPre', value }));
+}
+
+function filesPlan(
+  { name, kind, files }: { readonly name: string; readonly kind: string; readonly files: readonly VolumeFile[] },
+  site: PodSite,
+): VolumePlan {
+  const folder = `pods/${site.uid}/volumes/${kind}/${name}`;
+  return {
+    mountable: [{ name, source: `${site.context.paths.state}/${folder}`, isOwn: true, isReadOnly: true }],
+    directories: [{ root: 'state', path: folder, mode: 0o755 }],
+    files: files.map(({ path, content, mode }) => ({ root: 'state', path: `${folder}/${path}`, content, mode })),
+    settings: [],
+  };
+}
