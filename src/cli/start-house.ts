@@ -10,13 +10,13 @@ import type { Controller } from '../controllers/controller.ts';
 import { serviceEndpointsController } from '../controllers/service-endpoints.ts';
 import { serviceFirewallController } from '../controllers/service-firewall.ts';
 import { type Controllers, startControllers } from '../controllers/start-controllers.ts';
+import { createHostFactsReader } from '../host/host-facts-reader.ts';
 import { createNft } from '../host/nft.ts';
 import type { Podman } from '../host/podman.ts';
+import { createProbeResultsReader } from '../prober/results-reader.ts';
 import type { Registry } from '../registry/registry.ts';
-import { createHostFactsReader } from './host-facts-reader.ts';
 import type { Logger } from './logger.ts';
 import { createPodTranslator } from './pod-translator.ts';
-import { createProbeReader } from './probe-reader.ts';
 import { KUBERNETES_VERSION } from './version.ts';
 
 /** What the controllers are joined from. */
@@ -46,8 +46,8 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     serviceManager,
     podman,
     unitDirectory,
-    hostFacts: createHostFactsReader(podman),
-    probes: createProbeReader(join(runtime, 'probes'), log),
+    hostFacts: createHostFactsReader({ podman }),
+    probes: createProbeResultsReader(join(runtime, 'probes'), (err) => log.warn({ err }, 'probe results')),
     translate: await createPodTranslator(config, registry, podman),
     config: {
       nodeName: nodeNameOf(config),

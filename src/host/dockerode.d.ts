@@ -1,5 +1,5 @@
-/** The part of docker-modem that we use; it ships no types. */
-declare module 'docker-modem' {
+/** The part of dockerode that we use; it ships no types. */
+declare module 'dockerode' {
   import type { Agent } from 'node:http';
 
   interface DialOptions {
@@ -17,10 +17,19 @@ declare module 'docker-modem' {
     readonly abortSignal?: AbortSignal;
   }
 
-  class Modem {
-    constructor(options: { readonly socketPath: string; readonly agent?: Agent });
+  interface Modem {
     dial(options: DialOptions, callback: (error: Error | null, result: unknown) => void): void;
   }
 
-  export = Modem;
+  class Docker {
+    constructor(options: { readonly socketPath: string; readonly agent?: Agent });
+    /** The transport: paths outside Docker's API are dialled here. */
+    readonly modem: Modem;
+  }
+
+  namespace Docker {
+    export type { Modem };
+  }
+
+  export = Docker;
 }
