@@ -23,9 +23,9 @@ export async function* readLogs(journal: Journal, query: LogQuery, signal: Abort
   const since = Math.max(query.created, query.since ?? 0);
   const base = { matches, since, fields: FIELDS };
   const { tailLines, follow } = query;
-  if (tailLines === undefined) yield* journal.read({ ...base, follow }, { signal });
-  else if (follow) yield* journal.read({ ...base, follow, lines: tailLines }, { signal });
-  else if (tailLines > 0) yield* lastLines(journal, base, tailLines, signal);
+  if (tailLines === 0 && !follow) return;
+  const tail = tailLines === undefined ? {} : await findTail(journal, base, { count: tailLines, signal });
+  yield* journal.read({ ...base, ...tail, follow }, { signal });
 }
 
 /** Runs are told apart by their ids: the last one in the journal, or the one before. */
@@ -41,25 +41,35 @@ async function findId(journal: Journal, query: LogQuery, signal: AbortSignal): P
   return [...ids].at(query.instance.position === 'last' ? -1 : -2);
 }
 
-/** The last lines; where lines are in pieces, entries aren't lines and everything is read to count them. */
-async function* lastLines(
+interface Tail {
+  readonly count: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Where the last lines begin: as many entries before the end, or, where lines are in pieces and entries aren't
+ * lines, the time of the first piece.
+ */
+async function findTail(
   journal: Journal,
   base: JournalQuery,
-  count: number,
-  signal: AbortSignal,
-): AsyncGenerator<JournalEntry> {
-  const entries: JournalEntry[] = [];
-  for await (const entry of journal.read({ ...base, lines: count }, { signal })) entries.push(entry);
-  if (!entries.some(isPartial)) {
-    yield* entries;
-    return;
-  }
-  const lines: JournalEntry[][] = [[]];
+  { count, signal }: Tail,
+): Promise<Pick<JournalQuery, 'lines' | 'since'>> {
+  let hasPieces = false;
+  // One more than wanted: the first wanted entry may be the end of a line.
+  for await (const entry of journal.read({ ...base, lines: count + 1 }, { signal })) hasPieces ||= isPartial(entry);
+  if (!hasPieces || count === 0) return { lines: count };
+  const starts: number[] = [];
+  const open = new Map<string, number>();
   for await (const entry of journal.read(base, { signal })) {
-    lines.at(-1)?.push(entry);
-    if (!isPartial(entry)) lines.push([]);
-    if (lines.length > count + 1) lines.shift();
+    const stream = entry.fields['PRIORITY'] ?? '';
+    const start = open.get(stream) ?? entry.realtime;
+    if (isPartial(entry)) open.set(stream, start);
+    else {
+      open.delete(stream);
+      starts.push(start);
+      if (starts.length > count) starts.shift();
+    }
   }
-  const [, ...rest] = lines;
-  yield* (lines.at(-1)?.length === 0 ? lines : rest).flat();
+  return { since: starts[0] };
 }

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import type { Call } from './call.ts';
+import { type HealthCheck, handleHealth } from './health.ts';
+
+const checks: readonly HealthCheck[] = [
+  { name: 'store', endpoints: ['livez', 'readyz'], check: () => {} },
+  { name: 'podman', endpoints: ['readyz'], check: () => Promise.reject(new Error('a secret')) },
+];
+
+async function ask(path: string, query = ''): Promise<readonly [number, string]> {
+  const call = { path, query: new URLSearchParams(query) } as Call;
+  const { status, body } = await handleHealth(checks, call);
+  return [status, body];
+}
+
+test('a failing check fails its own endpoints only, and keeps its reason to itself', async () => {
+  expect(await ask('/livez')).toEqual([200, 'ok']);
+  expect(await ask('/readyz')).toEqual([
+    500,
+    '[+]ping ok\n[+]store ok\n[-]podman failed: reason withheld\nreadyz check failed\n',
+  ]);
+  expect(await ask('/livez', 'verbose')).toEqual([200, '[+]ping ok\n[+]store ok\nlivez check passed\n']);
+});
+
+test('checks can be asked one by one or left out', async () => {
+  expect(await ask('/readyz/store')).toEqual([200, 'ok']);
+  expect((await ask('/readyz/podman'))[0]).toBe(500);
+  expect(await ask('/readyz', 'exclude=podman')).toEqual([200, 'ok']);
+  await expect(ask('/readyz/unknown')).rejects.toThrow('could not find');
+});
