@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { createDbusServiceManager } from '../../systemd/dbus-service-manager.ts';
 import type { ServiceManager } from '../../systemd/service-manager.ts';
 import { createUnitDirectory, type UnitDirectory } from '../../systemd/unit-directory.ts';
-import { translateNetwork } from '../../translators/units/network.ts';
+import { NETWORK_OWNER, translateNetwork } from '../../translators/units/network.ts';
 import type { Config } from '../config/schema.ts';
 import { systemClock } from '../controllers/clock.ts';
 import type { Controller } from '../controllers/controller.ts';
+import { gatewayOf } from '../controllers/pod-units/pod-address.ts';
 import { serviceEndpointsController } from '../controllers/service-endpoints.ts';
 import { serviceFirewallController } from '../controllers/service-firewall.ts';
 import { type Controllers, startControllers } from '../controllers/start-controllers.ts';
@@ -40,17 +41,20 @@ export async function startHouse(options: HouseOptions): Promise<House> {
   const { state, runtime, quadlet, units, dbusSocket } = config.paths;
   const serviceManager = createDbusServiceManager({ address: `unix:path=${dbusSocket}` });
   const unitDirectory = createUnitDirectory({ quadlet, unit: units, state });
-  await declareNetwork(config, unitDirectory, serviceManager);
+  const hostFacts = createHostFactsReader({ podman });
+  const { podmanVersion, cgroupControllers } = await hostFacts.read();
+  const host = { nodeName: nodeNameOf(config), podmanVersion, cgroupControllers };
+  await declareNetwork({ config, unitDirectory, serviceManager, podmanVersion });
   const controllers = startControllers({
     registry,
     serviceManager,
     podman,
     unitDirectory,
-    hostFacts: createHostFactsReader({ podman }),
+    hostFacts,
     probes: createProbeResultsReader(join(runtime, 'probes'), (err) => log.warn({ err }, 'probe results')),
-    translate: await createPodTranslator(config, registry, podman),
+    translate: createPodTranslator(config, registry, host),
     config: {
-      nodeName: nodeNameOf(config),
+      nodeName: host.nodeName,
       podCidr: config.network.podCidr,
       version: KUBERNETES_VERSION,
       caPem: options.caPem,
@@ -73,10 +77,20 @@ export function nodeNameOf(config: Config): string {
   return config.nodeName || hostname().toLowerCase();
 }
 
+interface NetworkDeclaration {
+  readonly config: Config;
+  readonly unitDirectory: UnitDirectory;
+  readonly serviceManager: ServiceManager;
+  readonly podmanVersion: string;
+}
+
 /** The pods' bridge as a Quadlet network; pods' units depend on it. */
-async function declareNetwork(config: Config, directory: UnitDirectory, manager: ServiceManager): Promise<void> {
-  const change = await directory.apply([{ owner: 'network', ...translateNetwork(config.network) }]);
-  if (change.reloadNeeded) await manager.reload();
+async function declareNetwork(declaration: NetworkDeclaration): Promise<void> {
+  const { config, unitDirectory, serviceManager, podmanVersion } = declaration;
+  const subnet = config.network.podCidr;
+  const translation = translateNetwork({ name: 'quadshift', subnet, gateway: gatewayOf(subnet), podmanVersion });
+  const change = await unitDirectory.apply([{ owner: NETWORK_OWNER, ...translation }]);
+  if (change.reloadNeeded) await serviceManager.reload();
 }
 
 function networkControllers(config: Config, registry: Registry): readonly Controller[] {

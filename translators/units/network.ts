@@ -16,6 +16,9 @@ export interface PodNetwork {
   readonly podmanVersion: string;
 }
 
+/** What the network's file names as its owner. */
+export const NETWORK_OWNER = 'network';
+
 /** The pod network as a Quadlet file; its service is `quadshift-network.service`. */
 export function translateNetwork(network: PodNetwork): Translation {
   const settings = [
@@ -27,7 +30,11 @@ export function translateNetwork(network: PodNetwork): Translation {
       ['Gateway', network.gateway],
       ['DisableDNS', 'true'],
     ]),
-    ...inSection('X-Kubernetes', [['Kind', 'Node']]),
+    // Belongs to no object: the owner is the machine's network itself.
+    ...inSection('X-Kubernetes', [
+      ['Kind', 'Node'],
+      ['UID', NETWORK_OWNER],
+    ]),
   ];
   const { unit, problems } = encodeUnit(settings, parsePodmanVersion(network.podmanVersion) ?? oldestPodman);
   return {

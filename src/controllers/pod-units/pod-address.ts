@@ -34,3 +34,8 @@ export function nextAddress(cidr: string, taken: ReadonlySet<string>, last: stri
 export function highestAddress(addresses: Iterable<string>): string | undefined {
   return [...addresses].sort((a, b) => toNumber(a) - toNumber(b)).at(-1);
 }
+
+/** The first address of the network: the bridge's own, and the pods' way out. */
+export function gatewayOf(cidr: string): string {
+  return toAddress(usable(cidr).first - 1);
+}
