@@ -101,6 +101,10 @@ test('a watch ends when its time is over', async () => {
   expect(text).toBe('');
 });
 
+test('HEAD of a watch has no events to wait for', async () => {
+  expect((await api.request(`${MAPS}?watch=1`, { method: 'HEAD' })).status).toBe(200);
+});
+
 test('watches end when the server closes', async () => {
   const other = await startServer();
   const session = other.connect();

@@ -43,6 +43,10 @@ export async function writeStream(call: Call, answer: StreamAnswer, reply: Fasti
   reply.hijack();
   raw.writeHead(200, { ...commonHeaders(call.id, answer.warnings), 'content-type': answer.contentType });
   raw.flushHeaders();
+  if (call.method === 'HEAD') {
+    raw.end();
+    return;
+  }
   for await (const chunk of answer.chunks) {
     if (call.signal.aborted) return;
     if (!raw.write(chunk)) await drained(call, reply);
