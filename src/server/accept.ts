@@ -15,7 +15,7 @@ export interface AcceptClause {
 
 const TRANSFORMS = ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList'] as const;
 const VERSIONS = new Set(['v1', 'v1beta1']);
-const ACCEPTED = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
+const ACCEPTED = 'application/json, application/yaml';
 
 /** Clauses of an `Accept` header, best first; an absent header accepts everything. */
 export function parseAccept(header: string | undefined): readonly AcceptClause[] {

@@ -3,7 +3,7 @@ import { strictFindings } from '../machinery/schema/strict-errors.ts';
 import { badRequest, unsupportedMediaType } from '../machinery/status-error.ts';
 import type { WriteOptions } from '../registry/registry.ts';
 
-const ACCEPTED = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
+const ACCEPTED = 'application/json, application/yaml';
 const YAML = new Set(['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml']);
 
 /** Media type of a `Content-Type` header in lower case, without parameters; JSON where there is none. */
