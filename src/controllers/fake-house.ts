@@ -40,8 +40,8 @@ export interface FakeHouse<S extends UnitMaker = UnitMaker, P extends ContainerM
   /** Starts the controllers (again); those of before are stopped. */
   start(more?: Partial<ControllersOptions>): Controllers;
   stop(): void;
-  /** Lets time pass in small steps until the condition holds; throws after `withinMs` of it. */
-  until(condition: () => boolean, what: string, withinMs?: number): Promise<void>;
+  /** Lets time pass in steps (5 ms) until the condition holds; throws after 12 000 of them. */
+  until(condition: () => boolean, what: string, stepMs?: number): Promise<void>;
   /** Lets everything settle without time passing beyond what batches need. */
   settle(): Promise<void>;
 }
@@ -88,22 +88,26 @@ function createFakeUnitDirectory(manager: UnitMaker): FakeUnitDirectory {
   const undefine = (desired: DesiredFiles | undefined): void => {
     for (const { content } of desired?.files ?? []) manager.undefine((JSON.parse(content) as { name: string }).name);
   };
+  const apply = (desired: DesiredFiles): ReturnType<typeof changeOf> => {
+    if (JSON.stringify(owners.get(desired.owner)) === JSON.stringify(desired)) return changeOf(undefined);
+    owners.set(desired.owner, desired);
+    define(desired);
+    return changeOf(desired);
+  };
+  const remove = (owner: string): ReturnType<typeof changeOf> => {
+    const removed = owners.get(owner);
+    owners.delete(owner);
+    undefine(removed);
+    return changeOf(removed);
+  };
+  const together = (changes: readonly ReturnType<typeof changeOf>[]): ReturnType<typeof changeOf> => ({
+    changed: changes.flatMap((c) => c.changed),
+    reloadNeeded: changes.some((c) => c.reloadNeeded),
+  });
   return {
     owners,
-    apply: async ([desired]) => {
-      if (desired === undefined || JSON.stringify(owners.get(desired.owner)) === JSON.stringify(desired)) {
-        return changeOf(undefined);
-      }
-      owners.set(desired.owner, desired);
-      define(desired);
-      return changeOf(desired);
-    },
-    remove: async ([owner = '']) => {
-      const removed = owners.get(owner);
-      owners.delete(owner);
-      undefine(removed);
-      return changeOf(removed);
-    },
+    apply: async (desired) => together(desired.map(apply)),
+    remove: async (removed) => together(removed.map(remove)),
     list: async () =>
       [...owners.values()].flatMap(({ owner, files }) => files.map(({ root, path }) => ({ root, path, owner }))),
   };
@@ -169,7 +173,16 @@ function mirrorContainers(resources: Resources, manager: UnitMaker, podman: Cont
       }
     }
   };
-  void manager.watch('qs-', () => void sync(), { signal: new AbortController().signal });
+  let pending = false;
+  const soon = (): void => {
+    if (pending) return;
+    pending = true;
+    setImmediate(() => {
+      pending = false;
+      void sync();
+    });
+  };
+  void manager.watch('qs-', soon, { signal: new AbortController().signal });
 }
 
 /** A machine without a pod. The fakes come from the caller. */
@@ -209,14 +222,14 @@ export function createFakeHouse<S extends UnitMaker, P extends ContainerMaker>(d
       return startControllers({ registry, ...drivers, config, clock, log, signal, ...more });
     },
     stop: () => abort.abort(),
-    async until(condition, what, withinMs = 60_000) {
-      for (let passed = 0; !condition(); passed += 5) {
-        if (passed > withinMs) {
+    async until(condition, what, stepMs = 5) {
+      for (let steps = 0; !condition(); steps++) {
+        if (steps > 12_000) {
           const pods = resources.pods.list().map((p) => `${nameOf(p)} ${JSON.stringify(p.status)}`);
           throw new Error(`never: ${what}\n${pods.join('\n')}\n${warnings.map((w) => JSON.stringify(w)).join('\n')}`);
         }
         await turn();
-        clock.advance(5);
+        clock.advance(stepMs);
       }
     },
     async settle() {

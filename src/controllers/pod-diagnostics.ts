@@ -15,7 +15,7 @@ export interface PodDiagnostics {
 const TRIAL_ADDRESS = '192.0.2.1';
 
 function toError({ field, message }: Diagnostic): FieldError {
-  return { type: 'FieldValueNotSupported', field, message };
+  return { type: 'FieldValueForbidden', field, message: `Forbidden: ${message}` };
 }
 
 /**

@@ -137,6 +137,12 @@ function withScheduled(pod: Pod, finding: Omit<PodCondition, 'type'>, now: numbe
   return { ...pod, status: { ...pod.status, conditions: [...others, condition] } };
 }
 
+/** The pod on the node, with its condition in the same write. */
+function bind(pod: Pod, nodeName: string, now: number): Pod | undefined {
+  if (pod.spec === undefined || pod.spec.nodeName) return undefined;
+  return { ...(withScheduled(pod, { status: 'True' }, now) ?? pod), spec: { ...pod.spec, nodeName } };
+}
+
 async function apply(pod: Pod, plan: SchedulingPlan, options: SchedulingOptions): Promise<void> {
   const { resources, recorder, clock, nodeName } = options;
   const component = 'default-scheduler';
@@ -155,8 +161,8 @@ async function apply(pod: Pod, plan: SchedulingPlan, options: SchedulingOptions)
       recorder.record(pod, { type: 'Warning', reason: 'FailedScheduling', message: plan.message, component });
       return;
     case 'bind': {
-      await resources.pods.modify(pod, (now) => now.spec && { ...now, spec: { ...now.spec, nodeName } }, 'binding');
-      await set({ status: 'True' });
+      const bound = await resources.pods.modify(pod, (now) => bind(now, nodeName, clock.now()), 'binding');
+      if (bound?.spec?.nodeName !== nodeName) return;
       const message = `Successfully assigned ${objectKey(pod)} to ${nodeName}`;
       recorder.record(pod, { type: 'Normal', reason: 'Scheduled', message, component });
       return;

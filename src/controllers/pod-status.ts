@@ -153,7 +153,8 @@ export function podStatus(options: PodStatusOptions): Controller {
   const reader: Reader = { ...options, view, imageName: imageNames(options.podman) };
   return {
     name: 'pod-status',
-    concurrency: 64,
+    // All pods of a machine at once: what they ask of podman is then one listing.
+    concurrency: 1000,
     inputs: [
       {
         resource: '/pods',

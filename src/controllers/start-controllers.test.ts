@@ -423,3 +423,34 @@ describe('a namespace', () => {
     expect(made.unitDirectory.owners.size).toBe(0);
   });
 });
+
+describe('many pods', () => {
+  it('are one daemon-reload', async () => {
+    const made = await booted();
+    const names = Array.from({ length: 20 }, (_, i) => `web-${i}`);
+    await Promise.all(names.map((name) => made.resources.pods.create(pod(name))));
+    await made.until(() => names.every((name) => isReady(made, name)), 'all are ready', 0.1);
+    const addresses = new Set(made.resources.pods.list().map((p) => p.status?.podIP));
+    expect(addresses.size).toBe(20);
+    expect(made.serviceManager.calls.filter((call) => call === 'reload').length).toBeLessThanOrEqual(3);
+  });
+});
+
+describe('a running pod', () => {
+  it('whose image is changed has that container restarted', async () => {
+    const made = await booted();
+    const web = await made.resources.pods.create(pod('web'));
+    await made.until(() => isReady(made, 'web'), 'web is ready');
+    const status = () => find(made, 'web')?.status?.containerStatuses?.[0];
+    await made.until(() => status()?.containerID !== undefined, 'its container is known');
+    const before = status()?.containerID;
+    made.clock.advance(20_000);
+    await made.resources.pods.modify(web, (p) => ({
+      ...p,
+      spec: p.spec && { ...p.spec, containers: p.spec.containers.map((c) => ({ ...c, image: 'localhost/hello:2' })) },
+    }));
+    await made.until(() => status()?.containerID !== before && isReady(made, 'web'), 'restarted');
+    expect(status()?.restartCount).toBe(1);
+    expect(messages(made, 'web')).toContain('Normal Killing: Container app definition changed, will be restarted');
+  });
+});

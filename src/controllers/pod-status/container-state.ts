@@ -19,6 +19,8 @@ export interface StateInput {
 }
 
 const CLD_EXITED = 1;
+/** How far podman's and systemd's idea of when a container started may be apart. */
+const START_TOLERANCE_MS = 5000;
 const FIRST_BACKOFF_S = 10;
 const LAST_BACKOFF_S = 300;
 
@@ -65,7 +67,7 @@ export function isSameInstance(old: ContainerStatus | undefined, { container, un
   const startedAt = timeOf(old?.state?.running?.startedAt);
   if (startedAt === 0) return false;
   if (container !== undefined && old?.containerID !== undefined) return old.containerID === `podman://${container.id}`;
-  return Math.abs((unit?.execMainStartTimestamp ?? 0) / 1000 - startedAt) < 2000;
+  return Math.abs((unit?.execMainStartTimestamp ?? 0) / 1000 - startedAt) <= START_TOLERANCE_MS;
 }
 
 function running({ observation, old }: StateInput): ContainerState {

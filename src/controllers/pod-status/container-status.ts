@@ -24,9 +24,16 @@ export function isSidecar(container: Container): boolean {
   return container.restartPolicy === 'Always';
 }
 
+/** What the prober says about the present run; of an earlier run it says nothing good. */
+function probed({ seen, gateIsActive }: Observed, field: 'ready' | 'started'): boolean {
+  const { probe, unit } = seen;
+  if (probe?.run !== undefined && probe.run !== unit?.invocationId) return false;
+  return probe?.[field] ?? gateIsActive;
+}
+
 function isStarted(container: Container, state: ContainerState, input: Observed): boolean {
   if (state.running === undefined) return false;
-  return container.startupProbe === undefined || (input.seen.probe?.started ?? input.gateIsActive);
+  return container.startupProbe === undefined || probed(input, 'started');
 }
 
 interface Observed {
@@ -37,7 +44,7 @@ interface Observed {
 function isReady(container: Container, state: ContainerState, { role, ...input }: Observed & { role: Role }): boolean {
   if (role === 'init' && !isSidecar(container)) return state.terminated?.exitCode === 0;
   if (!isStarted(container, state, input)) return false;
-  return container.readinessProbe === undefined || (input.seen.probe?.ready ?? input.gateIsActive);
+  return container.readinessProbe === undefined || probed(input, 'ready');
 }
 
 /** The id of the container that runs, or of the last one that is known to have run. */
@@ -61,9 +68,9 @@ function imageId(
   );
 }
 
-function isNewContainer(old: ContainerStatus | undefined, { container }: ContainerObservation): boolean {
-  const known = old?.state?.running !== undefined && old.containerID !== undefined && container !== undefined;
-  return known && old.containerID !== `podman://${container.id}`;
+/** Whether another instance runs than the one last seen running. */
+function isNewInstance(old: ContainerStatus | undefined, seen: ContainerObservation, state: ContainerState): boolean {
+  return old?.state?.running !== undefined && state.running !== undefined && !isSameInstance(old, seen);
 }
 
 function containerStatus(container: Container, role: Role, { pod, observation, bases }: StatusInput): ContainerStatus {
@@ -77,7 +84,7 @@ function containerStatus(container: Container, role: Role, { pod, observation, b
     old,
     base: bases?.bases[container.name] ?? 0,
     unit: seen.unit,
-    isNewContainer: isNewContainer(old, seen),
+    isNewInstance: isNewInstance(old, seen, state),
   };
   return {
     name: container.name,

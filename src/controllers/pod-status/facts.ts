@@ -5,6 +5,8 @@ import type { ContainerFacts } from '../../host/podman.ts';
 export interface ProbeResult {
   readonly ready?: boolean;
   readonly started?: boolean;
+  /** Invocation of the container's unit that this is about; absent: the present one. */
+  readonly run?: string;
 }
 
 /** A failed probe or a restart because of one, for Events. */

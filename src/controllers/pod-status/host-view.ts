@@ -2,8 +2,6 @@ import type { ServiceManager, UnitState } from '../../../systemd/service-manager
 import type { ContainerFacts, Podman } from '../../host/podman.ts';
 
 const UID_LABEL = 'io.kubernetes.pod.uid';
-/** From this many units on, one listing is cheaper than asking for each. */
-const MANY_UNITS = 40;
 /** From this many pods on, one listing of all containers is cheaper than one per pod. */
 const MANY_PODS = 4;
 
@@ -31,10 +29,7 @@ interface Waiting {
 }
 
 async function readUnits(manager: ServiceManager, names: readonly string[]): Promise<ReadonlyMap<string, UnitState>> {
-  const states =
-    names.length >= MANY_UNITS
-      ? await manager.list(['qs-*'])
-      : await Promise.all(names.map((name) => manager.get(name)));
+  const states = await Promise.all(names.map((name) => manager.get(name)));
   return new Map(states.filter((s) => s.loadState !== 'not-found').map((s) => [s.name, s]));
 }
 

@@ -10,7 +10,7 @@ import { timeOf } from '../clock.ts';
  * the pod's first start is 0 and that of each later start is one more than the count before it. Bases other than 0 are
  * kept in an annotation together with the infra unit's invocation that they belong to; a pod that was started once has
  * no annotation. What is lost: automatic restarts while quadshift was away, if the pod was started anew by a job
- * before it came back. An administrator's restart of a single unit is recognized by its new container.
+ * before it came back. A restart of a single unit by a job is recognized by its new container or start time.
  */
 export const RESTARTS_ANNOTATION = 'quadshift.io/restarts';
 
@@ -68,13 +68,13 @@ export interface RestartInput {
   readonly old: ContainerStatus | undefined;
   readonly base: number;
   readonly unit: UnitState | undefined;
-  /** Whether another container than the one last seen running runs now. */
-  readonly isNewContainer: boolean;
+  /** Whether another instance runs now than the one last seen running. */
+  readonly isNewInstance: boolean;
 }
 
 /** A container's restart count; never falls. */
-export function restartCount({ old, base, unit, isNewContainer }: RestartInput): number {
+export function restartCount({ old, base, unit, isNewInstance }: RestartInput): number {
   const before = old?.restartCount ?? 0;
   const counted = unit === undefined ? 0 : base + unit.nRestarts;
-  return counted > before ? counted : before + (isNewContainer ? 1 : 0);
+  return counted > before ? counted : before + (isNewInstance ? 1 : 0);
 }

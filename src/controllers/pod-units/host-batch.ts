@@ -1,11 +1,11 @@
 import type { ServiceManager } from '../../../systemd/service-manager.ts';
-import type { DesiredFiles, UnitDirectory, UnitDirectoryChange } from '../../../systemd/unit-directory.ts';
+import type { DesiredFiles, UnitDirectory } from '../../../systemd/unit-directory.ts';
 import type { Clock } from '../clock.ts';
 
 /** How long the first write of a batch waits for company. */
 const WINDOW_MS = 10;
 
-/** Writes to the machine's files; writes close together share one daemon-reload. */
+/** Writes to the machine's files; writes close together are one look at the disk and one daemon-reload. */
 export interface HostBatch {
   /** Makes the disk hold these files of their owner; systemd knows them when this resolves. True when any changed. */
   apply(desired: DesiredFiles): Promise<boolean>;
@@ -13,33 +13,49 @@ export interface HostBatch {
   remove(owner: string): Promise<boolean>;
 }
 
-interface Work {
-  readonly run: (directory: UnitDirectory) => Promise<UnitDirectoryChange>;
+type Work = {
   readonly resolve: (changed: boolean) => void;
   readonly reject: (error: unknown) => void;
-}
+} & ({ readonly desired: DesiredFiles } | { readonly owner: string });
 
 interface Outcome {
   readonly work: Work;
-  readonly change: UnitDirectoryChange | undefined;
+  readonly changed: boolean;
+  readonly reloadNeeded: boolean;
 }
 
-async function runOne(work: Work, directory: UnitDirectory): Promise<Outcome> {
-  try {
-    return { work, change: await work.run(directory) };
-  } catch (error) {
-    work.reject(error);
-    return { work, change: undefined };
+async function carryOut(works: readonly Work[], directory: UnitDirectory): Promise<readonly Outcome[]> {
+  const removed = works.flatMap((w) => ('owner' in w ? [w.owner] : []));
+  const desired = works.flatMap((w) => ('desired' in w ? [w.desired] : []));
+  const changes = [
+    ...(removed.length > 0 ? [await directory.remove(removed)] : []),
+    ...(desired.length > 0 ? [await directory.apply(desired)] : []),
+  ];
+  const changed = changes.some((c) => c.changed.length > 0);
+  const reloadNeeded = changes.some((c) => c.reloadNeeded);
+  return works.map((work) => ({ work, changed, reloadNeeded }));
+}
+
+/** One by one: a batch is refused as a whole, and only the culprit shall fail. */
+async function separately(works: readonly Work[], directory: UnitDirectory): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const work of works) {
+    try {
+      outcomes.push(...(await carryOut([work], directory)));
+    } catch (error) {
+      work.reject(error);
+    }
   }
+  return outcomes;
 }
 
-async function flush(batch: readonly Work[], directory: UnitDirectory, manager: ServiceManager): Promise<void> {
-  const outcomes = await Promise.all(batch.map((work) => runOne(work, directory)));
+async function flush(works: readonly Work[], directory: UnitDirectory, manager: ServiceManager): Promise<void> {
   try {
-    if (outcomes.some(({ change }) => change?.reloadNeeded)) await manager.reload();
-    for (const { work, change } of outcomes) if (change !== undefined) work.resolve(change.changed.length > 0);
+    const outcomes = await carryOut(works, directory).catch(() => separately(works, directory));
+    if (outcomes.some((o) => o.reloadNeeded)) await manager.reload();
+    for (const { work, changed } of outcomes) work.resolve(changed);
   } catch (error) {
-    for (const { work } of outcomes) work.reject(error);
+    for (const { reject } of works) reject(error);
   }
 }
 
@@ -59,13 +75,12 @@ export function createHostBatch(options: {
       return flush(taken, directory, serviceManager);
     });
   };
-  const submit = (run: Work['run']): Promise<boolean> =>
-    new Promise((resolve, reject) => {
-      if (batch.length === 0) clock.after(WINDOW_MS, begin);
-      batch.push({ run, resolve, reject });
-    });
+  const submit = (work: Work): void => {
+    if (batch.length === 0) clock.after(WINDOW_MS, begin);
+    batch.push(work);
+  };
   return {
-    apply: (desired) => submit((d) => d.apply([desired])),
-    remove: (owner) => submit((d) => d.remove([owner])),
+    apply: (desired) => new Promise((resolve, reject) => submit({ desired, resolve, reject })),
+    remove: (owner) => new Promise((resolve, reject) => submit({ owner, resolve, reject })),
   };
 }

@@ -51,8 +51,8 @@ async function stopUnits(units: readonly string[], manager: ServiceManager): Pro
 /** Forgets failures, so that nothing of the pod is left in `systemctl list-units --failed`. */
 async function forgetFailures(units: readonly string[], manager: ServiceManager): Promise<void> {
   for (const unit of units) {
-    const { loadState, activeState } = await manager.get(unit);
-    if (loadState !== 'not-found' || activeState === 'failed') await manager.resetFailed(unit).catch(() => undefined);
+    const { activeState } = await manager.get(unit);
+    if (activeState === 'failed') await manager.resetFailed(unit).catch(() => undefined);
   }
 }
 

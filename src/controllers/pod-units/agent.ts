@@ -1,0 +1,64 @@
+import type { ServiceManager } from '../../../systemd/service-manager.ts';
+import type { UnitDirectory } from '../../../systemd/unit-directory.ts';
+import type { Translation } from '../../../translators/host-file.ts';
+import type { Podman } from '../../host/podman.ts';
+import type { Container, Pod } from '../../kinds/types.ts';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../controller.ts';
+import type { EventRecorder, Happening } from '../events.ts';
+import type { WaitingBoard } from '../pod-waiting.ts';
+import type { Resources } from '../resources.ts';
+import type { AddressBook } from './address-book.ts';
+import type { HostBatch } from './host-batch.ts';
+import type { ImagePulls } from './image-pulls.ts';
+import type { Inventory } from './inventory.ts';
+import type { ReferencedObjects } from './references.ts';
+import type { Teardowns } from './teardown.ts';
+
+/** Translates a pod with an address, given what it refers to. Pure. */
+export type PodTranslator = (pod: Pod, objects: ReferencedObjects) => Translation;
+
+/** What the write side needs. */
+export interface PodUnitsOptions {
+  readonly resources: Resources;
+  readonly recorder: EventRecorder;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly nodeName: string;
+  readonly podCidr: string;
+  readonly serviceManager: ServiceManager;
+  readonly podman: Podman;
+  readonly unitDirectory: UnitDirectory;
+  readonly translate: PodTranslator;
+  readonly waiting: WaitingBoard;
+  readonly hostIp: () => string;
+  readonly signal: AbortSignal;
+}
+
+/** The write side's parts. What is in memory here is found again after a restart. */
+export interface Agent extends PodUnitsOptions {
+  readonly batch: HostBatch;
+  readonly inventory: Inventory;
+  readonly teardowns: Teardowns;
+  readonly pulls: ImagePulls;
+  readonly addresses: AddressBook;
+  /** Starts of the gate that haven't led to an active one, by uid. */
+  readonly attempts: Map<string, number>;
+  /** Containers whose image was changed in a running pod, by uid. */
+  readonly changedImages: Map<string, ReadonlySet<string>>;
+  /** Makes the controller look at a key. */
+  readonly wake: (key: string) => void;
+}
+
+/** Something that the kubelet would say. */
+export function kubelet(type: Happening['type'], reason: string, message: string): Happening {
+  return { type, reason, message, component: 'kubelet' };
+}
+
+/** Init and app containers of a pod, in start order. */
+export function allContainers(pod: Pod): readonly { readonly container: Container; readonly isInit: boolean }[] {
+  return [
+    ...(pod.spec?.initContainers ?? []).map((container) => ({ container, isInit: true })),
+    ...(pod.spec?.containers ?? []).map((container) => ({ container, isInit: false })),
+  ];
+}

@@ -1,0 +1,155 @@
+import type { UnitState } from '../../../systemd/service-manager.ts';
+import type { Translation } from '../../../translators/host-file.ts';
+import { podUnitNames } from '../../../translators/units/pod-names.ts';
+import type { Pod } from '../../kinds/types.ts';
+import type { Requeue } from '../controller.ts';
+import { isDeleting, nameOf, namespaceOf, objectKey, uidOf } from '../meta.ts';
+import type { WaitingReason } from '../pod-status/facts.ts';
+import { type Agent, allContainers, kubelet } from './agent.ts';
+import type { ImageOutcome } from './image-pulls.ts';
+import { pullAuth } from './pull-auth.ts';
+import { missingReferences, podReferences, type ReferencedObjects } from './references.ts';
+
+const FIRST_CHECK_MS = 10_000;
+const LAST_CHECK_MS = 300_000;
+
+/** The pod with its address, which is stored before anything uses it. Undefined when there is none to give. */
+async function withAddress(pod: Pod, { addresses, resources }: Agent): Promise<Pod | undefined> {
+  if (pod.status?.podIP) return pod;
+  const podIP = addresses(pod);
+  if (podIP === undefined || podIP === '') return undefined;
+  const set = (now: Pod): Pod | undefined =>
+    now.status?.podIP ? undefined : { ...now, status: { ...now.status, podIP, podIPs: [{ ip: podIP }] } };
+  return (await resources.pods.modify(pod, set, 'status')) ?? resources.pods.find(namespaceOf(pod), nameOf(pod));
+}
+
+function pick<T>(names: readonly string[], find: (name: string) => T | undefined): ReadonlyMap<string, T> {
+  const found = names.map((name) => [name, find(name)] as const);
+  return new Map(found.filter((pair): pair is readonly [string, T] => pair[1] !== undefined));
+}
+
+function gatherObjects(pod: Pod, { resources }: Agent): ReferencedObjects {
+  const namespace = namespaceOf(pod);
+  const references = podReferences(pod);
+  const names = (kind: 'ConfigMap' | 'Secret'): readonly string[] =>
+    references.filter((r) => r.kind === kind).map((r) => r.name);
+  const pullSecrets = (pod.spec?.imagePullSecrets ?? []).map((s) => s.name ?? '');
+  return {
+    configMaps: pick(names('ConfigMap'), (name) => resources.configMaps.find(namespace, name)),
+    secrets: pick([...names('Secret'), ...pullSecrets], (name) => resources.secrets.find(namespace, name)),
+  };
+}
+
+/** Tells why the pod's references keep it from starting; true when they do. */
+function reportMissing(pod: Pod, objects: ReferencedObjects, { waiting, recorder }: Agent): boolean {
+  const missing = missingReferences(pod, objects);
+  const reasons: { [container: string]: WaitingReason } = {};
+  for (const { reference, message } of missing) {
+    if (reference.container !== undefined) {
+      reasons[reference.container] ??= { reason: 'CreateContainerConfigError', message };
+      recorder.record(pod, kubelet('Warning', 'Failed', `Error: ${message}`));
+    } else {
+      const text = `MountVolume.SetUp failed for volume "${reference.volume}" : ${message}`;
+      recorder.record(pod, kubelet('Warning', 'FailedMount', text));
+    }
+  }
+  if (missing.length > 0) waiting.set(uidOf(pod), reasons);
+  return missing.length > 0;
+}
+
+/** Says what the translator could not do as asked; true when the pod must not run. */
+function reportDiagnostics(pod: Pod, { diagnostics }: Translation, { recorder, waiting }: Agent): boolean {
+  for (const { severity, field, message } of diagnostics) {
+    const reason = severity === 'refused' ? 'Failed' : 'Approximated';
+    recorder.record(pod, kubelet('Warning', reason, `${field}: ${message}`));
+  }
+  const refused = diagnostics.filter((d) => d.severity === 'refused');
+  if (refused.length === 0) return false;
+  const message = refused.map(({ field, message }) => `${field}: ${message}`).join('; ');
+  const reason: WaitingReason = { reason: 'CreateContainerConfigError', message };
+  waiting.set(uidOf(pod), Object.fromEntries(allContainers(pod).map(({ container }) => [container.name, reason])));
+  return true;
+}
+
+/** Makes sure of all images; when some aren't there, tells why and gives a time to look again. */
+async function ensureImages(pod: Pod, objects: ReferencedObjects, agent: Agent): Promise<Requeue | 'present'> {
+  const outcomes = await Promise.all(
+    allContainers(pod).map(async ({ container, isInit }) => {
+      const auth = pullAuth(container.image ?? '', pod, objects.secrets);
+      const request = { pod, container, isInit, ...(auth ? { auth } : {}) };
+      return [container.name, await agent.pulls.ensure(request, () => agent.wake(objectKey(pod)))] as const;
+    }),
+  );
+  const failed = outcomes.filter((o): o is [string, ImageOutcome & { state: 'failed' }] => o[1].state === 'failed');
+  agent.waiting.set(uidOf(pod), Object.fromEntries(failed.map(([name, outcome]) => [name, outcome.waiting])));
+  if (outcomes.every(([, { state }]) => state === 'present')) return 'present';
+  return { afterMs: Math.min(LAST_CHECK_MS, ...failed.map(([, { againMs }]) => againMs)) };
+}
+
+async function writeUnits(pod: Pod, translation: Translation, { batch, inventory, recorder }: Agent): Promise<void> {
+  const names = podUnitNames(pod);
+  const { files, directories, links } = translation;
+  // Known before it is written: whatever happens in between, the teardown will find it.
+  inventory.set({ uid: uidOf(pod), units: [names.gate, names.podService, ...names.containers.map((c) => c.service)] });
+  try {
+    await batch.apply({ owner: uidOf(pod), files, directories, links });
+  } catch (error) {
+    const message = `Failed to create pod sandbox: ${error instanceof Error ? error.message : String(error)}`;
+    recorder.record(pod, kubelet('Warning', 'FailedCreatePodSandBox', message));
+    throw error;
+  }
+}
+
+/** Whether a gate that isn't up may be started: starting it starts members too, also those that have ended for good. */
+function mayStart(pod: Pod, { activeState, execMainStartTimestamp }: UnitState): boolean {
+  if (activeState !== 'inactive' && activeState !== 'failed') return false;
+  return (pod.spec?.restartPolicy ?? 'Always') === 'Always' || execMainStartTimestamp === 0;
+}
+
+/** Starts the gate unless it is up or on its way; looks again, ever less often, until it is up. */
+async function ensureStarted(pod: Pod, { serviceManager, attempts }: Agent): Promise<Requeue | undefined> {
+  const { gate } = podUnitNames(pod);
+  const state = await serviceManager.get(gate);
+  if (state.activeState === 'active') {
+    attempts.delete(uidOf(pod));
+    return undefined;
+  }
+  const attempt = attempts.get(uidOf(pod)) ?? 0;
+  attempts.set(uidOf(pod), attempt + 1);
+  if (mayStart(pod, state)) await serviceManager.startNoWait(gate);
+  return { afterMs: Math.min(FIRST_CHECK_MS * 2 ** Math.min(attempt, 10), LAST_CHECK_MS) };
+}
+
+/** Restarts the containers whose image was changed in the running pod, as the kubelet does. */
+async function restartChanged(pod: Pod, { changedImages, serviceManager, recorder }: Agent): Promise<void> {
+  const changed = changedImages.get(uidOf(pod));
+  changedImages.delete(uidOf(pod));
+  for (const { container, service } of podUnitNames(pod).containers) {
+    if (!changed?.has(container)) continue;
+    const message = `Container ${container} definition changed, will be restarted`;
+    recorder.record(pod, { ...kubelet('Normal', 'Killing', message), fieldPath: `spec.containers{${container}}` });
+    await serviceManager.restart(service);
+  }
+}
+
+/** Makes sure that the pod's units are there and started. One whose units exist needs no image and no registry. */
+export async function runPod(found: Pod, agent: Agent): Promise<Requeue | undefined> {
+  const uid = uidOf(found);
+  const isHosted = agent.inventory.get(uid) !== undefined;
+  const pod = await withAddress(found, agent);
+  if (pod === undefined || isDeleting(pod)) return { afterMs: FIRST_CHECK_MS };
+  const objects = gatherObjects(pod, agent);
+  // What runs goes on running without what it was started from.
+  if (isHosted && missingReferences(pod, objects).length > 0) return ensureStarted(pod, agent);
+  if (reportMissing(pod, objects, agent)) return undefined;
+  const translation = agent.translate(pod, objects);
+  if (!isHosted && reportDiagnostics(pod, translation, agent)) return undefined;
+  if (!isHosted || agent.changedImages.has(uid)) {
+    const images = await ensureImages(pod, objects, agent);
+    if (images !== 'present') return images;
+  }
+  await writeUnits(pod, translation, agent);
+  agent.waiting.set(uid, {});
+  await restartChanged(pod, agent);
+  return ensureStarted(pod, agent);
+}
