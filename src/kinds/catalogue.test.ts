@@ -37,6 +37,33 @@ describe.each(catalogue.map((kind) => [kind.kind, kind] as const))('%s', (_, kin
     });
   });
 
+  test('takes any object of its schema without throwing or changing it, and its defaults are idempotent', () => {
+    fc.assert(
+      fc.property(objectOf(kind.schema), objectOf(kind.schema), (object, other) => {
+        const before = structuredClone(object);
+        const defaulted = kind.applyDefaults(object);
+        expect(kind.applyDefaults(defaulted)).toEqual(defaulted);
+        for (const each of [object, defaulted]) {
+          kind.validate(each);
+          kind.validateUpdate(each, other);
+          kind.warnings(each, other);
+          kind.prepareForCreate(each, CONTEXT);
+          kind.prepareForUpdate(each, other, CONTEXT);
+          kind.deletionGraceSeconds(each);
+          kind.rowConditions?.(each);
+          for (const column of kind.columns) expect(column.cell(each, NOW)).not.toBeUndefined();
+          for (const field of Object.values(kind.selectableFields)) expect(typeof field(each)).toBe('string');
+        }
+        expect(object).toEqual(before);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+const stored = catalogue.filter((kind) => !kind.virtual);
+
+describe.each(stored.map((kind) => [kind.kind, kind] as const))('%s', (_, kind) => {
   test('has an example that is valid and stays so', () => {
     const object = example(kind.plural);
     const created = kind.applyDefaults(kind.prepareForCreate(object, CONTEXT));
@@ -64,27 +91,9 @@ describe.each(catalogue.map((kind) => [kind.kind, kind] as const))('%s', (_, kin
     const named = kind.columns.find((column) => column.name === 'Name');
     expect([named?.format, named?.cell(example(kind.plural), NOW)]).toEqual(['name', 'example']);
   });
+});
 
-  test('takes any object of its schema without throwing or changing it, and its defaults are idempotent', () => {
-    fc.assert(
-      fc.property(objectOf(kind.schema), objectOf(kind.schema), (object, other) => {
-        const before = structuredClone(object);
-        const defaulted = kind.applyDefaults(object);
-        expect(kind.applyDefaults(defaulted)).toEqual(defaulted);
-        for (const each of [object, defaulted]) {
-          kind.validate(each);
-          kind.validateUpdate(each, other);
-          kind.warnings(each, other);
-          kind.prepareForCreate(each, CONTEXT);
-          kind.prepareForUpdate(each, other, CONTEXT);
-          kind.deletionGraceSeconds(each);
-          kind.rowConditions?.(each);
-          for (const column of kind.columns) expect(column.cell(each, NOW)).not.toBeUndefined();
-          for (const field of Object.values(kind.selectableFields)) expect(typeof field(each)).toBe('string');
-        }
-        expect(object).toEqual(before);
-      }),
-      { numRuns: 40 },
-    );
-  });
+test('kinds that are answered and not stored can be created only', () => {
+  const virtual = catalogue.filter((kind) => kind.virtual);
+  expect(virtual.map((kind) => kind.verbs)).toEqual(virtual.map(() => ['create']));
 });

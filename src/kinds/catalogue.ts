@@ -1,3 +1,9 @@
+import {
+  localSubjectAccessReviewKind,
+  selfSubjectAccessReviewKind,
+  selfSubjectRulesReviewKind,
+  subjectAccessReviewKind,
+} from './access-reviews.ts';
 import { configMapKind } from './config-map.ts';
 import { controllerRevisionKind } from './controller-revision.ts';
 import { cronJobKind } from './cron-job.ts';
@@ -32,6 +38,7 @@ import { serviceKind } from './service.ts';
 import { serviceAccountKind } from './service-account.ts';
 import { statefulSetKind } from './stateful-set.ts';
 import { storageClassKind } from './storage-class.ts';
+import { selfSubjectReviewKind, tokenReviewKind } from './user-reviews.ts';
 
 /** Every kind that is served. Routes, discovery, OpenAPI and the support matrix derive from it. */
 export const catalogue: readonly KindDefinition[] = [
@@ -71,4 +78,10 @@ export const catalogue: readonly KindDefinition[] = [
   roleBindingKind,
   priorityClassKind,
   storageClassKind,
+  tokenReviewKind,
+  selfSubjectReviewKind,
+  subjectAccessReviewKind,
+  localSubjectAccessReviewKind,
+  selfSubjectAccessReviewKind,
+  selfSubjectRulesReviewKind,
 ];

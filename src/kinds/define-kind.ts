@@ -16,6 +16,7 @@ type Optional<T extends KubernetesObject> = Partial<
     | 'categories'
     | 'namespaced'
     | 'verbs'
+    | 'virtual'
     | 'schema'
     | 'subresources'
     | 'columns'

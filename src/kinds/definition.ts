@@ -41,6 +41,8 @@ export interface KindDefinition<T extends KubernetesObject = KubernetesObject> {
   readonly namespaced: boolean;
   /** `create delete deletecollection get list patch update watch` unless said otherwise. */
   readonly verbs: readonly string[];
+  /** Created, answered by a handler and never stored: a question rather than an object (reviews). */
+  readonly virtual?: boolean;
   /** Key of the type in the schema data, e.g. `io.k8s.api.core.v1.Pod`. */
   readonly schema: string;
   readonly subresources: readonly Subresource[];
