@@ -1,0 +1,76 @@
+import type { RbacLookup } from '../kinds/policy-rules/rbac-lookup.ts';
+import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from '../kinds/types.ts';
+import { deepEqual } from '../machinery/deep.ts';
+import type { KubernetesObject, ObjectKey } from '../machinery/object.ts';
+import { forbidden, StatusError } from '../machinery/status-error.ts';
+import type { AdmissionLookup, AdmissionPlugin, AdmissionRequest } from './plugin.ts';
+
+const GROUP = 'rbac.authorization.k8s.io';
+
+/** Who writes. */
+interface Writer {
+  readonly name: string;
+  readonly uid: string;
+  readonly groups: readonly string[];
+  readonly extra: { readonly [key: string]: readonly string[] };
+}
+
+/** Judges a write: a sentence for a 403, a whole error, or nothing when it is fine. `user` is who writes. */
+export interface EscalationJudge {
+  role(user: Writer, role: Role | ClusterRole): string | StatusError | undefined;
+  binding(user: Writer, binding: RoleBinding | ClusterRoleBinding): string | StatusError | undefined;
+}
+
+function lookupOf(lookup: AdmissionLookup): RbacLookup {
+  const find = <T extends KubernetesObject>(plural: string, key: ObjectKey): T | undefined =>
+    lookup.get(`${GROUP}/${plural}`, key) as T | undefined;
+  const list = <T extends KubernetesObject>(plural: string): readonly T[] =>
+    lookup.list(`${GROUP}/${plural}`) as readonly T[];
+  return {
+    clusterRoleBindings: () => list<ClusterRoleBinding>('clusterrolebindings'),
+    roleBindings: (namespace) =>
+      list<RoleBinding>('rolebindings').filter((each) => each.metadata?.namespace === namespace),
+    role: (namespace, name) => find<Role>('roles', { namespace, name }),
+    clusterRole: (name) => find<ClusterRole>('clusterroles', { namespace: '', name }),
+  };
+}
+
+/** The part that grants something; writes that leave it alone are nobody's escalation. */
+function grantOf(object: KubernetesObject | undefined): unknown {
+  const { metadata: _, ...rest } = object ?? {};
+  return rest;
+}
+
+function judge(request: AdmissionRequest, check: EscalationJudge): string | StatusError | undefined {
+  const { kind, object, user } = request;
+  if (user === undefined) return undefined;
+  const writer = { name: user.name, uid: '', groups: user.groups, extra: {} };
+  switch (kind.plural) {
+    case 'roles':
+    case 'clusterroles':
+      return check.role(writer, object as Role);
+    case 'rolebindings':
+    case 'clusterrolebindings':
+      return check.binding(writer, object as RoleBinding);
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * Nobody grants what he doesn't hold: roles and bindings of users are judged by RBAC's escalation rules. The house's
+ * own controllers write without a user and are not judged.
+ */
+export function rbacEscalation(judgeOver: (lookup: RbacLookup) => EscalationJudge): AdmissionPlugin {
+  return {
+    name: 'RBACEscalation',
+    validate: (request, lookup) => {
+      const { kind, operation, object, old, key } = request;
+      if (kind.group !== GROUP || operation === 'DELETE') return undefined;
+      if (old !== undefined && deepEqual(grantOf(object), grantOf(old))) return undefined;
+      const refusal = judge(request, judgeOver(lookupOf(lookup)));
+      if (refusal === undefined || refusal instanceof StatusError) return refusal;
+      return forbidden({ group: GROUP, resource: kind.plural, name: key.name }, refusal);
+    },
+  };
+}
