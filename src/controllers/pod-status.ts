@@ -8,7 +8,7 @@ import type { Controller, Log } from './controller.ts';
 import type { EventRecorder } from './events.ts';
 import { objectKey, splitKey, uidOf } from './meta.ts';
 import { createPodIndex, type PodIndex } from './pod-index.ts';
-import type { PodObservation, ProbeReader } from './pod-status/facts.ts';
+import type { CompletionReader, PodObservation, ProbeReader } from './pod-status/facts.ts';
 import { createHostView, type HostView } from './pod-status/host-view.ts';
 import { mapPodStatus } from './pod-status/map-pod-status.ts';
 import { currentBases, parseRestartBases, RESTARTS_ANNOTATION, type RestartBases } from './pod-status/restart-count.ts';
@@ -28,6 +28,7 @@ export interface PodStatusOptions {
   readonly podman: Podman;
   readonly probes: ProbeReader;
   readonly waiting: WaitingBoard;
+  readonly completions?: CompletionReader;
   /** The host's address now; '' while it has none. */
   readonly hostIp: () => string;
 }
@@ -51,7 +52,11 @@ async function gather(pod: Pod, reader: Reader): Promise<PodObservation> {
   const uid = uidOf(pod);
   const names = podUnitNames(pod);
   const units = [names.gate, names.podService, ...names.containers.map((c) => c.service)];
-  const [host, probes] = await Promise.all([reader.view.read({ uid, units }), reader.probes.read(uid)]);
+  const [host, probes, completions] = await Promise.all([
+    reader.view.read({ uid, units }),
+    reader.probes.read(uid),
+    pod.spec?.restartPolicy === 'Always' ? undefined : reader.completions?.read(uid),
+  ]);
   const containers = names.containers.map(({ container, service, podmanName }) => {
     const found = host.containers.find((c) => c.name === podmanName);
     const observed = {
@@ -59,6 +64,7 @@ async function gather(pod: Pod, reader: Reader): Promise<PodObservation> {
       container: found,
       probe: probes?.containers[container],
       waiting: reader.waiting.get(uid, container),
+      completion: completions?.[container],
     };
     return [container, observed] as const;
   });

@@ -15,7 +15,7 @@ import { namespaceBootstrap } from './namespace-bootstrap.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRegistration } from './node-registration.ts';
 import { podScheduling } from './pod-scheduling.ts';
-import type { ProbeReader } from './pod-status/facts.ts';
+import type { CompletionReader, ProbeReader } from './pod-status/facts.ts';
 import { podStatus } from './pod-status.ts';
 import { type PodTranslator, podUnits } from './pod-units.ts';
 import { createWaitingBoard } from './pod-waiting.ts';
@@ -45,6 +45,8 @@ export interface ControllersOptions {
   readonly unitDirectory: UnitDirectory;
   readonly hostFacts: HostFactsReader;
   readonly probes: ProbeReader;
+  /** How containers ended for good while nobody watched; without it only what systemd still knows counts. */
+  readonly completions?: CompletionReader;
   readonly translate: PodTranslator;
   readonly config: ControllersConfig;
   readonly clock: Clock;

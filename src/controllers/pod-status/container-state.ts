@@ -4,7 +4,7 @@ import { formatTime } from '../../machinery/time.ts';
 import { timeOf } from '../clock.ts';
 import { nameOf, namespaceOf, uidOf } from '../meta.ts';
 import { goDuration } from './duration.ts';
-import type { ContainerObservation } from './facts.ts';
+import type { Completion, ContainerObservation } from './facts.ts';
 
 type Terminated = NonNullable<ContainerState['terminated']>;
 
@@ -77,9 +77,16 @@ function running({ observation, old }: StateInput): ContainerState {
   return { running: { startedAt: started > 0 ? formatTime(started) : undefined } };
 }
 
+function completed({ exitCode, finishedAt }: Completion, old: ContainerStatus | undefined): Terminated {
+  const reason = exitCode === 0 ? 'Completed' : 'Error';
+  const startedAt = old?.state?.running?.startedAt;
+  return { exitCode, reason, startedAt, finishedAt: formatTime(finishedAt), containerID: old?.containerID };
+}
+
 function waiting({ observation, old, initial }: StateInput): ContainerState {
   if (observation.waiting !== undefined) return { waiting: observation.waiting };
-  return old?.state?.terminated === undefined ? initial : { terminated: old.state.terminated };
+  if (old?.state?.terminated !== undefined) return { terminated: old.state.terminated };
+  return observation.completion === undefined ? initial : { terminated: completed(observation.completion, old) };
 }
 
 function ended(input: StateInput, unit: UnitState): ContainerState {

@@ -37,6 +37,18 @@ export interface WaitingReason {
   readonly message?: string;
 }
 
+/** How a container ended for good, as its unit wrote it down. */
+export interface Completion {
+  readonly exitCode: number;
+  /** Milliseconds since the epoch. */
+  readonly finishedAt: number;
+}
+
+/** Reads what units write down when a container ends for good: it outlives reboots, systemd's memory doesn't. */
+export interface CompletionReader {
+  read(uid: string): Promise<{ readonly [container: string]: Completion }>;
+}
+
 /** What the host says about one container of a pod. */
 export interface ContainerObservation {
   /** Undefined when systemd knows no such unit. */
@@ -45,6 +57,7 @@ export interface ContainerObservation {
   readonly container: ContainerFacts | undefined;
   readonly probe: ProbeResult | undefined;
   readonly waiting: WaitingReason | undefined;
+  readonly completion?: Completion;
 }
 
 /** Everything that a pod's status is made of. */

@@ -150,6 +150,17 @@ describe('the state of a container', () => {
     expect(JSON.parse(JSON.stringify(app(map(pod(), observe({ app: observation }))).state))).toEqual(state);
   });
 
+  it('that ended for good before a reboot is what its unit wrote down', () => {
+    const completion = { exitCode: 4, finishedAt: Date.parse('2026-01-01T00:02:00Z') };
+    const status = map(pod({ restartPolicy: 'Never' }), observe({ app: seen({ unit: idle, completion }) }));
+    expect(app(status).state?.terminated).toMatchObject({
+      exitCode: 4,
+      reason: 'Error',
+      finishedAt: '2026-01-01T00:02:00Z',
+    });
+    expect(status.phase).toBe('Failed');
+  });
+
   it('of a oneshot that podman runs is running while its unit starts', () => {
     const starting = seen({ unit: unit({ activeState: 'activating', subState: 'start' }), container: podman() });
     const status = map(

@@ -1,3 +1,4 @@
+import type { ImageFacts } from '../../host/podman.ts';
 import type { ConfigMap, Container, EnvVar, Pod, Secret, Volume } from '../../kinds/types.ts';
 import { namespaceOf } from '../meta.ts';
 
@@ -13,10 +14,20 @@ export interface Reference {
   readonly volume?: string;
 }
 
-/** ConfigMaps and Secrets of the pod's namespace by name. */
+/** What a pod refers to: ConfigMaps and Secrets of its namespace by name, and its images by reference. */
 export interface ReferencedObjects {
   readonly configMaps: ReadonlyMap<string, ConfigMap>;
   readonly secrets: ReadonlyMap<string, Secret>;
+  /** Only where the translation depends on what the images say about themselves. */
+  readonly images?: ReadonlyMap<string, ImageFacts>;
+}
+
+/** Whether the pod's translation depends on its images: whom a container runs as may be up to them. */
+export function dependsOnImages({ spec }: Pod): boolean {
+  const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
+  return [spec?.securityContext, ...containers.map((c) => c.securityContext)].some(
+    (context) => context?.runAsNonRoot === true || context?.runAsGroup !== undefined,
+  );
 }
 
 /** A reference that can't be followed, in the kubelet's words. */

@@ -1,6 +1,7 @@
 import type { UnitState } from '../../../systemd/service-manager.ts';
 import type { Translation } from '../../../translators/host-file.ts';
 import { podUnitNames } from '../../../translators/units/pod-names.ts';
+import type { ImageFacts } from '../../host/podman.ts';
 import type { Pod } from '../../kinds/types.ts';
 import type { Requeue } from '../controller.ts';
 import { isDeleting, nameOf, namespaceOf, objectKey, uidOf } from '../meta.ts';
@@ -8,7 +9,7 @@ import type { WaitingReason } from '../pod-status/facts.ts';
 import { type Agent, allContainers, kubelet } from './agent.ts';
 import type { ImageOutcome } from './image-pulls.ts';
 import { pullAuth } from './pull-auth.ts';
-import { missingReferences, podReferences, type ReferencedObjects } from './references.ts';
+import { dependsOnImages, missingReferences, podReferences, type ReferencedObjects } from './references.ts';
 
 const FIRST_CHECK_MS = 10_000;
 const LAST_CHECK_MS = 300_000;
@@ -38,6 +39,14 @@ function gatherObjects(pod: Pod, { resources }: Agent): ReferencedObjects {
     configMaps: pick(names('ConfigMap'), (name) => resources.configMaps.find(namespace, name)),
     secrets: pick([...names('Secret'), ...pullSecrets], (name) => resources.secrets.find(namespace, name)),
   };
+}
+
+/** The objects with the images, where these matter. */
+async function withImages(pod: Pod, objects: ReferencedObjects, { podman }: Agent): Promise<ReferencedObjects> {
+  if (!dependsOnImages(pod)) return objects;
+  const references = [...new Set(allContainers(pod).map(({ container }) => container.image ?? ''))];
+  const found = await Promise.all(references.map(async (image) => [image, await podman.inspectImage(image)] as const));
+  return { ...objects, images: new Map(found.filter((pair): pair is [string, ImageFacts] => pair[1] !== undefined)) };
 }
 
 /** Tells why the pod's references keep it from starting; true when they do. */
@@ -142,13 +151,17 @@ export async function runPod(found: Pod, agent: Agent): Promise<Requeue | undefi
   // What runs goes on running without what it was started from.
   if (isHosted && missingReferences(pod, objects).length > 0) return ensureStarted(pod, agent);
   if (reportMissing(pod, objects, agent)) return undefined;
-  const translation = agent.translate(pod, objects);
-  if (!isHosted && reportDiagnostics(pod, translation, agent)) return undefined;
+  if (!isHosted && reportDiagnostics(pod, agent.translate(pod, objects), agent)) return undefined;
   if (!isHosted || agent.changedImages.has(uid)) {
     const images = await ensureImages(pod, objects, agent);
     if (images !== 'present') return images;
   }
-  await writeUnits(pod, translation, agent);
+  const complete = agent.translate(pod, await withImages(pod, objects, agent));
+  if (!isHosted && complete.diagnostics.some((d) => d.severity === 'refused')) {
+    reportDiagnostics(pod, complete, agent);
+    return undefined;
+  }
+  await writeUnits(pod, complete, agent);
   agent.waiting.set(uid, {});
   await restartChanged(pod, agent);
   return ensureStarted(pod, agent);
