@@ -1,0 +1,73 @@
+/** A body that isn't valid protobuf. Never leaves this folder. */
+export class WireError extends Error {}
+
+/** What follows a field's number: a varint, eight bytes, bytes with a length, or four bytes. */
+export type WireType = 0 | 1 | 2 | 5;
+
+/** A field's number and how its value is written. */
+export interface Tag {
+  readonly id: number;
+  readonly wire: WireType;
+}
+
+/** Reads the protobuf wire format (Protocol Buffers' "Encoding"). Every method throws WireError past the end. */
+export interface WireReader {
+  readonly done: boolean;
+  tag(): Tag;
+  /** An unsigned 64-bit number. */
+  varint(): bigint;
+  bytes(): Uint8Array;
+  double(): number;
+  skip(wire: WireType): void;
+}
+
+function isWireType(wire: number): wire is WireType {
+  return wire === 0 || wire === 1 || wire === 2 || wire === 5;
+}
+
+/** Makes a reader over a message. */
+export function createWireReader(buffer: Uint8Array): WireReader {
+  let offset = 0;
+  const take = (length: number): Uint8Array => {
+    if (length > buffer.length - offset) throw new WireError('unexpected EOF');
+    offset += length;
+    return buffer.subarray(offset - length, offset);
+  };
+  const varint = (): bigint => {
+    let value = 0n;
+    for (let shift = 0n; shift < 70n; shift += 7n) {
+      const [byte = 0] = take(1);
+      value |= BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) return BigInt.asUintN(64, value);
+    }
+    throw new WireError('proto: integer overflow');
+  };
+  const bytes = (): Uint8Array => {
+    const length = varint();
+    if (length > BigInt(buffer.length)) throw new WireError('unexpected EOF');
+    return take(Number(length));
+  };
+  const double = (): number => {
+    const part = take(8);
+    return new DataView(part.buffer, part.byteOffset, 8).getFloat64(0, true);
+  };
+  return {
+    get done() {
+      return offset >= buffer.length;
+    },
+    tag: () => {
+      const tag = varint();
+      const [id, wire] = [Number(tag >> 3n), Number(tag & 7n)];
+      if (id === 0 || !isWireType(wire)) throw new WireError(`proto: illegal tag ${id} (wire type ${wire})`);
+      return { id, wire };
+    },
+    varint,
+    bytes,
+    double,
+    skip: (wire) => {
+      if (wire === 0) varint();
+      else if (wire === 2) bytes();
+      else take(wire === 1 ? 8 : 4);
+    },
+  };
+}
