@@ -62,10 +62,11 @@ function oneMount(mount: VolumeMount, volume: MountableVolume, at: MountSite): r
   ];
 }
 
-/** Makes the folder of a subPath when nothing is there, and refuses one that leaves the volume by a link. */
+/** Makes the folder of a subPath, with the volume's mode, when nothing is there; refuses to leave the volume by a link. */
 function subPathStep(root: string, source: string): Setting {
   const script =
-    'case "$(realpath -m "$2")/" in "$(realpath -m "$1")"/*) [ -e "$2" ] || mkdir -p "$2";; *) exit 1;; esac';
+    'case "$(realpath -m "$2")/" in "$(realpath -m "$1")"/*) ;; *) exit 1;; esac; ' +
+    '[ -e "$2" ] || (umask 0; mkdir -p -m "$(stat -c %a "$1")" "$2")';
   return { section: 'Service', key: 'ExecStartPre', value: ['/bin/sh', '-c', script, 'sh', root, source] };
 }
 

@@ -34,8 +34,8 @@ export function restartSettings(place: ContainerPlace, site: PodSite): readonly 
       ['RestartSec', '10'],
       ['RestartSteps', '5'],
       ['RestartMaxDelaySec', '300'],
-      // Ended by the SIGTERM of a stop: not a failure worth keeping the unit around for.
-      ['SuccessExitStatus', policy === 'Always' ? '143' : undefined],
+      // Ended by the signals of a stop: not a failure worth keeping the unit around for.
+      ['SuccessExitStatus', policy === 'Always' ? '143 137' : undefined],
       ['TimeoutStartSec', role === 'init' ? 'infinity' : '900'],
       ['TimeoutStopSec', String(gracePeriodOf(site) + STOP_MARGIN)],
     ]),

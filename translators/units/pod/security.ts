@@ -25,12 +25,16 @@ export function securitySettings(place: ContainerPlace, site: PodSite): readonly
       ...(capabilities?.add ?? []).map((name) => ['AddCapability', name.toLowerCase()] as const),
       ['ReadOnly', readOnlyRootFilesystem ? 'true' : undefined],
       ['ReadOnlyTmpfs', readOnlyRootFilesystem ? 'false' : undefined],
+      ['Mount', readOnlyRootFilesystem ? WRITABLE_SHM : undefined],
       ['NoNewPrivileges', allowPrivilegeEscalation === false ? 'true' : undefined],
     ]),
     ...podmanArgs('Container', privileged ? ['--privileged'] : []),
     ...profileSettings(profiles, pod, { path, site }),
   ];
 }
+
+/** What Kubernetes leaves writable in a read-only container; podman's tmpfs mounts are more than that. */
+const WRITABLE_SHM = 'type=tmpfs,destination=/dev/shm,tmpfs-size=67108864,tmpfs-mode=1777,notmpcopyup';
 
 /** The part of the pod's security context that the infra unit carries. */
 export function podSecuritySettings({ spec }: PodSite): readonly Setting[] {
