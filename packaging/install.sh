@@ -43,6 +43,9 @@ place() {
 place 755 "$node" /usr/lib/quadshift/node
 place 644 "$bundle" /usr/lib/quadshift/quadshift.mjs
 place 755 "$here/packaging/quadshift.sh" /usr/bin/quadshift
+for script in "$here"/systemd/scripts/*.sh; do
+  place 755 "$script" "/usr/lib/quadshift/$(basename "$script" .sh)"
+done
 for unit in "$here"/systemd/units/*; do
   place 644 "$unit" "/usr/lib/systemd/system/$(basename "$unit")"
 done
@@ -51,8 +54,10 @@ mkdir -p "$destination/etc/quadshift" "$destination/etc/containers/systemd/quads
 
 [ -z "$destination" ] || exit 0
 [ -z "$changed" ] || systemctl daemon-reload
-systemctl --quiet enable podman.socket quadshift.socket quadshift.service quadshift-probes.service
-systemctl start podman.socket quadshift.socket
+# These work without the API server; what they serve is there from the last time, or comes with the first object.
+data_path='quadshift-net.service quadshift-net-guard.service'
+systemctl --quiet enable podman.socket quadshift.socket quadshift.service quadshift-probes.service $data_path
+systemctl start podman.socket quadshift.socket $data_path
 if [ -n "$changed" ]; then
   systemctl restart quadshift.service quadshift-probes.service
 else

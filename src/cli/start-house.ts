@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createDbusServiceManager } from '../../systemd/dbus-service-manager.ts';
 import type { ServiceManager } from '../../systemd/service-manager.ts';
@@ -6,18 +5,14 @@ import { createUnitDirectory, type UnitDirectory } from '../../systemd/unit-dire
 import { NETWORK_OWNER, translateNetwork } from '../../translators/units/network.ts';
 import type { Config } from '../config/schema.ts';
 import { systemClock } from '../controllers/clock.ts';
-import type { Controller } from '../controllers/controller.ts';
 import { gatewayOf } from '../controllers/pod-units/pod-address.ts';
-import { serviceEndpointsController } from '../controllers/service-endpoints.ts';
-import { serviceFirewallController } from '../controllers/service-firewall.ts';
 import { type Controllers, startControllers } from '../controllers/start-controllers.ts';
-import { createHostFactsReader } from '../host/host-facts-reader.ts';
-import { createNft } from '../host/nft.ts';
 import type { Podman } from '../host/podman.ts';
 import { createProbeResultsReader } from '../prober/results-reader.ts';
 import type { Registry } from '../registry/registry.ts';
+import { createCompletionReader } from './completion-reader.ts';
+import type { Host } from './host.ts';
 import type { Logger } from './logger.ts';
-import { createPodTranslator } from './pod-translator.ts';
 import { KUBERNETES_VERSION } from './version.ts';
 
 /** What the controllers are joined from. */
@@ -25,6 +20,7 @@ export interface HouseOptions {
   readonly config: Config;
   readonly registry: Registry;
   readonly podman: Podman;
+  readonly host: Host;
   readonly caPem: string;
   readonly log: Logger;
   readonly signal: AbortSignal;
@@ -37,22 +33,21 @@ export interface House {
 
 /** Joins drivers, translators and controllers, and starts them. */
 export async function startHouse(options: HouseOptions): Promise<House> {
-  const { config, registry, podman, log, signal } = options;
+  const { config, registry, podman, host, log, signal } = options;
   const { state, runtime, quadlet, units, dbusSocket } = config.paths;
   const serviceManager = createDbusServiceManager({ address: `unix:path=${dbusSocket}` });
   const unitDirectory = createUnitDirectory({ quadlet, unit: units, state });
-  const hostFacts = createHostFactsReader({ podman });
-  const { podmanVersion, cgroupControllers } = await hostFacts.read();
-  const host = { nodeName: nodeNameOf(config), podmanVersion, cgroupControllers };
+  const { podmanVersion } = await host.read();
   await declareNetwork({ config, unitDirectory, serviceManager, podmanVersion });
   const controllers = startControllers({
     registry,
     serviceManager,
     podman,
     unitDirectory,
-    hostFacts,
+    hostFacts: host,
     probes: createProbeResultsReader(join(runtime, 'probes'), (err) => log.warn({ err }, 'probe results')),
-    translate: createPodTranslator(config, registry, host),
+    completions: createCompletionReader(join(state, 'pods')),
+    translate: host.translate,
     config: {
       nodeName: host.nodeName,
       podCidr: config.network.podCidr,
@@ -62,7 +57,7 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     clock: systemClock,
     log,
     signal,
-    more: () => networkControllers(config, registry),
+    more: () => networkControllers({ config, registry, serviceManager, nodeName: host.nodeName }),
   });
   return { close: () => close(controllers, serviceManager) };
 }
@@ -70,11 +65,6 @@ export async function startHouse(options: HouseOptions): Promise<House> {
 async function close(controllers: Controllers, serviceManager: ServiceManager): Promise<void> {
   await controllers.recorder.flush();
   serviceManager.close();
-}
-
-/** The Node's name: the configured one, or the host's in small letters as Kubernetes wants it. */
-export function nodeNameOf(config: Config): string {
-  return config.nodeName || hostname().toLowerCase();
 }
 
 interface NetworkDeclaration {
@@ -91,15 +81,4 @@ async function declareNetwork(declaration: NetworkDeclaration): Promise<void> {
   const translation = translateNetwork({ name: 'quadshift', subnet, gateway: gatewayOf(subnet), podmanVersion });
   const change = await unitDirectory.apply([{ owner: NETWORK_OWNER, ...translation }]);
   if (change.reloadNeeded) await serviceManager.reload();
-}
-
-function networkControllers(config: Config, registry: Registry): readonly Controller[] {
-  return [
-    serviceEndpointsController(registry),
-    serviceFirewallController(registry, {
-      nft: createNft(),
-      persist: async () => {},
-      serviceCidr: config.network.serviceCidr,
-    }),
-  ];
 }

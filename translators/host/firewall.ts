@@ -13,7 +13,10 @@ export interface FirewallOptions {
 export function translateFirewall(ports: readonly ServicePort[], options: FirewallOptions): NftTable {
   const served = ports.filter((port) => port.endpoints.length > 0);
   const unserved = ports.filter((port) => port.endpoints.length === 0);
-  const chains: { [name: string]: NftChain } = { ...baseChains(options), refuse: { rules: ['reject'] } };
+  const chains: { [name: string]: NftChain } = {
+    ...baseChains(options),
+    refuse: { rules: ['meta l4proto tcp reject with tcp reset', 'reject'] },
+  };
   const sets: { [name: string]: NftSet } = {};
   for (const port of served) {
     if (port.affinitySeconds === undefined) chains[chainName(port)] = { rules: [spread(port)] };

@@ -1,4 +1,5 @@
 import type { EndpointSlice, Service } from '../../src/kinds/types.ts';
+import { parseIpv4 } from '../../src/machinery/ipv4.ts';
 
 /** One port of one Service, resolved to addresses: what the data path needs and nothing else. IPv4 for now. */
 export interface ServicePort {
@@ -66,7 +67,7 @@ function affinityOf(spec: NonNullable<Service['spec']>): number | undefined {
 function endpointsOf(slices: readonly EndpointSlice[], portName: string, anyState: boolean): ServicePort['endpoints'] {
   const candidates = slices.flatMap((slice) => {
     const port = slice.ports?.find((p) => (p.name ?? '') === portName)?.port;
-    if (slice.addressType !== 'IPv4' || port === undefined) return [];
+    if (slice.addressType !== 'IPv4' || port === undefined || !isPort(port)) return [];
     return (slice.endpoints ?? []).map((endpoint) => ({ endpoint, address: endpoint.addresses[0] ?? '', port }));
   });
   const ready = candidates.filter(({ endpoint }) => anyState || endpoint.conditions?.ready !== false);
@@ -79,6 +80,10 @@ function endpointsOf(slices: readonly EndpointSlice[], portName: string, anyStat
 
 /** Strict dotted quad: what may be written into a ruleset. */
 function isIpv4(text: string): boolean {
-  const parts = text.split('.');
-  return parts.length === 4 && parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255);
+  return parseIpv4(text) !== undefined;
+}
+
+/** Slices of users are stored as they come; a port that is none would make nft refuse everybody's rules. */
+function isPort(port: number): boolean {
+  return Number.isInteger(port) && port > 0 && port < 65_536;
 }

@@ -1,0 +1,19 @@
+#!/bin/sh
+# Puts in place what Services need of the kernel: at boot, and whenever the packet filter was flushed. The rules were
+# compiled by the API server; nothing of it has to run.
+set -eu
+
+rules=${1:-/var/lib/quadshift/net/services.nft}
+
+# A pod's answer to another pod has to pass the host, which knows how the destination was rewritten.
+if [ ! -e /proc/sys/net/bridge/bridge-nf-call-iptables ]; then
+  modprobe -q br_netfilter || echo "net-load: no br_netfilter here: pods may not reach each other through Services" >&2
+fi
+echo 1 2>/dev/null >/proc/sys/net/bridge/bridge-nf-call-iptables || true
+
+[ -f "$rules" ] || exit 0
+nft -f "$rules"
+
+# Without a route to the address the host itself wouldn't even try; where packets really go is up to the rules.
+range=$(sed -n 's/^# service-cidr \([0-9./]*\)$/\1/p' "$rules")
+[ -z "$range" ] || ip route replace "$range" dev lo
