@@ -1,6 +1,7 @@
 import { ANONYMOUS, type Authenticator } from '../auth/authenticate.ts';
 import type { Authorizer } from '../auth/authenticator.ts';
 import { allowsAnonymous, forbiddenRequest } from '../auth/authorize.ts';
+import { impersonate } from '../auth/impersonate.ts';
 import { badRequest, timeout, unauthorized } from '../machinery/status-error.ts';
 import type { Answer, Call, Handler } from './call.ts';
 import { parseDuration } from './duration.ts';
@@ -22,7 +23,14 @@ type Link = (options: ChainOptions, next: Handler) => Handler;
  * What every request goes through, in this order, outermost first. The request id is there already: it belongs
  * to the call. Warnings are collected by the handler itself and written with its answer.
  */
-const LINKS: readonly Link[] = [withAudit, withErrors, withDeadline, withAuthentication, withAuthorization];
+const LINKS: readonly Link[] = [
+  withAudit,
+  withErrors,
+  withDeadline,
+  withAuthentication,
+  withImpersonation,
+  withAuthorization,
+];
 
 /** Puts the chain around the handler that knows the API. */
 export function buildChain(options: ChainOptions, handler: Handler): Handler {
@@ -91,6 +99,11 @@ function withAuthentication({ authenticate }: ChainOptions, next: Handler): Hand
     if (user === undefined && !allowsAnonymous(call.path)) throw unauthorized();
     return next({ ...call, user: user ?? ANONYMOUS });
   };
+}
+
+/** The request goes on as whom its headers name; 403 unless its sender may act as that user. */
+function withImpersonation({ authorize }: ChainOptions, next: Handler): Handler {
+  return async (call) => next({ ...call, user: impersonate(call.user, call.headers, authorize) });
 }
 
 /** 403 unless the authorizer says yes. */

@@ -8,8 +8,8 @@ import type { HealthCheck } from './health.ts';
 import { createHttp, type TlsMaterial } from './http.ts';
 import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
-import { makeRouter } from './router.ts';
-import type { SubresourceHandlers } from './services.ts';
+import { type Documents, makeRouter } from './router.ts';
+import type { SubresourceHandlers, VirtualHandlers } from './services.ts';
 import { attachUpgrades } from './upgrade.ts';
 
 /** Where to listen: a socket that systemd has opened for us (socket activation hands over 3), or a port. */
@@ -26,6 +26,10 @@ export interface ServerOptions {
   readonly listen: ListenOn;
   /** Creates through subresources (`binding`, `eviction`, `token`, `<plural>/finalize`); none by default. */
   readonly subresources?: SubresourceHandlers;
+  /** What virtual kinds (reviews) are answered by, by `<group>/<plural>`; 404 where there is none. */
+  readonly virtuals?: VirtualHandlers;
+  /** More documents by their path: the OpenID Connect discovery. */
+  readonly documents?: Documents;
   /** Checks beside `ping` behind `/livez`, `/readyz` and `/healthz`. */
   readonly checks?: readonly HealthCheck[];
 }
@@ -42,9 +46,9 @@ export interface ApiServer {
 
 /** Builds the API server and resolves when it listens. */
 export async function createServer(options: ServerOptions): Promise<ApiServer> {
-  const { registry, streams, subresources = {}, checks = [], log } = options;
+  const { registry, streams, subresources = {}, virtuals = {}, documents = {}, checks = [], log } = options;
   const metrics = createMetrics();
-  const router = makeRouter({ registry, streams, subresources }, { checks, metrics });
+  const router = makeRouter({ registry, streams, subresources, virtuals }, { checks, metrics, documents });
   const handler = buildChain(
     { authenticate: options.authenticate, authorize: options.authorize, log, metrics },
     router,

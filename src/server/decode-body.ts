@@ -3,8 +3,10 @@ import { strictFindings } from '../machinery/schema/strict-errors.ts';
 import { badRequest, unsupportedMediaType } from '../machinery/status-error.ts';
 import type { WriteOptions } from '../registry/registry.ts';
 
-const ACCEPTED = 'application/json, application/yaml';
+const ACCEPTED = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
 const YAML = new Set(['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml']);
+
+const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 
 /** Media type of a `Content-Type` header in lower case, without parameters; JSON where there is none. */
 export function mediaTypeOf(header: string | undefined): string {
@@ -28,6 +30,7 @@ export async function decodeObject(
   kind: string,
 ): Promise<DecodedBody> {
   const type = mediaTypeOf(contentType);
+  if (type === PROTOBUF) return { object: await decodeBinary(body, kind), duplicates: [] };
   if (type !== 'application/json' && !YAML.has(type)) {
     throw unsupportedMediaType(
       `the body of the request was in an unknown format - accepted media types include: ${ACCEPTED}`,
@@ -70,6 +73,15 @@ export async function parseYamlPatch(body: Uint8Array): Promise<unknown> {
   const parsed = await parseYaml(body);
   if (parsed.ok) return parsed.value;
   throw badRequest(`error decoding YAML: ${parsed.message}`);
+}
+
+/** What protobuf takes is read with the first such body. */
+async function decodeBinary(body: Uint8Array, kind: string): Promise<object> {
+  const { loadProtobufTypes } = await import('../kinds/protobuf-types.ts');
+  const { decodeProtobuf } = await import('../machinery/protobuf/decode-protobuf.ts');
+  const decoded = decodeProtobuf(body, await loadProtobufTypes());
+  if (decoded.ok) return decoded.value;
+  throw unrecognized(kind, `couldn't get version/kind; ${decoded.message}`, body);
 }
 
 type ParsedText = ReturnType<typeof parseJsonStrict>;

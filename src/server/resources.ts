@@ -5,6 +5,7 @@ import type { ResourceInfo } from './request-info.ts';
 import type { Services, Target } from './services.ts';
 import { handleSubresource } from './subresources/dispatch.ts';
 import { handleCreate } from './verbs/create.ts';
+import { handleCreateVirtual } from './verbs/create-virtual.ts';
 import { handleDelete } from './verbs/delete.ts';
 import { handleDeleteCollection } from './verbs/delete-collection.ts';
 import { handleGet } from './verbs/get.ts';
@@ -26,6 +27,9 @@ const VERBS: { readonly [verb: string]: VerbHandler } = {
   deletecollection: handleDeleteCollection,
 };
 
+/** Verbs of kinds that are answered and not stored. */
+const VIRTUAL_VERBS: { readonly [verb: string]: VerbHandler } = { create: handleCreateVirtual };
+
 /** Verbs that an all-namespaces path of a namespaced kind has. */
 const ACROSS_NAMESPACES = new Set(['list', 'watch']);
 /** Verbs that work on a collection's path. */
@@ -39,7 +43,7 @@ export function makeResourceHandler(services: Services): Handler {
     const target = resolveTarget(services, resource);
     if (target.subresource !== '') return handleSubresource(services, target, call);
     if (!allows(target, verb)) throw wrongMethod();
-    const handle = VERBS[verb];
+    const handle = target.kind.virtual ? VIRTUAL_VERBS[verb] : VERBS[verb];
     if (handle === undefined) throw wrongMethod();
     return handle(services, target, call);
   };

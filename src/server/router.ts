@@ -10,10 +10,17 @@ import { versionInfo } from './version.ts';
 
 const PATHS = ['/api', '/apis', '/healthz', '/livez', '/metrics', '/openapi/v3', '/readyz', '/version'];
 
+/** Documents that never change while the server runs, by their path. */
+export type Documents = { readonly [path: string]: { readonly contentType: string; readonly body: string } };
+
 /** Everything that the server answers: resources from the catalogue, and a few paths that are no resources. */
 export function makeRouter(
   services: Services,
-  options: { readonly checks: readonly HealthCheck[]; readonly metrics: RequestMetrics },
+  options: {
+    readonly checks: readonly HealthCheck[];
+    readonly metrics: RequestMetrics;
+    readonly documents: Documents;
+  },
 ): Handler {
   const resources = makeResourceHandler(services);
   const openApi = makeOpenApiHandler(services.registry);
@@ -31,7 +38,9 @@ export function makeRouter(
   return (call) => {
     if (call.info.resource !== undefined) return resources(call);
     const root = call.path.split('/')[1] ?? '';
-    const handler = Object.hasOwn(byRoot, root) ? byRoot[root] : undefined;
+    const document = Object.hasOwn(options.documents, call.path) ? options.documents[call.path] : undefined;
+    const found = Object.hasOwn(byRoot, root) ? byRoot[root] : undefined;
+    const handler: Handler | undefined = document ? () => ({ kind: 'text', status: 200, ...document }) : found;
     if (handler === undefined) throw unknownPath();
     if (call.method !== 'GET' && call.method !== 'HEAD') throw wrongMethod();
     return handler(call);

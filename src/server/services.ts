@@ -26,11 +26,27 @@ export type SubresourceHandler = (call: SubresourceCall) => Promise<SubresourceR
 /** Handlers by subresource name, or by `<plural>/<subresource>` where two kinds differ. */
 export type SubresourceHandlers = { readonly [name: string]: SubresourceHandler };
 
+/** A create of a kind that is answered and never stored (`KindDefinition.virtual`). */
+export interface VirtualCall {
+  /** Of the request's path; '' for cluster-scoped kinds. */
+  readonly namespace: string;
+  /** The body in its kind's shape, not validated. */
+  readonly object: KubernetesObject;
+  readonly user: UserInfo;
+}
+
+/** Answers such a create with the object to send back (201); rejects with `StatusError`. */
+export type VirtualHandler = (call: VirtualCall) => Promise<{ readonly object: KubernetesObject }>;
+
+/** Handlers of virtual kinds by `<group>/<plural>`. */
+export type VirtualHandlers = { readonly [resource: string]: VirtualHandler };
+
 /** What handlers need of the rest of the house. */
 export interface Services {
   readonly registry: Registry;
   readonly streams: PodStreams;
   readonly subresources: SubresourceHandlers;
+  readonly virtuals: VirtualHandlers;
 }
 
 /** What a resource request is about, resolved through the catalogue. */
