@@ -3,7 +3,6 @@ import type { KubernetesObject } from '../../machinery/object.ts';
 import { badRequest, invalid } from '../../machinery/status-error.ts';
 import type { Authorizer, RequestAttributes, UserInfo } from '../authenticator.ts';
 import { validateLocalReview, validateSelfReview, validateSubjectReview } from './access-review-validation.ts';
-import { decodeReview } from './decode-review.ts';
 import type { ReviewCall, ReviewHandler } from './review-handler.ts';
 
 /** `authorization.k8s.io/v1` SubjectAccessReview, its local and its self form. */
@@ -55,7 +54,7 @@ function answer(kind: string, review: AccessReview, authorize: Authorizer, user:
 }
 
 function read(call: ReviewCall, kind: string, validate: (review: AccessReview) => readonly FieldError[]): AccessReview {
-  const review = decodeReview<AccessReview>(call.body, `io.k8s.api.authorization.v1.${kind}`);
+  const review: AccessReview = call.object;
   const errors = validate(review);
   if (errors.length > 0) throw invalid({ group: GROUP, resource: kind, name: '' }, errors);
   return review;

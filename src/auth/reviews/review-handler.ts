@@ -5,8 +5,8 @@ import type { UserInfo } from '../authenticator.ts';
 export interface ReviewCall {
   /** Of the request's path; '' for cluster-scoped kinds. */
   readonly namespace: string;
-  /** The parsed body, an object, not validated. */
-  readonly body: object;
+  /** The body in its kind's shape, not validated. */
+  readonly object: KubernetesObject;
   /** Who asks. */
   readonly user: UserInfo;
 }

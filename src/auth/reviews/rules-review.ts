@@ -5,7 +5,6 @@ import { badRequest } from '../../machinery/status-error.ts';
 import type { UserInfo } from '../authenticator.ts';
 import { aggregateErrors, rulesFor } from '../rbac/effective-rules.ts';
 import { MASTERS } from '../rbac/rbac-authorizer.ts';
-import { decodeReview } from './decode-review.ts';
 import type { ReviewHandler } from './review-handler.ts';
 
 interface RulesReview extends KubernetesObject {
@@ -44,9 +43,8 @@ function statusOf(lookup: RbacLookup, user: UserInfo, namespace: string): object
 /** What may I do in a namespace? Behind `kubectl auth can-i --list`. */
 export function selfSubjectRulesReview(lookup: RbacLookup): ReviewHandler {
   const kind = 'SelfSubjectRulesReview';
-  return async ({ body, user }) => {
-    const review = decodeReview<RulesReview>(body, `io.k8s.api.authorization.v1.${kind}`);
-    const namespace = review.spec?.namespace ?? '';
+  return async ({ object: review, user }) => {
+    const namespace = (review as RulesReview).spec?.namespace ?? '';
     if (namespace === '') throw badRequest('no namespace on request');
     const status = statusOf(lookup, user, namespace);
     const object = { kind, apiVersion: 'authorization.k8s.io/v1', metadata: {}, spec: { namespace }, status };

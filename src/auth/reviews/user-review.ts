@@ -3,7 +3,6 @@ import { badRequest } from '../../machinery/status-error.ts';
 import { formatTime } from '../../machinery/time.ts';
 import type { UserInfo } from '../authenticator.ts';
 import type { TokenJudge } from '../tokens/token-authenticator.ts';
-import { decodeReview } from './decode-review.ts';
 import type { ReviewHandler } from './review-handler.ts';
 
 const API_VERSION = 'authentication.k8s.io/v1';
@@ -43,8 +42,8 @@ function statusOf(judge: TokenJudge, token: string, audiences: readonly string[]
 /** Is this token good, and whose is it? `audiences` are those of the API server, for a review that names none. */
 export function tokenReview(judge: TokenJudge, audiences: readonly string[]): ReviewHandler {
   const kind = 'TokenReview';
-  return async ({ body }) => {
-    const { metadata = {}, spec = {} } = decodeReview<TokenReview>(body, `io.k8s.api.authentication.v1.${kind}`);
+  return async ({ object: review }) => {
+    const { metadata = {}, spec = {} } = review as TokenReview;
     const { token = '', audiences: asked = [] } = spec;
     if (token === '') throw badRequest('token is required for TokenReview in authentication');
     const status = statusOf(judge, token, asked.length === 0 ? audiences : asked);

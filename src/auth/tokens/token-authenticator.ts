@@ -23,8 +23,6 @@ export type TokenJudge = (token: string, audiences: readonly string[]) => TokenJ
 export interface TokenAuthority {
   readonly key: TokenKey;
   readonly issuer: string;
-  /** Audiences of the API server itself. */
-  readonly audiences: readonly string[];
   readonly lookup: AccountLookup;
   /** Milliseconds since 1970. */
   readonly clock: () => number;

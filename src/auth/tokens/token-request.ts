@@ -4,8 +4,8 @@ import { goQuote } from '../../machinery/go-format.ts';
 import type { KubernetesObject, ObjectKey } from '../../machinery/object.ts';
 import { badRequest, conflict, invalid, notFound } from '../../machinery/status-error.ts';
 import { formatTime } from '../../machinery/time.ts';
-import { decodeReview } from '../reviews/decode-review.ts';
 import type { AccountLookup } from './account-lookup.ts';
+import { decodeRequest } from './decode-request.ts';
 import { issueToken, type TokenIssuer } from './issue-token.ts';
 import type { AccountClaims, ObjectClaim } from './token-claims.ts';
 
@@ -130,7 +130,7 @@ export function createTokenRequestHandler(options: TokenRequestOptions) {
     key,
     body,
   }: TokenRequestCall): Promise<{ object: KubernetesObject; warnings: readonly string[] }> => {
-    const request = decodeReview<TokenRequest>(body, SCHEMA);
+    const request = decodeRequest<TokenRequest>(body, SCHEMA);
     const account = required(lookup.serviceAccount(key.namespace, key.name), 'serviceaccounts', key.name);
     const wanted = request.spec?.expirationSeconds ?? DEFAULT_LIFE_SECONDS;
     const errors = validate(request, key, wanted);

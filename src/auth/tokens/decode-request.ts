@@ -6,7 +6,7 @@ import { badRequest } from '../../machinery/status-error.ts';
 const SOURCE = { lookup: findSchema };
 
 /** Reads a body as the type of that schema. Throws 400 for what doesn't fit it; unknown fields are left out. */
-export function decodeReview<T>(body: object, schema: string): T {
+export function decodeRequest<T>(body: object, schema: string): T {
   const { object, errors } = decodeWithSchema(body, schema, SOURCE);
   const kind = schema.slice(schema.lastIndexOf('.') + 1);
   const [version = 'v1'] = schema.split('.').slice(-2);
