@@ -1,5 +1,8 @@
 import type { JsonObject } from '../machinery/object.ts';
 import generated from './schema.generated.json' with { type: 'json' };
+import { apiServiceSchemas } from './schemas/api-service.ts';
+import { routeSchemas } from './schemas/route.ts';
+import { securityContextConstraintsSchemas } from './schemas/security-context-constraints.ts';
 
 /** A schema of the OpenAPI v3 document, as data. */
 export interface Schema {
@@ -28,8 +31,16 @@ export interface Schema {
   }[];
 }
 
-/** Every schema of Kubernetes 1.36 by its OpenAPI v3 name, e.g. `io.k8s.api.core.v1.Pod`. */
-export const schemas: { readonly [name: string]: Schema } = generated as unknown as { [name: string]: Schema };
+/**
+ * Every schema by its OpenAPI v3 name, e.g. `io.k8s.api.core.v1.Pod`: those of Kubernetes 1.36, and the ones that are
+ * written by hand.
+ */
+export const schemas: { readonly [name: string]: Schema } = {
+  ...(generated as unknown as { [name: string]: Schema }),
+  ...apiServiceSchemas,
+  ...routeSchemas,
+  ...securityContextConstraintsSchemas,
+};
 
 const REF = '#/components/schemas/';
 

@@ -1,5 +1,6 @@
 import { ageColumn, column, nameColumn, orElse } from './columns.ts';
 import { defineKind } from './define-kind.ts';
+import { validateStorageClass, validateStorageClassUpdate } from './storage-class-validation.ts';
 import type { Draft, StorageClass } from './types.ts';
 
 type Object = Draft<StorageClass>;
@@ -36,4 +37,6 @@ export const storageClassKind = defineKind<Object>({
     reclaimPolicy: object.reclaimPolicy ?? 'Delete',
     volumeBindingMode: object.volumeBindingMode ?? 'Immediate',
   }),
+  validate: validateStorageClass,
+  validateUpdate: validateStorageClassUpdate,
 });
