@@ -30,7 +30,7 @@ describe('kubectl against Quadshift', () => {
     expect(out).toMatch(/Image ID: +\S*sha256:[0-9a-f]{64}/);
     expect(out).toMatch(/^ {2}Ready +True/m);
     expect(out).toMatch(/Normal +Scheduled .*Successfully assigned default\/shown-/);
-    expect(out).toMatch(/Normal +Started .*Started container/);
+    expect(out).toMatch(/Normal +Started .*Container started/);
   });
 
   it('scales, and shows the pods of the change in a watch as they appear', async () => {

@@ -30,7 +30,7 @@ describe('the workload as systemd and Podman see it', () => {
 
   it('names its owner in every generated file', async () => {
     const files = (
-      await must('sh', '-c', `ls /etc/containers/systemd/quadshift/*${pod}* /etc/systemd/system/qs-*${pod}*`)
+      await must('sh', '-c', `find /etc/containers/systemd/quadshift /etc/systemd/system -type f -path '*${pod}*'`)
     )
       .trim()
       .split('\n');
@@ -45,7 +45,7 @@ describe('the workload as systemd and Podman see it', () => {
   it('is accepted by quadlet and by systemd-analyze without a word', async () => {
     const dryRun = await box.exec(['/usr/libexec/podman/quadlet', '-dryrun']);
     expect(dryRun.code).toBe(0);
-    expect(dryRun.stderr).not.toMatch(/qs-|unsupported|error/i);
+    expect(dryRun.stderr).not.toMatch(/unsupported|error|warning|cannot/i);
     const units = (await must('sh', '-c', `systemctl list-units --no-legend --plain 'qs-*${pod}*' | cut -d' ' -f1`))
       .trim()
       .split('\n');

@@ -52,4 +52,7 @@ function describe(error: unknown): string {
   return error.name === 'ConfigError' ? error.message : (error.stack ?? error.message);
 }
 
-process.exitCode = await main(process.argv.slice(2));
+const status = await main(process.argv.slice(2));
+// A failed command must not be kept alive by what it had opened.
+if (status === 0) process.exitCode = 0;
+else process.exit(status);

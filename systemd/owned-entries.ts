@@ -78,11 +78,11 @@ async function candidates(root: UnitRoot, folder: string): Promise<readonly stri
   return ours.filter((path) => /(^|\/)qs-/.test(path));
 }
 
-/** What we put into pods' folders: everything but the volumes, which are the pods'. */
+/** What we put into pods' folders: everything but the volumes, which are the pods', and the marks of what completed, which units leave. */
 async function podFiles(folder: string): Promise<readonly string[]> {
   const uids = (await entriesOf(join(folder, 'pods'))).filter((entry) => entry.isDirectory());
   const perPod = await Promise.all(
-    uids.map(({ name }) => filesBelow(folder, `pods/${name}`, (part) => part !== 'volumes')),
+    uids.map(({ name }) => filesBelow(folder, `pods/${name}`, (part) => part !== 'volumes' && part !== 'completed')),
   );
   return perPod.flat();
 }

@@ -81,3 +81,6 @@ sleep 1
 exit 1
 SH
 push crash:v1 "$work/crash" '["/bin/start"]'
+
+# They were made as root; the registry that serves and takes images later is not.
+chown -R docker-registry:docker-registry /var/lib/docker-registry

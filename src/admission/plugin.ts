@@ -32,6 +32,8 @@ export interface AdmissionPlugin {
   readonly name: string;
   readonly mutate?: (request: AdmissionRequest, lookup: AdmissionLookup) => KubernetesObject | StatusError;
   readonly validate?: (request: AdmissionRequest, lookup: AdmissionLookup) => StatusError | undefined;
+  /** Sentences for `Warning:` headers about an object that is let through. */
+  readonly warnings?: (request: AdmissionRequest, lookup: AdmissionLookup) => readonly string[];
 }
 
 /** Whether a request is about a kind itself: `<group>/<plural>` and no subresource. */

@@ -1,9 +1,8 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { makeFolder, syncFolder, writeDurably } from '../../systemd/durable-write.ts';
 import type { ServiceManager } from '../../systemd/service-manager.ts';
-import { writeDurably } from '../auth/write-durably.ts';
 import type { Config } from '../config/schema.ts';
 import type { Controller } from '../controllers/controller.ts';
-import { dnsServiceController } from '../controllers/dns-service.ts';
 import { kubernetesServiceController } from '../controllers/kubernetes-service.ts';
 import { gatewayOf } from '../controllers/pod-units/pod-address.ts';
 import { serviceEndpointsController } from '../controllers/service-endpoints.ts';
@@ -11,29 +10,33 @@ import { serviceFirewallController } from '../controllers/service-firewall.ts';
 import { createNft } from '../host/nft.ts';
 import type { Registry } from '../registry/registry.ts';
 
-/** What the controllers of the data path are joined from. */
-export interface NetworkControllersOptions {
+/** What the data path's controllers are joined from. */
+export interface NetworkOptions {
   readonly config: Config;
   readonly registry: Registry;
   readonly serviceManager: ServiceManager;
   readonly nodeName: string;
 }
 
-/** Services, their endpoints and their names, with the drivers that carry them to the host. */
-export function networkControllers(options: NetworkControllersOptions): readonly Controller[] {
+/** The controllers that keep Services, their endpoints and the packet filter true. */
+export function networkControllers(options: NetworkOptions): readonly Controller[] {
   const { config, registry, serviceManager, nodeName } = options;
-  const { serviceCidr, podCidr } = config.network;
-  const gateway = gatewayOf(podCidr);
-  const folder = join(config.paths.state, 'net');
+  const { serviceCidr } = config.network;
+  const gateway = gatewayOf(config.network.podCidr);
   return [
-    kubernetesServiceController(registry, { serviceCidr, gateway, nodeName, apiPort: config.api.port }),
-    dnsServiceController(registry, { serviceCidr, gateway }),
     serviceEndpointsController(registry),
+    kubernetesServiceController(registry, { nodeName, serviceCidr, apiPort: config.api.port, gateway }),
     serviceFirewallController(registry, {
       nft: createNft(),
-      persist: (script) => writeDurably(join(folder, 'services.nft'), script),
+      persist: (script) => persist(join(config.paths.state, 'net/services.nft'), script),
       activate: () => serviceManager.start('quadshift-net.service'),
       serviceCidr,
     }),
   ];
+}
+
+async function persist(path: string, content: string): Promise<void> {
+  await makeFolder(dirname(path), 0o755);
+  await writeDurably(path, content, 0o644);
+  await syncFolder(dirname(path));
 }

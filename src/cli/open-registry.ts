@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createAdmissionPlugins } from '../admission/plugins.ts';
+import { type AdmissionOptions, createAdmissionPlugins } from '../admission/plugins.ts';
 import type { Config } from '../config/schema.ts';
 import { catalogue } from '../kinds/catalogue.ts';
 import { findSchema } from '../kinds/schema.ts';
@@ -17,8 +17,15 @@ export interface OpenRegistry {
   readonly registry: Registry;
 }
 
+/** What the registry is made of. */
+export interface OpenOptions {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly diagnosePod: AdmissionOptions['diagnosePod'];
+}
+
 /** Opens (or makes) the store below the state folder. */
-export function openRegistry(config: Config, log: Logger): OpenRegistry {
+export function openRegistry({ config, log, diagnosePod }: OpenOptions): OpenRegistry {
   mkdirSync(config.paths.state, { recursive: true, mode: 0o700 });
   const store = openSqliteStore(join(config.paths.state, 'store.db'), {
     onListenerError: (err) => log.error({ err }, 'a subscriber of the store failed'),
@@ -27,7 +34,7 @@ export function openRegistry(config: Config, log: Logger): OpenRegistry {
     store,
     catalogue,
     schema: { lookup: findSchema },
-    admission: createAdmissionPlugins({ ...config.network, random: (below) => randomInt(below) }),
+    admission: createAdmissionPlugins({ ...config.network, random: (below) => randomInt(below), diagnosePod }),
     clock: Date.now,
     random: (below) => randomInt(below),
     log: (message, err) => log.error({ err }, message),

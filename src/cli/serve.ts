@@ -2,16 +2,17 @@ import { join } from 'node:path';
 import { createJournalctl } from '../../systemd/journalctl.ts';
 import { listenFds } from '../../systemd/listen-fds.ts';
 import { createNotifier } from '../../systemd/notify.ts';
-import { authenticateCertificate } from '../auth/authenticate.ts';
-import { authorizeMasters } from '../auth/authorize.ts';
 import { ensurePki, type Pki } from '../auth/pki.ts';
 import { loadConfig, systemEnvironment, systemSources } from '../config/load-config.ts';
 import type { Config } from '../config/schema.ts';
+import { podDiagnostics } from '../controllers/pod-diagnostics.ts';
 import { createLibpod } from '../host/libpod.ts';
 import { type ApiServer, createServer, type ListenOn } from '../server/create-server.ts';
 import type { HealthCheck } from '../server/health.ts';
 import { createPodStreams } from '../streams/create-pod-streams.ts';
+import { createHost } from './host.ts';
 import { createLogger, type Logger } from './logger.ts';
+import { openAuth } from './open-auth.ts';
 import { type OpenRegistry, openRegistry } from './open-registry.ts';
 import { startHouse } from './start-house.ts';
 import { stopSignal } from './stop-signal.ts';
@@ -29,14 +30,25 @@ export async function serve(flags: readonly string[]): Promise<number> {
   const stop = stopSignal();
   const pki = await ensurePki(pkiOptions(config));
   if (pki.issued.length > 0) log.info({ issued: pki.issued }, 'certificates issued');
-  const house = openRegistry(config, log);
   const podman = createLibpod({ socketPath: config.paths.podmanSocket });
+  const host = createHost(config, podman);
+  const house = openRegistry({ config, log, diagnosePod: (pod) => podDiagnostics(pod, host.translate) });
+  host.attach(house.registry);
+  const auth = openAuth({
+    registry: house.registry,
+    serviceAccount: pki.serviceAccount,
+    server: pkiOptions(config).server,
+    clock: Date.now,
+  });
   const server = await createServer({
     registry: house.registry,
     streams: createPodStreams({ podman, journal: createJournalctl() }),
     tls: tlsOf(pki),
-    authenticate: authenticateCertificate,
-    authorize: authorizeMasters,
+    authenticate: auth.authenticate,
+    authorize: auth.authorize,
+    subresources: auth.subresources,
+    virtuals: auth.virtuals,
+    documents: auth.documents,
     log,
     listen: listenOn(config, environment),
     checks: [bootstrapped(house)],
@@ -45,7 +57,9 @@ export async function serve(flags: readonly string[]): Promise<number> {
     config,
     registry: house.registry,
     podman,
+    host,
     caPem: pki.authority.certificate,
+    more: auth.controllers,
     log,
     signal: stop,
   });
@@ -81,7 +95,7 @@ async function shutDown(
   await store.close();
 }
 
-function pkiOptions(config: Config): Parameters<typeof ensurePki>[0] {
+function pkiOptions(config: Config): Parameters<typeof ensurePki>[0] & { readonly server: string } {
   return {
     folder: join(config.paths.state, 'pki'),
     kubeconfig: join(config.paths.state, 'kubeconfig'),

@@ -5,6 +5,7 @@ import { createUnitDirectory, type UnitDirectory } from '../../systemd/unit-dire
 import { NETWORK_OWNER, translateNetwork } from '../../translators/units/network.ts';
 import type { Config } from '../config/schema.ts';
 import { systemClock } from '../controllers/clock.ts';
+import type { Controller } from '../controllers/controller.ts';
 import { gatewayOf } from '../controllers/pod-units/pod-address.ts';
 import { type Controllers, startControllers } from '../controllers/start-controllers.ts';
 import type { Podman } from '../host/podman.ts';
@@ -13,6 +14,7 @@ import type { Registry } from '../registry/registry.ts';
 import { createCompletionReader } from './completion-reader.ts';
 import type { Host } from './host.ts';
 import type { Logger } from './logger.ts';
+import { networkControllers } from './network-controllers.ts';
 import { KUBERNETES_VERSION } from './version.ts';
 
 /** What the controllers are joined from. */
@@ -22,6 +24,8 @@ export interface HouseOptions {
   readonly podman: Podman;
   readonly host: Host;
   readonly caPem: string;
+  /** Controllers that come with authentication and authorization. */
+  readonly more: readonly Controller[];
   readonly log: Logger;
   readonly signal: AbortSignal;
 }
@@ -57,7 +61,7 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     clock: systemClock,
     log,
     signal,
-    more: () => networkControllers({ config, registry, serviceManager, nodeName: host.nodeName }),
+    more: () => [...networkControllers({ config, registry, serviceManager, nodeName: host.nodeName }), ...options.more],
   });
   return { close: () => close(controllers, serviceManager) };
 }

@@ -50,6 +50,16 @@ export function admitMutating(
   return current;
 }
 
+/** What plug-ins have to say about the object that is written. */
+export function admissionWarnings(
+  context: RegistryContext,
+  admission: Admission,
+  object: KubernetesObject,
+): readonly string[] {
+  const request = requestOf(admission, object);
+  return context.admission.flatMap((plugin) => plugin.warnings?.(request, context.lookup) ?? []);
+}
+
 /** Asks every plug-in about the object that would be stored. Throws the first refusal. */
 export function admitValidating(context: RegistryContext, admission: Admission, object: KubernetesObject): void {
   for (const plugin of context.admission) {

@@ -2,7 +2,7 @@ import type { KindDefinition } from '../kinds/definition.ts';
 import { generateName } from '../machinery/generate-name.ts';
 import type { KubernetesObject } from '../machinery/object.ts';
 import { alreadyExists, badRequest, invalid } from '../machinery/status-error.ts';
-import { type Admission, admitMutating, admitValidating, settling } from './admit.ts';
+import { type Admission, admissionWarnings, admitMutating, admitValidating, settling } from './admit.ts';
 import { commit, keyFor, kindSubjectOf, now, type RegistryContext, subjectOf } from './context.ts';
 import { decodeObject } from './decode-object.ts';
 import { dryRunEntry } from './dry-run.ts';
@@ -81,7 +81,9 @@ export function createPrepared(context: RegistryContext, newborn: Newborn): Prom
   return settling(async (onSettled) => {
     const prepared = prepareNew(context, newborn, onSettled);
     const entry = await append(context, newborn, prepared);
-    return entry && { entry, warnings: newborn.kind.warnings(prepared, undefined), created: true };
+    const { kind, options } = newborn;
+    const admitted = admissionWarnings(context, { operation: 'CREATE', kind, options }, prepared);
+    return entry && { entry, warnings: [...kind.warnings(prepared, undefined), ...admitted], created: true };
   });
 }
 

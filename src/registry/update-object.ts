@@ -4,7 +4,7 @@ import type { FieldError } from '../machinery/field-error.ts';
 import type { KubernetesObject, ObjectKey } from '../machinery/object.ts';
 import { badRequest, conflict, invalid, methodNotAllowed } from '../machinery/status-error.ts';
 import type { StoreEntry, StoreWrite } from '../store/store.ts';
-import { type Admission, admitMutating, admitValidating, settling } from './admit.ts';
+import { type Admission, admissionWarnings, admitMutating, admitValidating, settling } from './admit.ts';
 import { commit, kindSubjectOf, now, type RegistryContext, subjectOf } from './context.ts';
 import { decodeObject, typed } from './decode-object.ts';
 import { deletionRuleOf, isFinished } from './deletion-rules.ts';
@@ -111,7 +111,8 @@ async function putInPlace(
   { kind, current, options }: Replacement,
   object: KubernetesObject,
 ): Promise<WriteOutcome | undefined> {
-  const warnings = kind.warnings(object, current.object);
+  const admission = { operation: 'UPDATE', kind, options, old: current.object } as const;
+  const warnings = [...kind.warnings(object, current.object), ...admissionWarnings(context, admission, object)];
   if (isSameButForTimes(object, current.object)) return { entry: current, warnings, created: false };
   if (options.dryRun) return { entry: dryRunEntry(current.key, object, current), warnings, created: false };
   const type = isFinished(deletionRuleOf(kind), object) ? 'delete' : 'update';

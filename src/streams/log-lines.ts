@@ -23,7 +23,7 @@ export async function* logLines(
   for await (const entry of entries) {
     const stream = entry.fields['PRIORITY'] ?? '';
     const pieces = pending.get(stream) ?? (options.timestamps ? [timestamp(entry.realtime)] : []);
-    pieces.push(entry.message);
+    pieces.push(withoutNewline(entry.message));
     if (isPartial(entry) && sizeOf(pieces) < MAX_PENDING_BYTES) {
       pending.set(stream, pieces);
       continue;
@@ -35,6 +35,11 @@ export async function* logLines(
     if (left <= 0) return;
   }
   for (const pieces of pending.values()) yield Buffer.concat(pieces).subarray(0, left);
+}
+
+/** conmon hands journald the line with its newline. */
+function withoutNewline(message: Uint8Array): Uint8Array {
+  return message.at(-1) === NEWLINE[0] ? message.subarray(0, -1) : message;
 }
 
 /** Whether the entry is a piece of a line that goes on in the next one. */

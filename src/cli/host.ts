@@ -1,0 +1,40 @@
+import { hostname } from 'node:os';
+import type { Config } from '../config/schema.ts';
+import type { HostFactsReader } from '../controllers/host-facts.ts';
+import type { PodTranslator } from '../controllers/pod-units.ts';
+import { createHostFactsReader, type NodeFacts } from '../host/host-facts-reader.ts';
+import type { Podman } from '../host/podman.ts';
+import type { Node } from '../kinds/types.ts';
+import type { Registry } from '../registry/registry.ts';
+import { createPodTranslator } from './pod-translator.ts';
+
+/** This machine, as the rest of the house needs it. */
+export interface Host extends HostFactsReader {
+  readonly nodeName: string;
+  /** Facts as they are now; later translations go by them. */
+  read(): Promise<NodeFacts>;
+  readonly translate: PodTranslator;
+  /** Tells where the Node object is to be found; before that translations know no address of the host. */
+  attach(registry: Registry): void;
+}
+
+/** The machine that we run on. Nothing is read before it is needed. */
+export function createHost(config: Config, podman: Podman): Host {
+  const reader = createHostFactsReader({ podman });
+  const nodeName = config.nodeName || hostname().toLowerCase();
+  let facts: Pick<NodeFacts, 'podmanVersion' | 'cgroupControllers'> = { podmanVersion: '', cgroupControllers: [] };
+  let node = (): Node | undefined => undefined;
+  return {
+    nodeName,
+    read: async () => {
+      const read = await reader.read();
+      facts = read;
+      return read;
+    },
+    translate: createPodTranslator({ config, nodeName, abilities: () => facts, node: () => node() }),
+    attach: (registry) => {
+      const kind = registry.definition('', 'nodes');
+      node = () => kind && (registry.find(kind, { namespace: '', name: nodeName })?.object as Node | undefined);
+    },
+  };
+}
