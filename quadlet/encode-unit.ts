@@ -162,5 +162,5 @@ function isOneLine(value: string): boolean {
 /** Quadlet trims the value, takes quotes off its ends, and reads a trailing backslash as a continuation. */
 function isPlainText(value: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what a line can't carry.
-  return value !== '' && value === value.trim() && !/[\x00-\x1f\x7f\u0080]/.test(value) && !/^"|["\\]$/.test(value);
+  return value !== '' && value === value.trim() && !/[\x00-\x1f\x7f-\x9f]/.test(value) && !/^"|["\\]$/.test(value);
 }

@@ -4,7 +4,10 @@ import { add, emptyUnit, keysOf, lookup, lookupAll, set, type UnitFile, type Uni
 import { parseUnit, serializeUnit, UnitSyntaxError } from './unit-text.ts';
 
 const name = fc.stringMatching(/^[A-Za-z-]{1,12}$/);
-const value = fc.string().map((text) =>
+const value = fc
+  .string()
+  .map((text) => text.replace(/[\r\n]/g, '').trim())
+  .filter((text) => !text.endsWith('\\'));
   text
     .replace(/[\r\n]/g, '')
     .trim()

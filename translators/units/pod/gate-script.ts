@@ -18,8 +18,8 @@ export function needsScript(site: PodSite, { containers }: PodProbes): boolean {
 
 /**
  * The gate's script, POSIX shell with curl (HTTP), bash (TCP) and podman (exec). It polls the startup, then the readiness
- * probe of each container until they succeed, at first faster than the probe's period, so that a quick pod is ready
- * quickly. It fails at the deadline, when a container has ended for good, or when one keeps on crashing.
+ * probe of each container until they succeed, at first faster than the probe's period (0.1 s, doubling), so that a quick
+ * pod is ready quickly. It fails at the deadline, when a container has ended for good, or when one keeps on crashing.
  */
 export function gateScript(site: PodSite, probes: PodProbes, deadline: number): string {
   const places = containerPlaces(site).filter(({ names }) => names.role !== 'init');
@@ -61,13 +61,13 @@ const FUNCTIONS: readonly string[] = [
   '  esac',
   '}',
   'poll() {',
-  '  sleep "$3"; pause=0.1; run=0; restarts=$(state "$1" NRestarts)',
+  '  sleep "$3"; pause=100; run=0; restarts=$(state "$1" NRestarts)',
   '  while :; do',
   '    check "$1" "$2" "$restarts" || return 0',
   '    if probe; then run=$((run + 1)); else run=0; fi',
   '    [ "$run" -lt "$5" ] || return 0',
-  '    sleep "$pause"',
-  '    case $pause in 0.1) pause=0.2 ;; 0.2) pause=0.4 ;; 0.4) pause=0.8 ;; *) pause=$4 ;; esac',
+  '    sleep "$((pause / 1000)).$(printf %03d $((pause % 1000)))"',
+  '    pause=$((pause * 2)); [ "$pause" -lt $(($4 * 1000)) ] || pause=$(($4 * 1000))',
   '  done',
   '}',
   'stays() {',

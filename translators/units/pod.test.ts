@@ -1,0 +1,202 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, type Assertion as Expectation, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { parsePodmanVersion } from '../../quadlet/podman-version.ts';
+import { lookupAll } from '../../quadlet/unit-file.ts';
+import { parseUnit, serializeUnit } from '../../quadlet/unit-text.ts';
+import { validateUnit } from '../../quadlet/validate-unit.ts';
+import type { ConfigMap, Pod, Secret } from '../../src/kinds/types.ts';
+import type { KubernetesObject } from '../../src/machinery/object.ts';
+import type { Diagnostic, Translation } from '../host-file.ts';
+import type { PodContext } from './pod/context.ts';
+import { translatePod } from './pod.ts';
+
+/*
+ * Case files: a manifest that carries its own assertions in `##` comments.
+ *   ## context FIELD VALUE                       of the PodContext
+ *   ## assert-key UNIT SECTION KEY VALUE         one of the key's values, as written; ! for none
+ *   ## assert-has-key UNIT SECTION KEY
+ *   ## assert-file PATH MODE "CONTENT"           JSON string
+ *   ## assert-file-contains PATH MODE "TEXT"
+ *   ## assert-directory PATH MODE
+ *   ## assert-contains TEXT                      in any unit
+ *   ## assert-warning FIELD [TEXT]               an approximation; every diagnostic must be asserted
+ *   ## assert-refused FIELD [TEXT]
+ * UNIT: infra.pod, gate.service, drop-in.conf, NAME.container, init_NAME.container
+ */
+const FOLDER = new URL('../testdata/pod/', import.meta.url);
+
+interface Assertion {
+  readonly negated: boolean;
+  readonly verb: string;
+  readonly rest: string;
+}
+
+function parseAssertions(text: string): readonly Assertion[] {
+  return [...text.matchAll(/^## (!?)(\S+) (.*)$/gm)].map(([, not, verb = '', rest = '']) => ({
+    negated: not === '!',
+    verb,
+    rest,
+  }));
+}
+
+function contextOf(objects: readonly KubernetesObject[], assertions: readonly Assertion[]): PodContext {
+  const find =
+    <T extends KubernetesObject>(kind: string) =>
+    (namespace: string, name: string) =>
+      objects.find(
+        (object) => object.kind === kind && object.metadata?.name === name && object.metadata?.namespace === namespace,
+      ) as T | undefined;
+  const given = Object.fromEntries(
+    assertions
+      .filter(({ verb }) => verb === 'context')
+      .map(({ rest }) => rest.split(' ', 2))
+      .map(([field = '', value = '']) => [field, value === 'true' ? true : value]),
+  );
+  const image = { entrypoint: [], cmd: [] };
+  return {
+    podIP: '10.42.0.7',
+    nodeIP: '192.0.2.9',
+    nodeName: 'node1',
+    clusterDomain: 'cluster.local',
+    dnsServers: ['10.42.0.1'],
+    findConfigMap: find<ConfigMap>('ConfigMap'),
+    findSecret: find<Secret>('Secret'),
+    paths: { state: '/var/lib/quadshift', runtime: '/run/quadshift' },
+    podmanVersion: '5.4.2',
+    images: new Map([
+      ['example.com/root:1', { ...image, user: '' }],
+      ['example.com/nobody:1', { ...image, user: 'nobody:nogroup' }],
+    ]),
+    hasCgroupControllers: false,
+    allocatable: { cpu: '2', memory: '64Mi' },
+    ...given,
+  };
+}
+
+function unitText(translation: Translation, unit: string, pod: Pod): string {
+  const stem = `qs-${pod.metadata?.namespace}_${pod.metadata?.name}`;
+  const path =
+    {
+      'infra.pod': `${stem}.pod`,
+      'gate.service': `${stem}.service`,
+      'drop-in.conf': `${stem}__pod.service.d/quadshift.conf`,
+    }[unit] ?? `${stem}_${unit}`;
+  const file = translation.files.find((candidate) => candidate.root !== 'state' && candidate.path === path);
+  expect(file, path).toBeDefined();
+  return file?.content ?? '';
+}
+
+function stateFile(translation: Translation, path: string): readonly [mode: string, content: string] {
+  const file = translation.files.find((candidate) => candidate.root === 'state' && candidate.path === path);
+  expect(file, path).toBeDefined();
+  return [`0${file?.mode.toString(8)}`, file?.content ?? ''];
+}
+
+type Check = (
+  translation: Translation,
+  pod: Pod,
+  words: readonly string[],
+) => {
+  readonly value: unknown;
+  readonly expected: (expectation: Expectation) => void;
+};
+
+const CHECKS: { readonly [verb: string]: Check } = {
+  'assert-key': (translation, pod, [unit = '', section = '', key = '', ...value]) => ({
+    value: lookupAll(parseUnit(unitText(translation, unit, pod)), section, key),
+    expected: (values) => values.toContain(value.join(' ')),
+  }),
+  'assert-has-key': (translation, pod, [unit = '', section = '', key = '']) => ({
+    value: lookupAll(parseUnit(unitText(translation, unit, pod)), section, key).length > 0,
+    expected: (found) => found.toBe(true),
+  }),
+  'assert-file': (translation, _, [path = '', mode, ...content]) => ({
+    value: stateFile(translation, path),
+    expected: (file) => file.toEqual([mode, JSON.parse(content.join(' '))]),
+  }),
+  'assert-file-contains': (translation, _, [path = '', mode, ...text]) => ({
+    value: stateFile(translation, path).join('\n'),
+    expected: (file) =>
+      file.toMatch(
+        new RegExp(`^${mode}\n[\\s\\S]*${JSON.parse(text.join(' ')).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`),
+      ),
+  }),
+  'assert-directory': (translation, _, [path = '', mode = '']) => ({
+    value: translation.directories,
+    expected: (all) => all.toContainEqual({ root: 'state', path, mode: Number.parseInt(mode, 8) }),
+  }),
+  'assert-contains': (translation, _, words) => ({
+    value: translation.files.flatMap(({ root, content }) => (root === 'state' ? [] : [content])).join('\n'),
+    expected: (units) => units.toContain(words.join(' ')),
+  }),
+};
+
+/** Checked together, or no assertion at all. */
+const ELSEWHERE = ['assert-warning', 'assert-refused', 'context'];
+
+function check({ negated, verb, rest }: Assertion, translation: Translation, pod: Pod): void {
+  const found = CHECKS[verb]?.(translation, pod, rest.split(' '));
+  if (found === undefined) {
+    throw new Error(`unknown assertion ${verb}`);
+  }
+  const expectation = expect(found.value, rest);
+  found.expected(negated ? expectation.not : expectation);
+}
+
+function asserted(
+  assertions: readonly Assertion[],
+): readonly (readonly [severity: string, field: string, text: string])[] {
+  return assertions
+    .filter(({ verb }) => verb === 'assert-warning' || verb === 'assert-refused')
+    .map(({ verb, rest }) => {
+      const [field = '', ...text] = rest.split(' ');
+      return [verb === 'assert-refused' ? 'refused' : 'approximated', field, text.join(' ')];
+    });
+}
+
+function matches(
+  { severity, field, message }: Diagnostic,
+  [level, path, text]: readonly [string, string, string],
+): boolean {
+  return severity === level && field === path && message.includes(text);
+}
+
+describe.each(readdirSync(FOLDER))('%s', (name) => {
+  const text = readFileSync(new URL(name, FOLDER), 'utf8');
+  const objects = parseAllDocuments(text).map((document) => document.toJS() as KubernetesObject);
+  const pod = objects.find(({ kind }) => kind === 'Pod') as Pod;
+  const assertions = parseAssertions(text);
+  const context = contextOf(objects, assertions);
+  const translation = translatePod(pod, context);
+
+  test.each(assertions.filter(({ verb }) => !ELSEWHERE.includes(verb)))('$verb $rest', (assertion) => {
+    check(assertion, translation, pod);
+  });
+
+  test('says exactly what it asserts about what it can not do', () => {
+    const expected = asserted(assertions);
+    for (const diagnostic of translation.diagnostics) {
+      expect(
+        expected.some((one) => matches(diagnostic, one)),
+        JSON.stringify(diagnostic),
+      ).toBe(true);
+    }
+    for (const one of expected) {
+      expect(
+        translation.diagnostics.some((diagnostic) => matches(diagnostic, one)),
+        one.join(' '),
+      ).toBe(true);
+    }
+  });
+
+  test('is deterministic, and its units are valid and name their owner', () => {
+    expect(translatePod(structuredClone(pod), context)).toEqual(translation);
+    for (const { root, path, content } of translation.files.filter((file) => file.root !== 'state')) {
+      const unit = parseUnit(content);
+      expect(serializeUnit(unit), path).toBe(content);
+      expect(validateUnit(unit, parsePodmanVersion(context.podmanVersion) ?? [5, 4]), path).toEqual([]);
+      expect(lookupAll(unit, 'X-Kubernetes', 'Kind'), `${root} ${path}`).toEqual(['Pod']);
+    }
+  });
+});
