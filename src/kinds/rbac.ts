@@ -1,6 +1,7 @@
 import type { Column } from '../machinery/table.ts';
 import { ageColumn, column, nameColumn, wideColumn } from './columns.ts';
 import { defineKind } from './define-kind.ts';
+import { validateClusterRole, validateRole } from './policy-rules/validate-rules.ts';
 import { validateRoleBinding, validateRoleBindingUpdate } from './rbac-validation.ts';
 import type { ClusterRole, ClusterRoleBinding, Draft, RbacSubject, Role, RoleBinding, Sparse } from './types.ts';
 
@@ -8,6 +9,7 @@ type Binding = Draft<RoleBinding>;
 type Subject = Sparse<RbacSubject>;
 
 const GROUP = 'rbac.authorization.k8s.io';
+const ENFORCED = { level: 'full', note: 'Every request is judged by it.' } as const;
 
 function subjects(binding: Binding, kind: string, name: (subject: Subject) => string): string {
   return (binding.subjects ?? [])
@@ -49,6 +51,8 @@ export const roleKind = defineKind<Draft<Role>>({
   group: GROUP,
   kind: 'Role',
   nameRule: 'path-segment',
+  validate: validateRole,
+  support: ENFORCED,
 });
 
 /** rbac.authorization.k8s.io/v1 ClusterRole. */
@@ -57,6 +61,8 @@ export const clusterRoleKind = defineKind<Draft<ClusterRole>>({
   kind: 'ClusterRole',
   namespaced: false,
   nameRule: 'path-segment',
+  validate: validateClusterRole,
+  support: ENFORCED,
 });
 
 /** rbac.authorization.k8s.io/v1 RoleBinding. */
@@ -68,6 +74,7 @@ export const roleBindingKind = defineKind<Binding>({
   defaults: bindingDefaults,
   validate: (binding) => validateRoleBinding(binding, ['ClusterRole', 'Role']),
   validateUpdate: validateRoleBindingUpdate,
+  support: ENFORCED,
 });
 
 /** rbac.authorization.k8s.io/v1 ClusterRoleBinding. */
@@ -80,4 +87,5 @@ export const clusterRoleBindingKind = defineKind<Draft<ClusterRoleBinding>>({
   defaults: bindingDefaults,
   validate: (binding) => validateRoleBinding(binding, ['ClusterRole']),
   validateUpdate: validateRoleBindingUpdate,
+  support: ENFORCED,
 });
