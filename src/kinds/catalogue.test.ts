@@ -5,21 +5,26 @@ import { parse } from 'yaml';
 import { apiVersionOf, type KubernetesObject } from '../machinery/object.ts';
 import { objectOf } from './arbitrary-object.ts';
 import { catalogue } from './catalogue.ts';
+import type { KindDefinition } from './definition.ts';
 import { findSchema } from './schema.ts';
 
 const NOW = Date.parse('2026-01-02T00:00:00Z');
 const SINGULAR_IS_PLURAL = ['endpoints', 'securitycontextconstraints'];
 const CONTEXT = { now: '2026-01-02T00:00:00Z' };
 
-function example(plural: string): KubernetesObject {
-  const url = new URL(`../../examples/kinds/${plural}.yaml`, import.meta.url);
+/** Views are named with their group: the plural alone is the stored kind's. */
+function example({ plural, group, view }: KindDefinition): KubernetesObject {
+  const name = view === undefined ? plural : `${plural}.${group}`;
+  const url = new URL(`../../examples/kinds/${name}.yaml`, import.meta.url);
   return parse(readFileSync(url, 'utf8')) as KubernetesObject;
 }
 
 test('no two kinds share a resource or a name of one', () => {
   const resources = catalogue.map((kind) => `${kind.plural}.${kind.group}`);
   const kinds = catalogue.map((kind) => `${kind.kind}.${kind.group}`);
-  const shortNames = catalogue.flatMap((kind) => [...kind.shortNames, kind.plural, kind.singular]);
+  const shortNames = catalogue
+    .filter((kind) => !kind.view)
+    .flatMap((kind) => [...kind.shortNames, kind.plural, kind.singular]);
   const unique = (names: readonly string[]) => names.filter((name, at) => names.indexOf(name) !== at);
   expect([
     unique(resources),
@@ -66,7 +71,7 @@ const stored = catalogue.filter((kind) => !kind.virtual);
 
 describe.each(stored.map((kind) => [kind.kind, kind] as const))('%s', (_, kind) => {
   test('has an example that is valid and stays so', () => {
-    const object = example(kind.plural);
+    const object = example(kind);
     const created = kind.applyDefaults(kind.prepareForCreate(object, CONTEXT));
     const updated = kind.applyDefaults(kind.prepareForUpdate(object, created, CONTEXT));
     expect({
@@ -90,7 +95,7 @@ describe.each(stored.map((kind) => [kind.kind, kind] as const))('%s', (_, kind) 
     const [first] = kind.columns;
     expect(first?.name).toBe(kind.kind === 'Event' ? 'Last Seen' : 'Name');
     const named = kind.columns.find((column) => column.name === 'Name');
-    const object = example(kind.plural);
+    const object = example(kind);
     expect([named?.format, named?.cell(object, NOW)]).toEqual(['name', object.metadata?.name]);
   });
 });

@@ -29,6 +29,7 @@ import { resourceSliceKind } from './dynamic-resources/resource-slice.ts';
 import { endpointSliceKind } from './endpoint-slice.ts';
 import { endpointsKind } from './endpoints.ts';
 import { eventKind } from './event.ts';
+import { eventsEventKind } from './events-event.ts';
 import { flowSchemaKind } from './flowcontrol/flow-schema.ts';
 import { priorityLevelConfigurationKind } from './flowcontrol/priority-level-configuration.ts';
 import { horizontalPodAutoscalerKind } from './horizontal-pod-autoscaler.ts';
@@ -93,6 +94,7 @@ export const catalogue: readonly KindDefinition[] = [
   cronJobKind,
   jobKind,
   leaseKind,
+  eventsEventKind,
   endpointSliceKind,
   ingressKind,
   ingressClassKind,

@@ -17,6 +17,7 @@ type Optional<T extends KubernetesObject> = Partial<
     | 'namespaced'
     | 'verbs'
     | 'virtual'
+    | 'view'
     | 'schema'
     | 'subresources'
     | 'columns'

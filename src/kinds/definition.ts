@@ -19,6 +19,14 @@ export interface RowCondition {
   readonly message: string;
 }
 
+/** Objects of another kind under other names: the same set in storage, shown in a second group. */
+export interface KindView {
+  /** The kind that is stored. */
+  readonly of: KindDefinition;
+  /** Its names for those top-level fields that the view calls differently, by the view's name. */
+  readonly renames: { readonly [field: string]: string };
+}
+
 /** What is known while a write is prepared and validated. Pure: time and randomness come in here. */
 export interface WriteContext {
   /** RFC 3339, whole seconds. */
@@ -43,6 +51,8 @@ export interface KindDefinition<T extends KubernetesObject = KubernetesObject> {
   readonly verbs: readonly string[];
   /** Created, answered by a handler and never stored: a question rather than an object (reviews). */
   readonly virtual?: boolean;
+  /** Set where this kind is another way to see a stored one; its `validate` is then about creating only. */
+  readonly view?: KindView;
   /** Key of the type in the schema data, e.g. `io.k8s.api.core.v1.Pod`. */
   readonly schema: string;
   readonly subresources: readonly Subresource[];

@@ -32,7 +32,7 @@ function count(event: Object): number {
 const involved = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'] as const;
 
 /**
- * core/v1 Event. `events.k8s.io/v1` is the same objects seen through `event-view.ts`.
+ * core/v1 Event. `events.k8s.io/v1` is the same objects seen through `events-event.ts`.
  */
 export const eventKind = defineKind<Object>({
   kind: 'Event',

@@ -12,6 +12,7 @@ import { patchObject } from './patch-object.ts';
 import { listObjects, requireEntry } from './read-objects.ts';
 import type { Registry } from './registry.ts';
 import { updateObject } from './update-object.ts';
+import { withViews } from './view-kinds.ts';
 import { watchObjects } from './watch-objects.ts';
 
 function splitResource(resource: string): { readonly group: string; readonly plural: string } {
@@ -55,7 +56,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   const { uid = randomUUID, log = () => {} } = options;
   const context: RegistryContext = { ...options, uid, log, lookup: lookupOf(store) };
   const definitions = new Map<string, KindDefinition>(catalogue.map((kind) => [`${kind.group}/${kind.plural}`, kind]));
-  return {
+  const stored: Registry = {
     catalogue,
     definition: (group, plural) => definitions.get(`${group}/${plural}`),
     get: (kind, key) => requireEntry(context, kind, key),
@@ -76,4 +77,5 @@ export function createRegistry(options: RegistryOptions): Registry {
       return store.revision;
     },
   };
+  return withViews(stored, options.schema);
 }
