@@ -8,11 +8,6 @@ const value = fc
   .string()
   .map((text) => text.replace(/[\r\n]/g, '').trim())
   .filter((text) => !text.endsWith('\\'));
-  text
-    .replace(/[\r\n]/g, '')
-    .trim()
-    .replace(/\\+$/, ''),
-);
 const setting = fc.record({ kind: fc.constant('setting' as const), key: name, value });
 const comment = fc.record({ kind: fc.constant('comment' as const), text: fc.constantFrom('# why', '; old', '') });
 const section = fc.record({ name, lines: fc.array(fc.oneof(setting, comment) as fc.Arbitrary<UnitLine>) });

@@ -35,11 +35,12 @@ function markerOf({ container }: ContainerPlace, { folder }: PodSite): string {
 }
 
 /**
- * Arguments: unit, marker, policy. A unit that is being stopped has a job: then it didn't end by itself. 125 is podman's
+ * Arguments: unit, marker, policy. A unit that is being stopped or restarted has such a job: then it
+ * didn't end by itself. 125 is podman's
  * own failure to start, which is tried again.
  */
 const RECORD = [
-  '[ -z "$(systemctl show --value -p Job "$1")" ] || exit 0',
+  'case "$(systemctl list-jobs --no-legend "$1")" in *" stop "*|*"restart "*) exit 0;; esac',
   '[ "$EXIT_STATUS" != 125 ] || exit 0',
   '[ "$3" = Never ] || [ "$EXIT_CODE $EXIT_STATUS" = "exited 0" ] || exit 0',
   'mkdir -p "$(dirname "$2")"',
