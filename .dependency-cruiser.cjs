@@ -49,7 +49,7 @@ module.exports = {
     layer(
       'prober',
       '^src/prober/',
-      [MACHINERY, KINDS, TRANSLATORS, ...DRIVERS],
+      [MACHINERY, KINDS, TRANSLATORS, STREAMS, ...DRIVERS],
       'Runs compiled probes without the API server.',
     ),
     layer(

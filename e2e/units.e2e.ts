@@ -46,9 +46,10 @@ describe('the workload as systemd and Podman see it', () => {
     const dryRun = await box.exec(['/usr/libexec/podman/quadlet', '-dryrun']);
     expect(dryRun.code).toBe(0);
     expect(dryRun.stderr).not.toMatch(/unsupported|error|warning|cannot/i);
-    const units = (await must('sh', '-c', `systemctl list-units --no-legend --plain 'qs-*${pod}*' | cut -d' ' -f1`))
-      .trim()
-      .split('\n');
+    const list = `systemctl list-units --no-legend --plain 'qs-*${pod}*' | cut -d' ' -f1`;
+    const files = await must('sh', '-c', `systemctl show -p FragmentPath --value $(${list})`);
+    const units = files.split('\n').filter((line) => line.startsWith('/'));
+    expect(units).toHaveLength(4);
     const verified = await box.exec(['systemd-analyze', 'verify', ...units]);
     expect(verified.stderr.split('\n').filter((line) => line.includes('qs-'))).toEqual([]);
     expect(verified.code).toBe(0);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createDbusServiceManager } from '../../systemd/dbus-service-manager.ts';
 import { createLogStream, logFormatFor } from '../../systemd/log-stream.ts';
 import { loadConfig, systemEnvironment, systemSources } from '../config/load-config.ts';
+import { createLibpod } from '../host/libpod.ts';
 import { runProber } from '../prober/run-prober.ts';
 import { stopSignal } from './stop-signal.ts';
 
@@ -18,6 +19,7 @@ export async function probes(flags: readonly string[]): Promise<number> {
     probesDir: join(paths.state, 'pods'),
     resultsDir: join(paths.runtime, 'probes'),
     systemd,
+    podman: createLibpod({ socketPath: paths.podmanSocket }),
     warn: (msg, fields) => lines.write(JSON.stringify({ level: WARN, time: Date.now(), msg, ...fields })),
     signal,
   });

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createFakePodman } from '../host/fake-podman.ts';
+import type { FakeProcess } from '../host/fake-process.ts';
 import { probeExec } from './exec-probe.ts';
 import { probeHttp } from './http-probe.ts';
 import { probeTcp } from './tcp-probe.ts';
@@ -110,25 +112,33 @@ describe('probeTcp', () => {
 });
 
 describe('probeExec', () => {
-  // `env` stands for podman: it is given `exec <container> <command…>`; a script makes of that what podman would.
-  const podman = new URL('./testdata/fake-podman.sh', import.meta.url).pathname;
-  const exec = (command: readonly string[], ms = 2_000) =>
-    probeExec(podman, { container: 'web', command }, AbortSignal.timeout(ms));
+  const podman = createFakePodman();
+  podman.setContainer({ name: 'web' });
+  const exec = (process: FakeProcess, ms = 2_000) => {
+    podman.onExec(process);
+    return probeExec(podman, { container: 'web', command: ['check', 'a b; c'] }, AbortSignal.timeout(ms));
+  };
 
   it('goes by the exit status and passes the vector on as it is', async () => {
-    expect(await exec(['/bin/sh', '-c', 'echo fine'])).toEqual({ result: 'success', message: 'fine\n' });
-    expect(await exec(['/bin/sh', '-c', 'echo "$0"; exit 3', 'a b; c'])).toEqual({
-      result: 'failure',
-      message: 'a b; c\n',
-    });
+    const fine: FakeProcess = async ({ stdout }) => {
+      stdout('fine\n');
+      return 0;
+    };
+    expect(await exec(fine)).toEqual({ result: 'success', message: 'fine\n' });
+    const bad: FakeProcess = async ({ command, stdout, stderr }) => {
+      stdout(`${command.join('|')} `);
+      stderr('is bad');
+      return 3;
+    };
+    expect(await exec(bad)).toEqual({ result: 'failure', message: 'check|a b; c is bad' });
   });
 
-  it('learns nothing when podman itself fails or is not there', async () => {
-    expect((await exec(['/bin/sh', '-c', 'exit 125'])).result).toBe('unknown');
-    expect((await probeExec('/nonexistent', { container: 'web', command: ['true'] }, soon())).result).toBe('unknown');
+  it('learns nothing when there is no such container', async () => {
+    await expect(probeExec(podman, { container: 'none', command: ['true'] }, soon())).rejects.toThrow(/none/);
   });
 
   it('fails when time is up', async () => {
-    expect(await exec(['sleep', '20'], 100)).toEqual({ result: 'failure', message: 'command timed out: "sleep 20"' });
+    const never: FakeProcess = () => new Promise(() => undefined);
+    expect(await exec(never, 100)).toEqual({ result: 'failure', message: 'command timed out: "check a b; c"' });
   });
 });

@@ -1,25 +1,48 @@
-import { execFile } from 'node:child_process';
+import type { Podman } from '../host/podman.ts';
+import { demultiplex } from '../streams/demultiplex.ts';
 import type { ProbeOutcome } from './probe-state.ts';
 
 /** Of a command's output, as much as the kubelet keeps. */
 const MAX_OUTPUT = 10 * 1024;
-/** podman's own failure (no such container, not running): nothing was learnt about the application. */
-const PODMAN_FAILED = 125;
 
-/** An exec probe: `podman exec` of an argument vector; 0 is success. `podman` is the program. */
-export function probeExec(
-  podman: string,
-  { container, command }: { readonly container: string; readonly command: readonly string[] },
+/** A command in a container. */
+export interface ExecTarget {
+  readonly container: string;
+  readonly command: readonly string[];
+}
+
+/**
+ * An exec probe through Podman's API, so that the prober itself needs no right to enter containers: status 0 is
+ * success. What Podman can't carry out says nothing about the application.
+ */
+export async function probeExec(
+  podman: Pick<Podman, 'exec'>,
+  { container, command }: ExecTarget,
   signal: AbortSignal,
 ): Promise<ProbeOutcome> {
-  const { promise, resolve } = Promise.withResolvers<ProbeOutcome>();
-  const options = { signal, killSignal: 'SIGKILL', maxBuffer: 16 * MAX_OUTPUT, encoding: 'utf8' } as const;
-  execFile(podman, ['exec', container, ...command], options, (error, stdout, stderr) => {
-    const output = `${stdout}${stderr}`.slice(0, MAX_OUTPUT);
-    if (error === null) resolve({ result: 'success', message: output });
-    else if (signal.aborted) resolve({ result: 'failure', message: `command timed out: "${command.join(' ')}"` });
-    else if (typeof error.code !== 'number') resolve({ result: 'unknown', message: error.message });
-    else resolve({ result: error.code === PODMAN_FAILED ? 'unknown' : 'failure', message: output });
-  });
-  return promise;
+  const streams = { tty: false, stdin: false, stdout: true, stderr: true };
+  const session = await podman.exec(container, { command, ...streams });
+  const stop = (): void => void session.stream.destroy();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    const message = await readOutput(session.stream);
+    const status = await session.exitCode();
+    if (!signal.aborted) return { result: status === 0 ? 'success' : 'failure', message };
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    stop();
+  }
+  return { result: 'failure', message: `command timed out: "${command.join(' ')}"` };
+}
+
+async function readOutput(stream: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const { data } of demultiplex(stream)) {
+    if (size < MAX_OUTPUT) chunks.push(data);
+    size += data.length;
+  }
+  return Buffer.concat(chunks).toString('utf8').slice(0, MAX_OUTPUT);
 }

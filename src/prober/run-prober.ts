@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import type { ServiceManager, UnitState } from '../../systemd/service-manager.ts';
 import type { ProbeResults } from '../../translators/formats/probe-results.ts';
 import type { CompiledProbe, ContainerProbes, PodProbes } from '../../translators/formats/probes.ts';
+import type { Podman } from '../host/podman.ts';
 import { type ContainerProber, createContainerProber, type ProbingTools } from './container-prober.ts';
 import { probeExec } from './exec-probe.ts';
 import { probeHttp } from './http-probe.ts';
@@ -20,8 +19,8 @@ export interface ProberOptions {
   readonly resultsDir: string;
   /** Tells which containers run, and since when. */
   readonly systemd: Pick<ServiceManager, 'get' | 'watch'>;
-  /** The podman program; `podman` unless told. */
-  readonly podman?: string;
+  /** Runs exec probes, and stops what fails its liveness. */
+  readonly podman: Pick<Podman, 'exec' | 'stopContainer'>;
   readonly warn?: ProbingTools['warn'];
   readonly signal: AbortSignal;
 }
@@ -98,20 +97,22 @@ function runOf(state: UnitState): ContainerRun | undefined {
   return isRunning ? { id: state.invocationId, startedAt: state.execMainStartTimestamp / 1_000 } : undefined;
 }
 
-function probingTools({ podman = 'podman', warn = () => undefined }: ProberOptions): ProbingTools {
+function probingTools({ podman, warn = () => undefined }: ProberOptions): ProbingTools {
   return {
     schedule: createSchedule(),
     now: Date.now,
     random: Math.random,
     warn,
     probe: (container, probe) => runProbe(podman, container, probe),
-    stop: async (container, graceSeconds) => {
-      await promisify(execFile)(podman, ['stop', '--ignore', '-t', String(graceSeconds), container.podmanName]);
-    },
+    stop: (container, graceSeconds) => podman.stopContainer(container.podmanName, graceSeconds),
   };
 }
 
-async function runProbe(podman: string, container: ContainerProbes, probe: CompiledProbe): Promise<ProbeOutcome> {
+async function runProbe(
+  podman: ProberOptions['podman'],
+  container: ContainerProbes,
+  probe: CompiledProbe,
+): Promise<ProbeOutcome> {
   const timeout = AbortSignal.timeout(probe.timeoutSeconds * 1_000);
   try {
     switch (probe.action.type) {
