@@ -35,10 +35,11 @@ function lookupOf(lookup: AdmissionLookup): RbacLookup {
   };
 }
 
-/** The part that grants something; writes that leave it alone are nobody's escalation. */
-function grantOf(object: KubernetesObject | undefined): unknown {
-  const { metadata: _, ...rest } = object ?? {};
-  return rest;
+/** What is left without the fields that garbage collection and bookkeeping change. Labels count: they aggregate. */
+function withoutBookkeeping(object: KubernetesObject): unknown {
+  const { metadata = {}, ...rest } = object;
+  const { finalizers: _, ownerReferences: __, managedFields: ___, resourceVersion: ____, ...kept } = metadata;
+  return { ...rest, metadata: kept };
 }
 
 function judge(request: AdmissionRequest, check: EscalationJudge): string | StatusError | undefined {
@@ -67,7 +68,7 @@ export function rbacEscalation(judgeOver: (lookup: RbacLookup) => EscalationJudg
     validate: (request, lookup) => {
       const { kind, operation, object, old, key } = request;
       if (kind.group !== GROUP || operation === 'DELETE') return undefined;
-      if (old !== undefined && deepEqual(grantOf(object), grantOf(old))) return undefined;
+      if (old !== undefined && deepEqual(withoutBookkeeping(object), withoutBookkeeping(old))) return undefined;
       const refusal = judge(request, judgeOver(lookupOf(lookup)));
       if (refusal === undefined || refusal instanceof StatusError) return refusal;
       return forbidden({ group: GROUP, resource: kind.plural, name: key.name }, refusal);

@@ -33,17 +33,30 @@ function schemaNameOf(message: string): string {
   return `io.${message.replace('k8s.io.', 'k8s.').replace('apiextensions_apiserver', 'apiextensions-apiserver')}`;
 }
 
-function keepsZero(message: string, field: string): boolean {
+function decideZero(message: string, field: string): boolean {
   if (findSchema(schemaNameOf(message))?.required?.includes(field)) return true;
   if (EMPTY_MATTERS.has(`${message}.${field}`)) return true;
   return ZERO_MATTERS.has(field) && !ZERO_IS_ABSENT.has(message);
+}
+
+/** `decideZero` with a memory: every empty field of every body asks. */
+function createKeepsZero(): DecodeTypes['keepsZero'] {
+  const known = new Map<string, boolean>();
+  return (message, field) => {
+    const key = `${message}.${field}`;
+    const remembered = known.get(key);
+    if (remembered !== undefined) return remembered;
+    const decided = decideZero(message, field);
+    known.set(key, decided);
+    return decided;
+  };
 }
 
 let loading: Promise<DecodeTypes> | undefined;
 
 async function load(): Promise<DecodeTypes> {
   const { default: root } = await import('./protobuf.generated.json', { with: { type: 'json' } });
-  return { messages: createMessageSource(root as unknown as Descriptor), keepsZero };
+  return { messages: createMessageSource(root as unknown as Descriptor), keepsZero: createKeepsZero() };
 }
 
 /** The protobuf types of every kind; read when the first protobuf body comes. */

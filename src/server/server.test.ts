@@ -65,11 +65,13 @@ test('lists, tables and metadata come in the form that was asked for', async () 
   expect([refused.status, refused.json.reason]).toEqual([406, 'NotAcceptable']);
 });
 
-test('YAML bodies are taken, protobuf and unknown ones refused', async () => {
+test('YAML bodies are taken, garbled protobuf and unknown ones refused', async () => {
   const yaml = { 'content-type': 'application/yaml' };
   const created = await post(MAPS, 'metadata:\n  name: yaml\ndata:\n  a: "1"\n', yaml);
   expect([created.status, created.json.data]).toEqual([201, { a: '1' }]);
-  const refused = await post(MAPS, 'x', { 'content-type': 'application/vnd.kubernetes.protobuf' });
+  const garbled = await post(MAPS, 'x', { 'content-type': 'application/vnd.kubernetes.protobuf' });
+  expect([garbled.status, garbled.json.reason]).toEqual([400, 'BadRequest']);
+  const refused = await post(MAPS, 'x', { 'content-type': 'application/cbor' });
   expect([refused.status, refused.json.reason]).toEqual([415, 'UnsupportedMediaType']);
 });
 

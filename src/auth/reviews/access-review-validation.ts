@@ -1,7 +1,7 @@
 import type { FieldError } from '../../machinery/field-error.ts';
 import { invalidValue } from '../../machinery/field-path.ts';
 import type { ObjectMeta } from '../../machinery/object.ts';
-import type { AccessReview } from './access-review.ts';
+import type { AccessReview } from './access-review-type.ts';
 
 /** Upstream's rules for what an access review asks: exactly one of the two kinds of attributes. */
 function validateAttributes({ spec = {} }: AccessReview): readonly FieldError[] {

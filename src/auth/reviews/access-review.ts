@@ -2,28 +2,9 @@ import type { FieldError } from '../../machinery/field-error.ts';
 import type { KubernetesObject } from '../../machinery/object.ts';
 import { badRequest, invalid } from '../../machinery/status-error.ts';
 import type { Authorizer, RequestAttributes, UserInfo } from '../authenticator.ts';
+import type { AccessReview } from './access-review-type.ts';
 import { validateLocalReview, validateSelfReview, validateSubjectReview } from './access-review-validation.ts';
 import type { ReviewCall, ReviewHandler } from './review-handler.ts';
-
-/** `authorization.k8s.io/v1` SubjectAccessReview, its local and its self form. */
-export interface AccessReview extends KubernetesObject {
-  readonly spec?: {
-    readonly resourceAttributes?: {
-      readonly namespace?: string;
-      readonly verb?: string;
-      readonly group?: string;
-      readonly version?: string;
-      readonly resource?: string;
-      readonly subresource?: string;
-      readonly name?: string;
-    };
-    readonly nonResourceAttributes?: { readonly path?: string; readonly verb?: string };
-    readonly user?: string;
-    readonly groups?: readonly string[];
-    readonly uid?: string;
-    readonly extra?: { readonly [key: string]: readonly string[] };
-  };
-}
 
 const GROUP = 'authorization.k8s.io';
 

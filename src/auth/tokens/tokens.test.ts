@@ -10,11 +10,11 @@ import type { AccountClaims } from './token-claims.ts';
 import { createTokenRequestHandler } from './token-request.ts';
 
 function newKey() {
-  const encoding = {
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-  } as const;
-  return createTokenKey(generateKeyPairSync('ec', { namedCurve: 'P-256', ...encoding }));
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return createTokenKey({
+    publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  });
 }
 
 const START = Date.UTC(2026, 0, 1);
@@ -48,7 +48,7 @@ function house() {
     issueToken(issuer, { account: claims, audiences: [DEFAULT_ISSUER], lifeSeconds: 3600, ...more }).token;
   return {
     state,
-    judge: (token: string, audiences = [DEFAULT_ISSUER]) => judge(token, audiences),
+    judge: (token: string, audiences: readonly string[] = [DEFAULT_ISSUER]) => judge(token, audiences),
     request,
     issue,
     issuer,

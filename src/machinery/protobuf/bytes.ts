@@ -19,7 +19,6 @@ const SMALLEST = [0, 0x80, 0x800, 0x10000];
 
 /** How many bytes follow, and the bits that the first one holds; undefined where none may begin so. */
 function readLead(byte: number): readonly [following: number, bits: number] | undefined {
-  if (byte < 0x80) return [0, byte];
   if (byte >= 0xc0 && byte < 0xe0) return [1, byte & 0x1f];
   if (byte >= 0xe0 && byte < 0xf0) return [2, byte & 0x0f];
   return byte >= 0xf0 && byte < 0xf8 ? [3, byte & 0x07] : undefined;
@@ -33,7 +32,12 @@ function isCharacter(code: number, following: number): boolean {
 export function decodeUtf8(bytes: Uint8Array): string {
   let text = '';
   for (let at = 0; at < bytes.length; at++) {
-    const [following, lead] = readLead(bytes[at] ?? 0) ?? [0, REPLACEMENT];
+    const byte = bytes[at] ?? 0;
+    if (byte < 0x80) {
+      text += String.fromCharCode(byte);
+      continue;
+    }
+    const [following, lead] = readLead(byte) ?? [0, REPLACEMENT];
     const rest = bytes.subarray(at + 1, at + 1 + following);
     const whole = rest.length === following && rest.every((byte) => (byte & 0xc0) === 0x80);
     const code = rest.reduce((bits, byte) => (bits << 6) | (byte & 0x3f), lead);

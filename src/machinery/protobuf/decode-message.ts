@@ -1,7 +1,6 @@
 import { define } from '../deep.ts';
 import { decodeUtf8, encodeBase64 } from './bytes.ts';
 import { type Field, isScalar, type Message, type MessageSource } from './descriptors.ts';
-import { isInlined, jsonName } from './field-names.ts';
 import { type Fields, specialForm } from './special-messages.ts';
 import { createWireReader, type Tag, WireError, type WireReader } from './wire-reader.ts';
 
@@ -26,9 +25,9 @@ function wrongWire({ wire }: Tag, type: string): WireError {
   return new WireError(`proto: wrong wireType = ${wire} for field of type ${type}`);
 }
 
-function readVarint(type: string, value: bigint): number | boolean {
-  if (type === 'bool') return value !== 0n;
-  return Number(BigInt.asIntN(type === 'int32' ? 32 : 64, value));
+function readVarint(type: string, value: number): number | boolean {
+  if (type === 'bool') return value !== 0;
+  return type === 'int32' ? value | 0 : value;
 }
 
 /** Kubernetes uses these types only. Bytes stay bytes: some hold JSON. */
@@ -112,15 +111,15 @@ function toBase64(value: unknown): unknown {
   return Array.isArray(value) && value[0] instanceof Uint8Array ? value.map(toBase64) : value;
 }
 
-function toJson(message: string, fields: Fields, { keepsZero }: Context): Fields {
-  const json: Record<string, unknown> = {};
-  for (const [field, value] of Object.entries(fields)) {
-    const name = jsonName(message, field);
-    if (value === undefined || (isZero(value) && !keepsZero(message, name))) continue;
-    if (isInlined(message, field)) Object.assign(json, value);
-    else json[name] = toBase64(value);
+function toJson(message: Message, fields: Fields, { keepsZero }: Context): Fields {
+  const target: Record<string, unknown> = {};
+  for (const { name, json, inlined } of message.fields.values()) {
+    const value = fields[name];
+    if (value === undefined || (isZero(value) && !keepsZero(message.name, json))) continue;
+    if (inlined) Object.assign(target, value);
+    else target[json] = toBase64(value);
   }
-  return json;
+  return target;
 }
 
 function decodeNested(name: string, bytes: Uint8Array, outer: Context): unknown {
@@ -130,7 +129,7 @@ function decodeNested(name: string, bytes: Uint8Array, outer: Context): unknown 
   const context = { ...outer, depth: outer.depth + 1 };
   const fields = readFields(message, bytes, context);
   const special = specialForm(name);
-  return special === undefined ? toJson(name, fields, context) : special(fields);
+  return special === undefined ? toJson(message, fields, context) : special(fields);
 }
 
 /** The JSON form of a message of that full name. Throws WireError for bytes that aren't one. */

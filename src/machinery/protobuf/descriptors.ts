@@ -1,3 +1,5 @@
+import { isInlined, jsonName } from './field-names.ts';
+
 /** A field as protobufjs describes it in JSON. */
 export interface FieldDescriptor {
   readonly type: string;
@@ -23,6 +25,10 @@ export interface Message {
 /** A message's field, with its type's full name where that is a message. */
 export interface Field extends FieldDescriptor {
   readonly name: string;
+  /** Its name in JSON. */
+  readonly json: string;
+  /** Whether its own fields stand beside it in JSON. */
+  readonly inlined: boolean;
 }
 
 /** Finds messages in a tree of descriptors. */
@@ -67,7 +73,8 @@ export function createMessageSource(root: Descriptor): MessageSource {
     if (fields === undefined) return undefined;
     const byId = Object.entries(fields).map(([fieldName, field]) => {
       const type = resolve(root, field.type, path);
-      return [field.id, { ...field, type, name: fieldName }] as const;
+      const names = { name: fieldName, json: jsonName(name, fieldName), inlined: isInlined(name, fieldName) };
+      return [field.id, { ...field, type, ...names }] as const;
     });
     return { name, fields: new Map(byId) };
   };

@@ -14,8 +14,8 @@ export interface Tag {
 export interface WireReader {
   readonly done: boolean;
   tag(): Tag;
-  /** An unsigned 64-bit number. */
-  varint(): bigint;
+  /** A number of up to 64 bits, with its sign. */
+  varint(): number;
   bytes(): Uint8Array;
   double(): number;
   skip(wire: WireType): void;
@@ -23,6 +23,12 @@ export interface WireReader {
 
 function isWireType(wire: number): wire is WireType {
   return wire === 0 || wire === 1 || wire === 2 || wire === 5;
+}
+
+/** Numbers beyond what a double holds exactly, and all negative ones. */
+function readLong(bytes: Uint8Array): number {
+  const value = bytes.reduceRight((bits, byte) => (bits << 7n) | BigInt(byte & 0x7f), 0n);
+  return Number(BigInt.asIntN(64, value));
 }
 
 /** Makes a reader over a message. */
@@ -33,19 +39,21 @@ export function createWireReader(buffer: Uint8Array): WireReader {
     offset += length;
     return buffer.subarray(offset - length, offset);
   };
-  const varint = (): bigint => {
-    let value = 0n;
-    for (let shift = 0n; shift < 70n; shift += 7n) {
-      const [byte = 0] = take(1);
-      value |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) return BigInt.asUintN(64, value);
+  const varint = (): number => {
+    const start = offset;
+    let value = 0;
+    for (let scale = 1; offset - start < 10; scale *= 128) {
+      const byte = buffer[offset++];
+      if (byte === undefined) throw new WireError('unexpected EOF');
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return offset - start < 8 ? value : readLong(buffer.subarray(start, offset));
     }
     throw new WireError('proto: integer overflow');
   };
   const bytes = (): Uint8Array => {
     const length = varint();
-    if (length > BigInt(buffer.length)) throw new WireError('unexpected EOF');
-    return take(Number(length));
+    if (length < 0) throw new WireError('proto: negative length found during unmarshaling');
+    return take(length);
   };
   const double = (): number => {
     const part = take(8);
@@ -57,8 +65,8 @@ export function createWireReader(buffer: Uint8Array): WireReader {
     },
     tag: () => {
       const tag = varint();
-      const [id, wire] = [Number(tag >> 3n), Number(tag & 7n)];
-      if (id === 0 || !isWireType(wire)) throw new WireError(`proto: illegal tag ${id} (wire type ${wire})`);
+      const [id, wire] = [Math.floor(tag / 8), tag & 7];
+      if (id <= 0 || !isWireType(wire)) throw new WireError(`proto: illegal tag ${id} (wire type ${wire})`);
       return { id, wire };
     },
     varint,
