@@ -18,6 +18,7 @@ const ZERO_MATTERS: ReadonlySet<string> = new Set([
   ...['lendablePercent', 'borrowingLimitPercent', 'nominalConcurrencyShares', 'averageUtilization', 'lun'],
   ...['minimum', 'maximum', 'multipleOf', 'minLength', 'maxLength', 'minItems', 'maxItems'],
   ...['minProperties', 'maxProperties', 'x-kubernetes-preserve-unknown-fields'],
+  ...['minDomains', 'leaseDurationSeconds', 'adminAccess', 'allNodes', 'bool', 'int'],
 ]);
 
 /** Probes have no such distinction: 0 stands for the default there. */
