@@ -101,19 +101,18 @@ describe('without the API server', () => {
   it('shows the truth within two seconds of its start', async () => {
     await box.exec(['systemctl', 'unmask', 'quadshift.service', 'quadshift.socket']);
     await box.exec(['systemctl', 'start', 'quadshift.socket', 'quadshift.service']);
-    const pods = await eventually(
+    await eventually(
       async () => {
-        const found = await podsOf('lasting');
-        expect(found.filter(isReady)).toHaveLength(2);
-        return found;
+        const pods = await podsOf('lasting');
+        expect(pods.filter(isReady)).toHaveLength(2);
+        const running = (await box.exec(['podman', 'ps', '--no-trunc', '--format', '{{.ID}}'])).stdout;
+        for (const status of pods.flatMap((p) => p.status?.containerStatuses ?? [])) {
+          expect(running).toContain(status.containerID?.replace('podman://', ''));
+          expect(status.restartCount).toBeGreaterThanOrEqual(1);
+        }
       },
-      { timeoutMs: 10_000, what: 'the API shows the pods as ready' },
+      { timeoutMs: 10_000, what: 'the API shows the pods as they are' },
     );
-    const real = (await box.exec(['sh', '-c', 'podman ps --no-trunc --format "{{.ID}}"'])).stdout;
-    for (const status of pods.flatMap((p) => p.status?.containerStatuses ?? [])) {
-      expect(real).toContain(status.containerID?.replace('podman://', ''));
-      expect(status.restartCount).toBeGreaterThanOrEqual(1);
-    }
     const once = await getObject<{ status: { phase: string } }>('pod', 'once');
     expect(once.status.phase).toBe('Succeeded');
   });

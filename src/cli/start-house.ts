@@ -61,7 +61,10 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     clock: systemClock,
     log,
     signal,
-    more: () => [...networkControllers({ config, registry, serviceManager, nodeName: host.nodeName }), ...options.more],
+    more: () => [
+      ...networkControllers({ config, registry, serviceManager, unitDirectory, nodeName: host.nodeName }),
+      ...options.more,
+    ],
   });
   return { close: () => close(controllers, serviceManager) };
 }
