@@ -1,26 +1,49 @@
 import type { Pod } from '../kinds/types.ts';
+import { certificateRequester } from './certificate-requester.ts';
+import { defaultIngressClass } from './default-ingress-class.ts';
+import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
+import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import type { AdmissionPlugin } from './plugin.ts';
+import { podSecurity } from './pod-security/pod-security.ts';
 import { createPodTranslation, type PodFindings } from './pod-translation.ts';
 import { priority } from './priority.ts';
+import { createResourceQuota } from './resource-quota.ts';
+import { createRouteHost } from './route-host.ts';
+import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
 import { createServiceAddresses, type ServiceAddressOptions } from './service-addresses.ts';
+import { storageObjectInUse } from './storage-object-in-use.ts';
 
 /** What the plug-ins need to know of this installation. */
 export interface AdmissionOptions extends ServiceAddressOptions {
   /** What this host can't do of a pod, or does differently. Pure. */
   readonly diagnosePod?: (pod: Pod) => PodFindings;
+  /** Domain of the hosts of Routes that name none. */
+  readonly routeDomain?: string;
 }
 
-/** The plug-ins that are always on, in the order in which they run. Addresses come last: nothing may refuse after them. */
+/**
+ * The plug-ins that are always on, in the order in which they run. Of those that mutate, addresses come last: nothing
+ * may refuse after them. Of those that validate, quotas come last: they charge for what all others let through.
+ */
 export function createAdmissionPlugins(options: AdmissionOptions): readonly AdmissionPlugin[] {
   return [
     namespaceLifecycle,
+    limitRanger,
     serviceAccount,
+    podSecurity,
     priority,
     defaultTolerationSeconds,
+    defaultStorageClass,
+    storageObjectInUse,
+    runtimeClass,
+    certificateRequester,
+    defaultIngressClass,
+    createRouteHost(options.routeDomain),
     ...(options.diagnosePod ? [createPodTranslation(options.diagnosePod)] : []),
     createServiceAddresses(options),
+    createResourceQuota(),
   ];
 }

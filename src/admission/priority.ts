@@ -56,9 +56,21 @@ function mutate(request: AdmissionRequest, lookup: AdmissionLookup): Pod | Statu
   return { ...pod, spec: spec as PodSpec };
 }
 
+/** There is one default class at most. */
+function refuseSecondDefault(request: AdmissionRequest, lookup: AdmissionLookup): StatusError | undefined {
+  if (request.operation === 'DELETE' || !isAbout(request, CLASSES)) return undefined;
+  const { globalDefault, metadata }: PriorityClass = request.object;
+  const classes: readonly PriorityClass[] = globalDefault === true ? lookup.list(CLASSES) : [];
+  const other = classes.find((each) => each.globalDefault === true && each.metadata?.name !== metadata?.name);
+  if (other === undefined) return undefined;
+  const why = `PriorityClass ${other.metadata?.name} is already marked as default. Only one default can exist`;
+  return forbidden({ group: 'scheduling.k8s.io', resource: 'priorityclasses', name: request.key.name }, why);
+}
+
 /** Pods get the number behind their PriorityClass. */
 export const priority: AdmissionPlugin = {
   name: 'Priority',
   mutate: (request, lookup) =>
     request.operation === 'CREATE' && isAbout(request, '/pods') ? mutate(request, lookup) : request.object,
+  validate: refuseSecondDefault,
 };

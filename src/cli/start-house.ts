@@ -4,7 +4,8 @@ import type { ServiceManager } from '../../systemd/service-manager.ts';
 import { createUnitDirectory, type UnitDirectory } from '../../systemd/unit-directory.ts';
 import { NETWORK_OWNER, translateNetwork } from '../../translators/units/network.ts';
 import type { Config } from '../config/schema.ts';
-import { systemClock } from '../controllers/clock.ts';
+import { builtInObjectsKeeper } from '../controllers/built-in-objects.ts';
+import { systemClock, timestamp } from '../controllers/clock.ts';
 import type { Controller } from '../controllers/controller.ts';
 import { gatewayOf } from '../controllers/pod-units/pod-address.ts';
 import { type Controllers, startControllers } from '../controllers/start-controllers.ts';
@@ -63,6 +64,7 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     signal,
     more: () => [
       ...networkControllers({ config, registry, serviceManager, unitDirectory, nodeName: host.nodeName }),
+      builtInObjectsKeeper({ registry, serviceCidrs: [config.network.serviceCidr], now: () => timestamp(systemClock) }),
       ...options.more,
     ],
   });

@@ -20,10 +20,12 @@ import { podStatus } from './pod-status.ts';
 import { type PodTranslator, podUnits } from './pod-units.ts';
 import { createWaitingBoard } from './pod-waiting.ts';
 import { replicaSetReplicas } from './replica-set-replicas.ts';
+import { resourceQuotaUsage } from './resource-quota-usage.ts';
 import { createResources, type Resources } from './resources.ts';
 import { rootCaPublish } from './root-ca-publish.ts';
 import { type Runtime, startRuntime } from './runtime.ts';
 import { serviceAccountDefaults } from './service-account-defaults.ts';
+import { storageProtection } from './storage-protection.ts';
 
 /** What the controllers are told about this installation. */
 export interface ControllersConfig {
@@ -84,6 +86,8 @@ function clusterControllers(options: ControllersOptions, shared: Shared): readon
     deploymentRollout({ resources, recorder, clock }),
     replicaSetReplicas({ resources, recorder, clock }),
     garbageCollection({ registry }),
+    resourceQuotaUsage({ registry }),
+    storageProtection({ registry }),
     eventExpiry({ events: resources.events, clock }),
   ];
 }

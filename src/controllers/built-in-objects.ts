@@ -1,0 +1,92 @@
+import type { KindDefinition } from '../kinds/definition.ts';
+import { semanticEqual } from '../machinery/deep.ts';
+import type { KubernetesObject } from '../machinery/object.ts';
+import type { Registry } from '../registry/registry.ts';
+import { apiServiceFor } from './built-in/api-services.ts';
+import { flowControlObjects } from './built-in/flow-control.ts';
+import { priorityClasses } from './built-in/priority-classes.ts';
+import { serviceCidrs } from './built-in/service-cidrs.ts';
+import type { Controller } from './controller.ts';
+import { nameOf } from './meta.ts';
+import { kindOf, type Resource, resourceOf } from './resources.ts';
+
+/** What is known of this installation. */
+export interface BuiltInOptions {
+  readonly registry: Registry;
+  /** Ranges of ClusterIPs. */
+  readonly serviceCidrs: readonly string[];
+  /** RFC 3339, whole seconds. */
+  readonly now: () => string;
+}
+
+/** An object that every cluster has. */
+export interface BuiltIn {
+  /** `<group>/<plural>`. */
+  readonly resource: string;
+  readonly object: KubernetesObject & { readonly spec?: unknown; readonly status?: unknown };
+}
+
+/** Each group and version that is served, once. */
+function served(catalogue: readonly KindDefinition[]): readonly BuiltIn[] {
+  const versions = new Map(catalogue.map(({ group, version }) => [`${version}.${group}`, { group, version }]));
+  return [...versions.values()].map(apiServiceFor);
+}
+
+/** Everything that must be there. Pure. */
+export function builtInObjects(options: Pick<BuiltInOptions, 'registry' | 'serviceCidrs'>): readonly BuiltIn[] {
+  return [
+    ...priorityClasses,
+    ...flowControlObjects,
+    ...serviceCidrs(options.serviceCidrs),
+    ...served(options.registry.catalogue),
+  ];
+}
+
+type Stored = KubernetesObject & {
+  readonly spec?: unknown;
+  readonly status?: { readonly conditions?: readonly Condition[] };
+};
+interface Condition {
+  readonly type: string;
+  readonly lastTransitionTime?: string;
+}
+
+/** The wanted status, with the times at which conditions became what they are. */
+function statusOf(wanted: BuiltIn['object'], stored: Stored, now: string): unknown {
+  const { conditions } = (wanted.status ?? {}) as { readonly conditions?: readonly Condition[] };
+  if (conditions === undefined) return wanted.status;
+  const timed = conditions.map((condition) => ({
+    lastTransitionTime: stored.status?.conditions?.find((c) => c.type === condition.type)?.lastTransitionTime ?? now,
+    ...condition,
+  }));
+  return { conditions: timed };
+}
+
+async function ensure(resource: Resource<Stored>, { object }: BuiltIn, now: string): Promise<void> {
+  const stored = resource.find('', nameOf(object)) ?? (await resource.create(object as Stored));
+  if (object.status === undefined) return;
+  const status = statusOf(object, stored, now);
+  if (semanticEqual(status, stored.status)) return;
+  await resource.modify(stored, (current) => ({ ...current, status: status as Stored['status'] }), 'status');
+}
+
+/** Makes the objects that every cluster has, and makes them again when somebody deletes one. */
+export function builtInObjectsKeeper(options: BuiltInOptions): Controller {
+  const { registry, now } = options;
+  const wanted = new Map(builtInObjects(options).map((each) => [`${each.resource} ${nameOf(each.object)}`, each]));
+  const resources = [...new Set([...wanted.values()].map(({ resource }) => resource))];
+  return {
+    name: 'built-in-objects',
+    inputs: resources.map((resource) => ({
+      resource,
+      keys: ({ type, entry }) => (type === 'DELETED' ? [`${resource} ${nameOf(entry.object)}`] : []),
+    })),
+    outputs: [{ what: 'built-in objects', mode: 'exclusive' }],
+    extraKeys: async () => [...wanted.keys()],
+    reconcile: async (key) => {
+      const found = wanted.get(key);
+      if (found !== undefined) await ensure(resourceOf(registry, kindOf(registry, found.resource)), found, now());
+      return undefined;
+    },
+  };
+}
