@@ -32,7 +32,11 @@ export function planInfra(site: PodSite, volumeSteps: readonly Setting[]): reado
     ...dnsSettings(site),
     ...podSecuritySettings(site),
     ...inSection('Service', [
+      // Else a start that fails is told to the containers, whose wish for the pod starts it again at once, in a tight loop.
+      ['RestartMode', 'direct'],
       ['RestartSec', '1'],
+      ['RestartSteps', '5'],
+      ['RestartMaxDelaySec', '30'],
       ['TimeoutStartSec', '300'],
       ['TimeoutStopSec', '60'],
     ]),
