@@ -17,7 +17,10 @@ const REGISTRY = '^src/registry/';
 const STREAMS = '^src/streams/';
 const DRIVERS = ['^systemd/', '^src/host/'];
 // swc doesn't tell type-only imports apart; the linter turns imports that are types into `import type`.
-const INTERFACES = ['^systemd/(service-manager|journal|unit-directory|owned-entries)\\.ts$', '^src/host/(podman|nft|facts)\\.ts$'];
+const INTERFACES = [
+  '^systemd/(service-manager|journal|unit-directory|owned-entries)\\.ts$',
+  '^src/host/(podman|nft|facts)\\.ts$',
+];
 const PURE = ['^quadlet/', MACHINERY, KINDS, TRANSLATORS];
 
 module.exports = {

@@ -80,7 +80,7 @@ function prettyText(line: LogLine): string {
 }
 
 /** syslog(3) priorities: fatal 2, error 3, warning 4, info 6, debug and trace 7. */
-function priorityOf(level: number): number {
+export function priorityOf(level: number): number {
   if (level >= 60) return 2;
   if (level >= 50) return 3;
   if (level >= 40) return 4;

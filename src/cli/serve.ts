@@ -25,7 +25,7 @@ const CERTIFICATE_CHECK_MS = 3_600_000;
 export async function serve(flags: readonly string[]): Promise<number> {
   const config = loadConfig(systemSources(flags));
   const environment = systemEnvironment();
-  const log = createLogger(config.logLevel, environment);
+  const log = await createLogger(config.logLevel, environment);
   const notifier = createNotifier(environment, (err) => log.warn({ err }, 'systemd was not notified'));
   const stop = stopSignal();
   const pki = await ensurePki(pkiOptions(config));
