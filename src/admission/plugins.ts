@@ -9,6 +9,7 @@ import type { AdmissionPlugin } from './plugin.ts';
 import { podSecurity } from './pod-security/pod-security.ts';
 import { createPodTranslation, type PodFindings } from './pod-translation.ts';
 import { priority } from './priority.ts';
+import { rbacEscalation } from './rbac-escalation.ts';
 import { createResourceQuota } from './resource-quota.ts';
 import { createRouteHost } from './route-host.ts';
 import { runtimeClass } from './runtime-class.ts';
@@ -20,6 +21,8 @@ import { storageObjectInUse } from './storage-object-in-use.ts';
 export interface AdmissionOptions extends ServiceAddressOptions {
   /** What this host can't do of a pod, or does differently. Pure. */
   readonly diagnosePod?: (pod: Pod) => PodFindings;
+  /** Whether users may hand out what roles and bindings would give. Without it nobody is held back. */
+  readonly judgeEscalation?: Parameters<typeof rbacEscalation>[0];
   /** Domain of the hosts of Routes that name none. */
   readonly routeDomain?: string;
 }
@@ -43,6 +46,7 @@ export function createAdmissionPlugins(options: AdmissionOptions): readonly Admi
     defaultIngressClass,
     createRouteHost(options.routeDomain),
     ...(options.diagnosePod ? [createPodTranslation(options.diagnosePod)] : []),
+    ...(options.judgeEscalation ? [rbacEscalation(options.judgeEscalation)] : []),
     createServiceAddresses(options),
     createResourceQuota(),
   ];

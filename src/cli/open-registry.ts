@@ -2,6 +2,8 @@ import { randomInt } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AdmissionOptions, createAdmissionPlugins } from '../admission/plugins.ts';
+import { createEscalationCheck } from '../auth/rbac/escalation.ts';
+import { createAuthorizer } from '../auth/rbac/rbac-authorizer.ts';
 import type { Config } from '../config/schema.ts';
 import { catalogue } from '../kinds/catalogue.ts';
 import { findSchema } from '../kinds/schema.ts';
@@ -34,7 +36,12 @@ export function openRegistry({ config, log, diagnosePod }: OpenOptions): OpenReg
     store,
     catalogue,
     schema: { lookup: findSchema },
-    admission: createAdmissionPlugins({ ...config.network, random: (below) => randomInt(below), diagnosePod }),
+    admission: createAdmissionPlugins({
+      ...config.network,
+      random: (below) => randomInt(below),
+      diagnosePod,
+      judgeEscalation: (lookup) => createEscalationCheck(lookup, createAuthorizer(lookup)),
+    }),
     clock: Date.now,
     random: (below) => randomInt(below),
     log: (message, err) => log.error({ err }, message),
