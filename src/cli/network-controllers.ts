@@ -1,12 +1,18 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeFolder, syncFolder, writeDurably } from '../../systemd/durable-write.ts';
 import type { ServiceManager } from '../../systemd/service-manager.ts';
 import type { UnitDirectory } from '../../systemd/unit-directory.ts';
 import type { Config } from '../config/schema.ts';
 import type { Controller } from '../controllers/controller.ts';
+import { dnsServiceController } from '../controllers/dns-service.ts';
 import { kubernetesServiceController } from '../controllers/kubernetes-service.ts';
 import { gatewayOf } from '../controllers/pod-units/pod-address.ts';
 import { serviceEndpointsController } from '../controllers/service-endpoints.ts';
 import { serviceFirewallController } from '../controllers/service-firewall.ts';
+import { type NetFiles, RESOLVER_SOCKET, serviceNamesController } from '../controllers/service-names.ts';
 import { createNft } from '../host/nft.ts';
+import { createUnbound } from '../host/resolver.ts';
 import type { Registry } from '../registry/registry.ts';
 
 /** What the ruleset's file names as its owner: it belongs to all Services. */
@@ -21,11 +27,12 @@ export interface NetworkOptions {
   readonly nodeName: string;
 }
 
-/** The controllers that keep Services, their endpoints and the packet filter true. */
+/** The controllers that keep Services, their endpoints, the packet filter and the names true. */
 export function networkControllers(options: NetworkOptions): readonly Controller[] {
   const { config, registry, serviceManager, unitDirectory, nodeName } = options;
-  const { serviceCidr } = config.network;
-  const gateway = gatewayOf(config.network.podCidr);
+  const { serviceCidr, podCidr, clusterDomain } = config.network;
+  const gateway = gatewayOf(podCidr);
+  const files = netFiles(join(config.paths.state, 'net'));
   return [
     serviceEndpointsController(registry),
     kubernetesServiceController(registry, { nodeName, serviceCidr, apiPort: config.api.port, gateway }),
@@ -35,7 +42,26 @@ export function networkControllers(options: NetworkOptions): readonly Controller
       activate: () => serviceManager.start('quadshift-net.service'),
       serviceCidr,
     }),
+    dnsServiceController(registry, { serviceCidr, gateway }),
+    serviceNamesController(registry, {
+      ...{ files, serviceManager, clusterDomain, serviceCidr, podCidr, gateway },
+      resolver: createUnbound(RESOLVER_SOCKET),
+      stubDomains: {},
+    }),
   ];
+}
+
+/** What the resolver reads: it runs without us, and as a user of its own. */
+function netFiles(folder: string): NetFiles {
+  return {
+    folder,
+    read: (name) => readFile(join(folder, name), 'utf8').catch(() => undefined),
+    write: async (name, content) => {
+      await makeFolder(folder, 0o755);
+      await writeDurably(join(folder, name), content, 0o644);
+      await syncFolder(folder);
+    },
+  };
 }
 
 /** Through the unit directory, which owns that folder: a mark of whose it is, and one writer at a time. */

@@ -1,6 +1,7 @@
 import type { PodContext } from '../../translators/units/pod/context.ts';
 import { translatePod } from '../../translators/units/pod.ts';
 import type { Config } from '../config/schema.ts';
+import { gatewayOf } from '../controllers/pod-units/pod-address.ts';
 import type { PodTranslator } from '../controllers/pod-units.ts';
 import type { Node } from '../kinds/types.ts';
 
@@ -30,7 +31,7 @@ export function createPodTranslator({ config, nodeName, abilities, node }: Trans
       nodeIP: addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '',
       nodeName,
       clusterDomain: config.network.clusterDomain,
-      dnsServers: [],
+      dnsServers: [gatewayOf(config.network.podCidr)],
       findConfigMap: (_, name) => configMaps.get(name),
       findSecret: (_, name) => secrets.get(name),
       paths: { state: config.paths.state, runtime: config.paths.runtime },

@@ -1,0 +1,96 @@
+import { beforeEach, expect, it } from 'vitest';
+import { catalogue } from '../kinds/catalogue.ts';
+import { createFakeRegistry, type FakeRegistry } from '../registry/fake-registry.ts';
+import type { Controller } from './controller.ts';
+import { kindOf } from './resources.ts';
+import { serviceNamesController } from './service-names.ts';
+
+let registry: FakeRegistry;
+let files: Map<string, string>;
+let done: string[];
+let isDown: boolean;
+
+function controller(): Controller {
+  const unit = (verb: string) => async (name: string) => {
+    done.push(`${verb} ${name}`);
+    return 'done' as const;
+  };
+  return serviceNamesController(registry, {
+    resolver: {
+      reloadZone: async (zone) => {
+        if (isDown) throw new Error('down');
+        done.push(`reload ${zone}`);
+      },
+    },
+    files: {
+      folder: '/net',
+      read: async (name) => files.get(name),
+      write: async (name, content) => {
+        done.push(`write ${name}`);
+        files.set(name, content);
+      },
+    },
+    serviceManager: { start: unit('start'), restart: unit('restart') },
+    clusterDomain: 'cluster.local',
+    serviceCidr: '10.43.0.0/16',
+    podCidr: '10.42.0.0/16',
+    gateway: '10.42.0.1',
+    stubDomains: {},
+  });
+}
+
+async function reconcile(one: Controller): Promise<readonly string[]> {
+  await one.reconcile('zones', new AbortController().signal);
+  return done.splice(0);
+}
+
+async function addService(name: string): Promise<void> {
+  const object = { metadata: { name, namespace: 'default' }, spec: { ports: [{ port: 80 }] } };
+  await registry.create(kindOf(registry, '/services'), object);
+}
+
+const RELOADS = ['reload cluster.local', 'reload 43.10.in-addr.arpa', 'reload 42.10.in-addr.arpa'];
+
+beforeEach(async () => {
+  [files, done, isDown] = [new Map(), [], false];
+  registry = createFakeRegistry(catalogue);
+  await registry.create(kindOf(registry, '/namespaces'), { metadata: { name: 'default' } });
+});
+
+it('writes zones and configuration, starts the resolver, and writes only what differs from then on', async () => {
+  const one = controller();
+  expect(await reconcile(one)).toEqual([
+    'write cluster.local.zone',
+    'write 43.10.in-addr.arpa.zone',
+    'write 42.10.in-addr.arpa.zone',
+    'write unbound.conf',
+    'restart quadshift-dns.service',
+    ...RELOADS,
+  ]);
+  expect(files.get('unbound.conf')).toContain('zonefile: "/net/cluster.local.zone"');
+  expect(await reconcile(one)).toEqual([]);
+  await addService('web');
+  expect(await reconcile(one)).toEqual([
+    'write cluster.local.zone',
+    'write 43.10.in-addr.arpa.zone',
+    'reload cluster.local',
+    'reload 43.10.in-addr.arpa',
+  ]);
+  expect(files.get('cluster.local.zone')).toMatch(/^web\.default\.svc A 10\.43\.\d+\.\d+$/m);
+});
+
+it('leaves a resolver that is configured alone when the server comes back', async () => {
+  await reconcile(controller());
+  expect(await reconcile(controller())).toEqual(['start quadshift-dns.service', ...RELOADS]);
+});
+
+it('tells the resolver of every change that it missed while it was away', async () => {
+  const one = controller();
+  await reconcile(one);
+  isDown = true;
+  await addService('web');
+  await expect(reconcile(one)).rejects.toThrow('down');
+  done = [];
+  isDown = false;
+  expect(await reconcile(one)).toEqual(['reload cluster.local', 'reload 43.10.in-addr.arpa']);
+});

@@ -1,0 +1,130 @@
+import type { ServiceManager } from '../../systemd/service-manager.ts';
+import { serializeResolverConfig } from '../../translators/formats/unbound-conf.ts';
+import { serializeZone } from '../../translators/formats/zone.ts';
+import { translateNames } from '../../translators/host/names.ts';
+import type { Resolver } from '../host/resolver.ts';
+import type { EndpointSlice, Pod, Service } from '../kinds/types.ts';
+import { addressInCidr } from '../machinery/ipv4.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { Controller } from './controller.ts';
+import { kindOf, type Resource, resourceOf } from './resources.ts';
+
+/** The unit that runs the resolver. */
+const UNIT = 'quadshift-dns.service';
+/** The unit's runtime folder. */
+const RUNTIME = '/run/quadshift-dns';
+
+/** Socket at which the running resolver takes commands. */
+export const RESOLVER_SOCKET = `${RUNTIME}/control.sock`;
+
+/** Files below the folder of the data path. */
+export interface NetFiles {
+  /** The folder, absolute. */
+  readonly folder: string;
+  read(name: string): Promise<string | undefined>;
+  /** Durably. */
+  write(name: string, content: string): Promise<void>;
+}
+
+/** Drivers and settings of the names controller. */
+export interface ServiceNamesOptions {
+  readonly resolver: Resolver;
+  readonly files: NetFiles;
+  readonly serviceManager: Pick<ServiceManager, 'start' | 'restart'>;
+  readonly clusterDomain: string;
+  readonly serviceCidr: string;
+  readonly podCidr: string;
+  /** Where pods find the resolver. */
+  readonly gateway: string;
+  /** Domains with resolvers of their own. */
+  readonly stubDomains: { readonly [domain: string]: readonly string[] };
+}
+
+interface Objects {
+  readonly services: Resource<Service>;
+  readonly slices: Resource<EndpointSlice>;
+  readonly pods: Resource<Pod>;
+}
+
+function objectsOf(registry: Registry): Objects {
+  return {
+    services: resourceOf(registry, kindOf(registry, '/services')),
+    slices: resourceOf(registry, kindOf(registry, 'discovery.k8s.io/endpointslices')),
+    pods: resourceOf(registry, kindOf(registry, '/pods')),
+  };
+}
+
+/** Text of each zone's file, by the zone's name. */
+function zoneTexts({ services, slices, pods }: Objects, options: ServiceNamesOptions): ReadonlyMap<string, string> {
+  const resolverAddress = addressInCidr(options.serviceCidr, 10);
+  const snapshot = { services: services.list(), slices: slices.list(), pods: pods.list() };
+  const zones = translateNames(snapshot, { ...options, resolverAddress });
+  return new Map(zones.map((zone) => [zone.origin, serializeZone(zone)]));
+}
+
+function zoneFile(name: string): string {
+  return `${name}.zone`;
+}
+
+function configText(zones: Iterable<string>, { files, gateway, stubDomains }: ServiceNamesOptions): string {
+  return serializeResolverConfig({
+    listen: gateway,
+    zones: [...zones].map((name) => ({ name, file: `${files.folder}/${zoneFile(name)}` })),
+    stubDomains,
+    controlSocket: RESOLVER_SOCKET,
+    forwardersFile: `${RUNTIME}/forwarders.conf`,
+  });
+}
+
+/** Zone files that differ, written; their zones' names. */
+async function writeZones(texts: ReadonlyMap<string, string>, files: NetFiles): Promise<readonly string[]> {
+  const changed: string[] = [];
+  for (const [name, text] of texts) {
+    if ((await files.read(zoneFile(name))) === text) continue;
+    await files.write(zoneFile(name), text);
+    changed.push(name);
+  }
+  return changed;
+}
+
+/** The resolver as it is configured, running. It reads all its zones when it starts. */
+async function ensureRunning(texts: ReadonlyMap<string, string>, options: ServiceNamesOptions): Promise<void> {
+  const { files, serviceManager } = options;
+  const config = configText(texts.keys(), options);
+  if ((await files.read('unbound.conf')) === config) {
+    await serviceManager.start(UNIT);
+    return;
+  }
+  await files.write('unbound.conf', config);
+  await serviceManager.restart(UNIT);
+}
+
+/** Keeps the resolver's zones equal to the Services, their endpoints and the pods: one key, all zones. */
+export function serviceNamesController(registry: Registry, options: ServiceNamesOptions): Controller {
+  const objects = objectsOf(registry);
+  // Zones that the resolver may have in an older state; undefined until it was seen running.
+  let stale: Set<string> | undefined;
+  return {
+    name: 'service-names',
+    inputs: ['/services', 'discovery.k8s.io/endpointslices', '/pods'].map((resource) => ({
+      resource,
+      keys: () => ['zones'],
+    })),
+    outputs: [{ what: 'zones', mode: 'exclusive' }],
+    extraKeys: async () => ['zones'],
+    reconcile: async () => {
+      const texts = zoneTexts(objects, options);
+      const changed = await writeZones(texts, options.files);
+      if (stale === undefined) {
+        await ensureRunning(texts, options);
+        stale = new Set(texts.keys());
+      }
+      for (const name of changed) stale.add(name);
+      for (const name of [...stale]) {
+        await options.resolver.reloadZone(name);
+        stale.delete(name);
+      }
+      return undefined;
+    },
+  };
+}

@@ -1,0 +1,143 @@
+import { isIpAddress } from '../../src/kinds/ip-address.ts';
+import type { EndpointSlice, Pod, Service } from '../../src/kinds/types.ts';
+import { parseIpv4 } from '../../src/machinery/ipv4.ts';
+import type { DnsRecord, Zone } from '../formats/zone.ts';
+import { reverseName, reverseZones } from './reverse-zones.ts';
+
+/** Objects that have names. */
+export interface NamesSnapshot {
+  readonly services: readonly Service[];
+  readonly slices: readonly EndpointSlice[];
+  readonly pods: readonly Pod[];
+}
+
+/** What the names need to know of the network. */
+export interface NamesOptions {
+  /** `cluster.local` */
+  readonly clusterDomain: string;
+  readonly serviceCidr: string;
+  readonly podCidr: string;
+  /** Where the resolver answers as a Service. */
+  readonly resolverAddress: string;
+}
+
+/** Version of the specification that the records follow. */
+const SPECIFICATION = '1.1.0';
+
+interface Endpoint {
+  readonly address: string;
+  /** Its label below the Service's name. */
+  readonly label: string;
+  readonly ports: NonNullable<EndpointSlice['ports']>;
+}
+
+/**
+ * The zones of Kubernetes' DNS-based service discovery: the cluster domain, and the reverse zones of Services and pods.
+ * Pods have names by their address whatever their state.
+ */
+export function translateNames(snapshot: NamesSnapshot, options: NamesOptions): readonly Zone[] {
+  const { clusterDomain, serviceCidr, podCidr, resolverAddress } = options;
+  const endpoints = endpointsByService(snapshot.slices);
+  const services = snapshot.services.flatMap((service) => {
+    const name = `${service.metadata?.name}.${service.metadata?.namespace}.svc.${clusterDomain}`;
+    return serviceRecords(service, name, endpoints.get(keyOf(service)) ?? []);
+  });
+  const own: readonly DnsRecord[] = [
+    { name: `dns-version.${clusterDomain}`, type: 'TXT', text: SPECIFICATION },
+    { name: `ns.dns.${clusterDomain}`, type: 'A', address: resolverAddress },
+  ];
+  const forward = [...own, ...services, ...snapshot.pods.flatMap((pod) => podRecords(pod, clusterDomain))];
+  const pointers = services.filter((record) => record.type === 'PTR');
+  return [
+    { origin: clusterDomain, records: forward.filter((record) => record.type !== 'PTR') },
+    ...[...new Set([...reverseZones(serviceCidr), ...reverseZones(podCidr)])].map((origin) => ({
+      origin,
+      records: pointers.filter((record) => record.name.endsWith(`.${origin}`)),
+    })),
+  ];
+}
+
+function keyOf(service: Service): string {
+  return `${service.metadata?.namespace}/${service.metadata?.name}`;
+}
+
+function endpointsByService(slices: readonly EndpointSlice[]): ReadonlyMap<string, readonly Endpoint[]> {
+  const found = new Map<string, Endpoint[]>();
+  for (const slice of slices) {
+    const key = `${slice.metadata?.namespace}/${slice.metadata?.labels?.['kubernetes.io/service-name'] ?? ''}`;
+    found.set(key, [...(found.get(key) ?? []), ...readyEndpoints(slice)]);
+  }
+  return found;
+}
+
+function readyEndpoints(slice: EndpointSlice): readonly Endpoint[] {
+  if (slice.addressType !== 'IPv4' && slice.addressType !== 'IPv6') return [];
+  return (slice.endpoints ?? []).flatMap(({ addresses, conditions, hostname }) => {
+    const address = addresses[0] ?? '';
+    if (conditions?.ready === false || isIpAddress(address).length > 0) return [];
+    return [{ address, label: hostname || dashed(address), ports: slice.ports ?? [] }];
+  });
+}
+
+/** An address as one label. */
+function dashed(address: string): string {
+  return address.replace(/[.:]/g, '-');
+}
+
+function addressRecord(name: string, address: string): DnsRecord {
+  return { name, type: parseIpv4(address) === undefined ? 'AAAA' : 'A', address };
+}
+
+function pointer(address: string, target: string): readonly DnsRecord[] {
+  return parseIpv4(address) === undefined ? [] : [{ name: reverseName(address), type: 'PTR', target }];
+}
+
+function serviceRecords(service: Service, name: string, endpoints: readonly Endpoint[]): readonly DnsRecord[] {
+  const { type, clusterIP, clusterIPs, externalName = '' } = service.spec ?? {};
+  if (type === 'ExternalName') return aliasRecords(name, externalName);
+  if (clusterIP === 'None') return headlessRecords(name, endpoints);
+  const addresses = (clusterIPs ?? [clusterIP ?? '']).filter((address) => isIpAddress(address).length === 0);
+  return [
+    ...addresses.flatMap((address) => [addressRecord(name, address), ...pointer(address, name)]),
+    ...(addresses.length === 0 ? [] : (service.spec?.ports ?? []).flatMap((port) => serverRecord(name, name, port))),
+  ];
+}
+
+/** An address is no name to point to, and upstream's server answers nothing either. */
+function aliasRecords(name: string, externalName: string): readonly DnsRecord[] {
+  const target = externalName.replace(/\.$/, '');
+  return parseIpv4(target) === undefined ? [{ name, type: 'CNAME', target }] : [];
+}
+
+function headlessRecords(name: string, endpoints: readonly Endpoint[]): readonly DnsRecord[] {
+  return endpoints.flatMap(({ address, label, ports }) => {
+    const own = `${label}.${name}`;
+    return [
+      addressRecord(name, address),
+      addressRecord(own, address),
+      ...pointer(address, own),
+      ...ports.flatMap((port) => serverRecord(name, own, port)),
+    ];
+  });
+}
+
+interface NamedPort {
+  readonly name?: string;
+  readonly port?: number;
+  readonly protocol?: string;
+}
+
+/** Ports without a name have no SRV record. */
+function serverRecord(service: string, target: string, { name, port, protocol }: NamedPort): readonly DnsRecord[] {
+  if (!name || port === undefined) return [];
+  return [{ name: `_${name}._${(protocol ?? 'TCP').toLowerCase()}.${service}`, type: 'SRV', target, port }];
+}
+
+function podRecords(pod: Pod, clusterDomain: string): readonly DnsRecord[] {
+  const { podIP = '', podIPs, phase } = pod.status ?? {};
+  if (phase === 'Succeeded' || phase === 'Failed') return [];
+  const addresses = (podIPs ?? [{ ip: podIP }]).map(({ ip }) => ip ?? '');
+  return addresses
+    .filter((address) => isIpAddress(address).length === 0)
+    .map((address) => addressRecord(`${dashed(address)}.${pod.metadata?.namespace}.pod.${clusterDomain}`, address));
+}
