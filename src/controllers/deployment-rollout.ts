@@ -238,7 +238,7 @@ async function gather(deployment: Deployment, options: DeploymentOptions): Promi
   const { replicaSets } = options.resources;
   const claim = planClaim(deployment, deployment.spec?.selector, replicaSets.list(namespaceOf(deployment)));
   const reference = controllerReference(deployment, { apiVersion: 'apps/v1', kind: 'Deployment' });
-  const owned = await applyClaim(claim, reference, replicaSets);
+  const owned = await applyClaim(claim, { reference }, replicaSets);
   const finding = pauseFinding(deployment);
   if (finding === undefined) return { ...options, deployment, owned };
   const conditions = setCondition(deployment.status?.conditions ?? [], finding, options.clock.now());

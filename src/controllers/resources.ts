@@ -1,14 +1,22 @@
 import type { KindDefinition } from '../kinds/definition.ts';
 import type {
   ConfigMap,
+  ControllerRevision,
+  CronJob,
+  DaemonSet,
   Deployment,
   Event,
+  Job,
   Namespace,
   Node,
+  PersistentVolumeClaim,
   Pod,
+  PodDisruptionBudget,
   ReplicaSet,
+  ReplicationController,
   Secret,
   ServiceAccount,
+  StatefulSet,
 } from '../kinds/types.ts';
 import { apiVersionOf, type KubernetesObject, keyOf } from '../machinery/object.ts';
 import { StatusError } from '../machinery/status-error.ts';
@@ -41,6 +49,14 @@ export interface Resources {
   readonly events: Resource<Event>;
   readonly deployments: Resource<Deployment>;
   readonly replicaSets: Resource<ReplicaSet>;
+  readonly replicationControllers: Resource<ReplicationController>;
+  readonly statefulSets: Resource<StatefulSet>;
+  readonly daemonSets: Resource<DaemonSet>;
+  readonly controllerRevisions: Resource<ControllerRevision>;
+  readonly jobs: Resource<Job>;
+  readonly cronJobs: Resource<CronJob>;
+  readonly podDisruptionBudgets: Resource<PodDisruptionBudget>;
+  readonly persistentVolumeClaims: Resource<PersistentVolumeClaim>;
 }
 
 /** Whether an error is a StatusError with this reason. */
@@ -122,5 +138,13 @@ export function createResources(registry: Registry): Resources {
     events: of('/events'),
     deployments: of('apps/deployments'),
     replicaSets: of('apps/replicasets'),
+    replicationControllers: of('/replicationcontrollers'),
+    statefulSets: of('apps/statefulsets'),
+    daemonSets: of('apps/daemonsets'),
+    controllerRevisions: of('apps/controllerrevisions'),
+    jobs: of('batch/jobs'),
+    cronJobs: of('batch/cronjobs'),
+    podDisruptionBudgets: of('policy/poddisruptionbudgets'),
+    persistentVolumeClaims: of('/persistentvolumeclaims'),
   };
 }

@@ -6,7 +6,6 @@ import type { Registry } from '../registry/registry.ts';
 import { autoUpdateObserve } from './auto-update-observe.ts';
 import type { Clock } from './clock.ts';
 import type { Controller, Log } from './controller.ts';
-import { deploymentRollout } from './deployment-rollout.ts';
 import { eventExpiry } from './event-expiry.ts';
 import { createEventRecorder, type EventRecorder } from './events.ts';
 import { garbageCollection } from './garbage-collection.ts';
@@ -19,13 +18,13 @@ import type { CompletionReader, ProbeReader } from './pod-status/facts.ts';
 import { podStatus } from './pod-status.ts';
 import { type PodTranslator, podUnits } from './pod-units.ts';
 import { createWaitingBoard } from './pod-waiting.ts';
-import { replicaSetReplicas } from './replica-set-replicas.ts';
 import { resourceQuotaUsage } from './resource-quota-usage.ts';
 import { createResources, type Resources } from './resources.ts';
 import { rootCaPublish } from './root-ca-publish.ts';
 import { type Runtime, startRuntime } from './runtime.ts';
 import { serviceAccountDefaults } from './service-account-defaults.ts';
 import { storageProtection } from './storage-protection.ts';
+import { workloadControllers } from './workload-controllers.ts';
 
 /** What the controllers are told about this installation. */
 export interface ControllersConfig {
@@ -83,8 +82,7 @@ function clusterControllers(options: ControllersOptions, shared: Shared): readon
     namespaceLifecycle({ registry, resources, clock }),
     serviceAccountDefaults({ resources }),
     rootCaPublish({ resources, caPem: config.caPem }),
-    deploymentRollout({ resources, recorder, clock }),
-    replicaSetReplicas({ resources, recorder, clock }),
+    ...workloadControllers({ resources, recorder, clock }),
     garbageCollection({ registry }),
     resourceQuotaUsage({ registry }),
     storageProtection({ registry }),

@@ -1,16 +1,11 @@
 import type { Pod, ReplicaSet } from '../../kinds/types.ts';
 import { matchesLabels, selectorFromSet } from '../../machinery/selectors.ts';
 import { formatTime } from '../../machinery/time.ts';
+import type { PodFailure } from './pod-control.ts';
 import { availableAt, isPodActive, isPodFinished, isPodReady } from './pod-facts.ts';
 
 type Status = NonNullable<ReplicaSet['status']>;
 type Condition = NonNullable<Status['conditions']>[number];
-
-/** Why pods could not be made or deleted; undefined when they could. */
-export interface ReplicaFailure {
-  readonly reason: 'FailedCreate' | 'FailedDelete';
-  readonly message: string;
-}
 
 /** The ReplicaSet's status, and when to look again because a pod becomes available by waiting. */
 export interface ReplicaSetStatusPlan {
@@ -18,7 +13,7 @@ export interface ReplicaSetStatusPlan {
   readonly nextMs: number | undefined;
 }
 
-function conditions(old: Status | undefined, failure: ReplicaFailure | undefined, now: number): readonly Condition[] {
+function conditions(old: Status | undefined, failure: PodFailure | undefined, now: number): readonly Condition[] {
   const others = (old?.conditions ?? []).filter((c) => c.type !== 'ReplicaFailure');
   if (failure === undefined) return others;
   const before = old?.conditions?.find((c) => c.type === 'ReplicaFailure');
@@ -30,7 +25,7 @@ function conditions(old: Status | undefined, failure: ReplicaFailure | undefined
 export function replicaSetStatus(
   replicaSet: ReplicaSet,
   pods: readonly Pod[],
-  { now, failure }: { readonly now: number; readonly failure?: ReplicaFailure },
+  { now, failure }: { readonly now: number; readonly failure?: PodFailure },
 ): ReplicaSetStatusPlan {
   const active = pods.filter(isPodActive);
   const template = selectorFromSet(replicaSet.spec?.template?.metadata?.labels ?? {});
