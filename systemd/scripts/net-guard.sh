@@ -15,7 +15,7 @@ restore() {
 }
 
 # Listening first, so that nothing is missed while we look.
-nft monitor destroy tables | {
+nft monitor tables | {
   restore
   while read -r event; do
     case $event in

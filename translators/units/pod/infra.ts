@@ -40,6 +40,7 @@ export function planInfra(site: PodSite, volumeSteps: readonly Setting[]): reado
       ['TimeoutStartSec', '300'],
       ['TimeoutStopSec', '60'],
     ]),
+    ...hairpinStep(site),
     ...volumeSteps,
     ...ownerSettings(site),
   ];
@@ -74,6 +75,12 @@ function networkSettings(site: PodSite): readonly Setting[] {
     ]),
     ...shareSettings(site),
   ];
+}
+
+/** A pod that reaches itself through its Service needs a bridge port that sends back where it came from. */
+function hairpinStep({ spec, context }: PodSite): readonly Setting[] {
+  if (spec.hostNetwork || context.podIP === '') return [];
+  return inSection('Service', [['ExecStartPost', `-/usr/lib/quadshift/net-hairpin ${context.podIP}`]]);
 }
 
 /** The kernel namespaces that the containers share with each other. */
