@@ -118,7 +118,8 @@ export function containerState(input: StateInput): ContainerState {
     case 'activating':
       return unit.subState.startsWith('auto-restart') ? crashLoop(input, unit) : starting(input);
     case 'deactivating':
-      return isRunning(input.observation) ? running(input) : ended(input, unit);
+      // Its unit still writes down how it ended: a pod that counted as finished now would be taken off before that.
+      return running(input);
     case 'inactive':
     case 'failed':
     case 'maintenance':

@@ -106,6 +106,11 @@ describe('the state of a container', () => {
       seen({ waiting: { reason: 'ErrImagePull', message: 'no' } }),
       { waiting: { reason: 'ErrImagePull', message: 'no' } },
     ],
+    [
+      'runs until its unit has written down how it ended',
+      seen({ unit: unit({ ...ended, activeState: 'deactivating', subState: 'stop-post' }) }),
+      { running: { startedAt: '2026-01-01T00:01:00Z' } },
+    ],
     ['runs since podman started it', runs, { running: { startedAt: '2026-01-01T00:01:00Z' } }],
     [
       'runs by its unit when podman has not been heard',
