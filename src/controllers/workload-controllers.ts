@@ -1,10 +1,20 @@
 import type { Controller } from './controller.ts';
 import { deploymentRollout } from './deployment-rollout.ts';
+import { jobExpiry } from './job-expiry.ts';
+import { jobPodRelease } from './job-pod-release.ts';
+import { jobPods } from './job-pods.ts';
 import { replicaSetReplicas } from './replica-set-replicas.ts';
 import { replicationControllerReplicas } from './replication-controller-replicas.ts';
 import type { ReplicasOptions } from './workloads/replicas.ts';
 
 /** Every controller that makes pods from a template, and those that belong to them. */
 export function workloadControllers(options: ReplicasOptions): readonly Controller[] {
-  return [deploymentRollout(options), replicaSetReplicas(options), replicationControllerReplicas(options)];
+  return [
+    deploymentRollout(options),
+    replicaSetReplicas(options),
+    replicationControllerReplicas(options),
+    jobPods(options),
+    jobPodRelease(options),
+    jobExpiry(options),
+  ];
 }
