@@ -80,7 +80,7 @@ function networkSettings(site: PodSite): readonly Setting[] {
 /** A pod that reaches itself through its Service needs a bridge port that sends back where it came from. */
 function hairpinStep({ spec, context }: PodSite): readonly Setting[] {
   if (spec.hostNetwork || context.podIP === '') return [];
-  return inSection('Service', [['ExecStartPost', `-/usr/lib/quadshift/net-hairpin ${context.podIP}`]]);
+  return [{ section: 'Service', key: 'ExecStartPost', value: ['-/usr/lib/quadshift/net-hairpin', context.podIP] }];
 }
 
 /** The kernel namespaces that the containers share with each other. */
@@ -105,13 +105,14 @@ function fullName({ spec, pod, context }: PodSite): string | undefined {
     : undefined;
 }
 
+/** The full name comes first: it is what the pod's own short name canonically is. */
 function hostEntries(site: PodSite): readonly string[] {
   const full = fullName(site);
   const aliases = (site.spec.hostAliases ?? []).flatMap(({ ip, hostnames, ...unhandled }) => {
     unhandled satisfies Record<PropertyKey, never>;
     return (hostnames ?? []).map((name) => `${name}:${ip}`);
   });
-  return [...(full === undefined ? [] : [`${full}:${site.context.podIP}`]), ...aliases];
+  return [...(full === undefined ? [] : [`${full};${hostNameOf(site)}:${site.context.podIP}`]), ...aliases];
 }
 
 function publishedPorts({ spec }: PodSite): readonly string[] {
