@@ -3,6 +3,7 @@ import { semanticEqual } from '../machinery/deep.ts';
 import type { KubernetesObject } from '../machinery/object.ts';
 import type { Registry } from '../registry/registry.ts';
 import { apiServiceFor } from './built-in/api-services.ts';
+import type { BuiltIn } from './built-in/built-in.ts';
 import { flowControlObjects } from './built-in/flow-control.ts';
 import { priorityClasses } from './built-in/priority-classes.ts';
 import { serviceCidrs } from './built-in/service-cidrs.ts';
@@ -17,13 +18,6 @@ export interface BuiltInOptions {
   readonly serviceCidrs: readonly string[];
   /** RFC 3339, whole seconds. */
   readonly now: () => string;
-}
-
-/** An object that every cluster has. */
-export interface BuiltIn {
-  /** `<group>/<plural>`. */
-  readonly resource: string;
-  readonly object: KubernetesObject & { readonly spec?: unknown; readonly status?: unknown };
 }
 
 /** Each group and version that is served, once. */

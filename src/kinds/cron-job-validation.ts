@@ -1,4 +1,5 @@
 import { invalidValue, required } from '../machinery/field-path.ts';
+import { checkSchedule, isTimeZone } from './cron-schedule.ts';
 import { validateJobSpec } from './job-validation.ts';
 import type { CronJob, Draft } from './types.ts';
 import { type Findings, validateEnum, validateNonNegative } from './validation.ts';
@@ -7,24 +8,31 @@ type Object = Draft<CronJob>;
 
 /** The controller adds up to eleven characters for the names of its jobs. */
 const MAX_NAME = 52;
-const DESCRIPTORS = /^@(yearly|annually|monthly|weekly|daily|midnight|hourly|every \S+)$/;
-const FIELD = /^[\d*?/,A-Za-z-]+$/;
 
-function isSchedule(schedule: string): boolean {
-  const fields = schedule.trim().split(/\s+/);
-  return DESCRIPTORS.test(schedule) || (fields.length === 5 && fields.every((field) => FIELD.test(field)));
+function validateSchedule(schedule: string | undefined, timeZone: string | undefined): Findings {
+  const path = 'spec.schedule';
+  if (!schedule) return [required(path)];
+  if (schedule.includes('TZ')) {
+    const detail =
+      timeZone === undefined
+        ? 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead'
+        : 'cannot use both timeZone field and TZ or CRON_TZ in schedule';
+    return [invalidValue(path, schedule, detail)];
+  }
+  const wrong = checkSchedule(schedule);
+  return wrong === undefined ? [] : [invalidValue(path, schedule, wrong)];
 }
 
-function validateSchedule(schedule: string | undefined): Findings {
-  if (!schedule) return [required('spec.schedule')];
-  if (/TZ=/.test(schedule)) {
-    const detail = 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead';
-    return [invalidValue('spec.schedule', schedule, detail)];
+/** `validateTimeZone`. */
+function validateTimeZone(timeZone: string | undefined): Findings {
+  const path = 'spec.timeZone';
+  if (timeZone === undefined) return [];
+  if (timeZone === '') return [invalidValue(path, timeZone, 'timeZone must be nil or non-empty string')];
+  if (timeZone.toLowerCase() === 'local') {
+    const detail = 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones';
+    return [invalidValue(path, timeZone, detail)];
   }
-  if (isSchedule(schedule)) return [];
-  const count = schedule.trim().split(/\s+/).length;
-  const detail = `expected exactly 5 fields, found ${count}: ${JSON.stringify(schedule.trim().split(/\s+/)).replaceAll(',', ' ').replaceAll('"', '')}`;
-  return [invalidValue('spec.schedule', schedule, detail)];
+  return isTimeZone(timeZone) ? [] : [invalidValue(path, timeZone, `unknown time zone ${timeZone}`)];
 }
 
 /** `ValidateCronJobCreate`. */
@@ -33,7 +41,8 @@ export function validateCronJob(job: Object): Findings {
   const name = job.metadata?.name ?? '';
   return [
     ...(name.length > MAX_NAME ? [invalidValue('metadata.name', name, 'must be no more than 52 characters')] : []),
-    ...validateSchedule(spec.schedule),
+    ...validateSchedule(spec.schedule, spec.timeZone),
+    ...validateTimeZone(spec.timeZone),
     ...validateNonNegative(spec.startingDeadlineSeconds, 'spec.startingDeadlineSeconds'),
     ...validateEnum(spec.concurrencyPolicy, 'spec.concurrencyPolicy', ['Allow', 'Forbid', 'Replace']),
     ...validateJobSpec(spec.jobTemplate?.spec ?? {}, 'spec.jobTemplate.spec'),

@@ -1,5 +1,6 @@
 import { ageColumn, column, nameColumn } from './columns.ts';
 import { defineKind } from './define-kind.ts';
+import { validateEndpointSlice, validateEndpointSliceUpdate } from './endpoint-slice-validation.ts';
 import { defined } from './pod-spec/defined.ts';
 import type { Draft, EndpointSlice } from './types.ts';
 
@@ -45,4 +46,6 @@ export const endpointSliceKind = defineKind<Object>({
     ageColumn,
   ],
   defaults: applyDefaults,
+  validate: validateEndpointSlice,
+  validateUpdate: validateEndpointSliceUpdate,
 });

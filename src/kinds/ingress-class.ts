@@ -1,6 +1,6 @@
-import { required } from '../machinery/field-path.ts';
 import { ageColumn, column, nameColumn } from './columns.ts';
 import { defineKind } from './define-kind.ts';
+import { validateIngressClass } from './ingress-class-validation.ts';
 import type { Draft, IngressClass } from './types.ts';
 import { validateImmutable } from './validation.ts';
 
@@ -31,6 +31,6 @@ export const ingressClassKind = defineKind<Object>({
     ageColumn,
   ],
   defaults: applyDefaults,
-  validate: (object) => (object.spec?.controller ? [] : [required('spec.controller')]),
+  validate: validateIngressClass,
   validateUpdate: (object, old) => validateImmutable(object.spec?.controller, old.spec?.controller, 'spec.controller'),
 });

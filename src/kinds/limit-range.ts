@@ -1,4 +1,5 @@
 import { defineKind } from './define-kind.ts';
+import { validateLimitRange } from './limit-range-validation.ts';
 import type { Draft, LimitRange, Sparse } from './types.ts';
 
 type Object = Draft<LimitRange>;
@@ -21,4 +22,5 @@ export const limitRangeKind = defineKind<Object>({
   kind: 'LimitRange',
   shortNames: ['limits'],
   defaults: applyDefaults,
+  validate: validateLimitRange,
 });

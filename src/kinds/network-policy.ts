@@ -1,5 +1,6 @@
 import { ageColumn, column, formatSelector, nameColumn } from './columns.ts';
 import { defineKind } from './define-kind.ts';
+import { validateNetworkPolicy } from './network-policy-validation.ts';
 import { defined } from './pod-spec/defined.ts';
 import type { Draft, NetworkPolicy, Sparse } from './types.ts';
 
@@ -48,4 +49,5 @@ export const networkPolicyKind = defineKind<Object>({
     ageColumn,
   ],
   defaults: applyDefaults,
+  validate: validateNetworkPolicy,
 });

@@ -1,6 +1,7 @@
 import { formatAccessModes } from './access-modes.ts';
 import { ageColumn, column, nameColumn, orElse, wideColumn } from './columns.ts';
 import { defineKind } from './define-kind.ts';
+import { validateVolume, validateVolumeUpdate } from './persistent-volume-validation.ts';
 import { defined } from './pod-spec/defined.ts';
 import type { Draft, PersistentVolume } from './types.ts';
 
@@ -64,4 +65,6 @@ export const persistentVolumeKind = defineKind<Object>({
     wideColumn('VolumeMode', 'string', 'Filesystem or Block.', (o) => orElse(o.spec?.volumeMode, '<unset>')),
   ],
   defaults: applyDefaults,
+  validate: validateVolume,
+  validateUpdate: validateVolumeUpdate,
 });

@@ -1,5 +1,6 @@
 import { ageColumn, column, nameColumn } from './columns.ts';
 import { defineKind } from './define-kind.ts';
+import { validateResourceQuota, validateResourceQuotaUpdate } from './resource-quota-validation.ts';
 import type { Draft, ResourceQuota } from './types.ts';
 
 type Object = Draft<ResourceQuota>;
@@ -27,4 +28,7 @@ export const resourceQuotaKind = defineKind<Object>({
     column('Limit', 'string', 'Used of what limits may add up to.', (o) => usage(o, isLimit)),
     ageColumn,
   ],
+  validate: validateResourceQuota,
+  validateUpdate: validateResourceQuotaUpdate,
+  support: { level: 'full', note: 'Enforced, and counted in its status.' },
 });

@@ -1,4 +1,4 @@
-import type { BuiltIn } from '../built-in-objects.ts';
+import type { BuiltIn } from './built-in.ts';
 
 /** Priorities of upstream's own groups; any other group comes after them. */
 const GROUP_PRIORITY: { readonly [group: string]: number } = {

@@ -1,5 +1,5 @@
 import { mandatoryFlowSchemas, mandatoryPriorityLevels } from '../../kinds/flowcontrol/mandatory.ts';
-import type { BuiltIn } from '../built-in-objects.ts';
+import type { BuiltIn } from './built-in.ts';
 
 const GROUP = 'flowcontrol.apiserver.k8s.io';
 const annotations = { 'apf.kubernetes.io/autoupdate-spec': 'true' };

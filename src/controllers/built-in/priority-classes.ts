@@ -1,4 +1,4 @@
-import type { BuiltIn } from '../built-in-objects.ts';
+import type { BuiltIn } from './built-in.ts';
 
 function priorityClass(name: string, value: number, description: string): BuiltIn {
   const object = { metadata: { name }, value, globalDefault: false, description };

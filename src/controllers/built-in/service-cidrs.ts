@@ -1,4 +1,4 @@
-import type { BuiltIn } from '../built-in-objects.ts';
+import type { BuiltIn } from './built-in.ts';
 
 /** The range that ClusterIPs come from, as an object: `kubernetes`. */
 export function serviceCidrs(cidrs: readonly string[]): readonly BuiltIn[] {

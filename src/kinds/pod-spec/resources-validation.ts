@@ -8,7 +8,10 @@ type Requirements = Sparse<ResourceRequirements>;
 type Amounts = { readonly [name: string]: string };
 
 const CONTAINER = ['cpu', 'memory', 'ephemeral-storage'];
-const OTHER = ['storage', 'pods', 'services', 'secrets', 'configmaps', 'resourcequotas', 'persistentvolumeclaims'];
+const OTHER =
+  'storage pods services services.nodeports services.loadbalancers secrets configmaps resourcequotas replicationcontrollers persistentvolumeclaims'.split(
+    ' ',
+  );
 const MILLI_UNITS_OF_ONE = 1_000_000_000n;
 
 function isHugePages(name: string): boolean {
@@ -20,29 +23,31 @@ function isNative(name: string): boolean {
 }
 
 /** Whether less may be requested than the limit. */
-function allowsOvercommit(name: string): boolean {
+export function allowsOvercommit(name: string): boolean {
   return isNative(name) && !isHugePages(name);
 }
 
-function validateResourceName(name: string, field: string): Findings {
+/** `validateResourceName`: a standard name, or one with a domain. */
+export function validateResourceName(name: string, field: string): Findings {
   const sound = validateName(isQualifiedName, name, field);
-  if (name.includes('/')) {
-    const extended = !isNative(name) && !name.startsWith('requests.');
-    return extended || isNative(name)
-      ? sound
-      : [...sound, invalidValue(field, name, "doesn't follow extended resource name standard")];
+  const standard = CONTAINER.includes(name) || OTHER.includes(name) || /^(requests|limits)\./.test(name);
+  if (name.includes('/') || isHugePages(name) || standard) return sound;
+  return [...sound, invalidValue(field, name, 'must be a standard resource type or fully qualified')];
+}
+
+/** `ValidateContainerResourceName`: what a container can ask for. */
+export function validateContainerResourceName(name: string, field: string): Findings {
+  const sound = validateResourceName(name, field);
+  if (!name.includes('/')) {
+    if (CONTAINER.includes(name) || isHugePages(name)) return sound;
+    return [...sound, invalidValue(field, name, 'must be a standard resource for containers')];
   }
-  if (CONTAINER.includes(name) || isHugePages(name)) return sound;
-  const standard = OTHER.includes(name) || /^(requests|limits)\./.test(name);
-  return [
-    ...sound,
-    ...(standard ? [] : [invalidValue(field, name, 'must be a standard resource type or fully qualified')]),
-    invalidValue(field, name, 'must be a standard resource for containers'),
-  ];
+  if (isNative(name) || !name.startsWith('requests.')) return sound;
+  return [...sound, invalidValue(field, name, "doesn't follow extended resource name standard")];
 }
 
 /** `ValidateResourceQuantityValue`, and that it is a quantity at all. */
-function validateAmount(name: string, text: string, field: string): Findings {
+export function validateAmount(name: string, text: string, field: string): Findings {
   const parsed = parseQuantity(text);
   if (!parsed.ok) return [invalidValue(field, text, parsed.message)];
   const { nano } = parsed.value;
@@ -54,7 +59,7 @@ function validateAmount(name: string, text: string, field: string): Findings {
 
 function validateAmounts(amounts: Amounts, path: string): Findings {
   return Object.entries(amounts).flatMap(([name, text]) => [
-    ...validateResourceName(name, key(path, name)),
+    ...validateContainerResourceName(name, key(path, name)),
     ...validateAmount(name, text, key(path, name)),
   ]);
 }

@@ -1,7 +1,8 @@
-import { child, index, invalidValue, notSupported, required } from '../../machinery/field-path.ts';
+import { child, duplicate, index, invalidValue, notSupported, required } from '../../machinery/field-path.ts';
 import { isLabelValue, isQualifiedName, validateLabelKey, validateLabels } from '../../machinery/names.ts';
 import type { PodSpec, Sparse, Toleration, TopologySpreadConstraint } from '../types.ts';
 import { type Findings, validateEnum, validateLabelSelector, validateName } from '../validation.ts';
+import { validateAffinity } from './affinity-validation.ts';
 
 type Spec = Sparse<PodSpec>;
 
@@ -39,14 +40,23 @@ function validateToleration(toleration: Sparse<Toleration>, path: string): Findi
 }
 
 /** `ValidateTolerations`. */
-function validateTolerations(tolerations: readonly Sparse<Toleration>[], path: string): Findings {
+export function validateTolerations(tolerations: readonly Sparse<Toleration>[], path: string): Findings {
   return tolerations.flatMap((toleration, position) => validateToleration(toleration, index(path, position)));
 }
 
 function validateSpread(constraint: Sparse<TopologySpreadConstraint>, path: string): Findings {
-  const { maxSkew = 0, topologyKey, whenUnsatisfiable } = constraint;
+  const { maxSkew = 0, topologyKey, whenUnsatisfiable, minDomains } = constraint;
   const modes = ['DoNotSchedule', 'ScheduleAnyway'];
+  const least = child(path, 'minDomains');
+  const only = `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable ?? ''}`;
   return [
+    ...((minDomains ?? 1) > 0 ? [] : [invalidValue(least, minDomains, 'must be greater than zero')]),
+    ...(minDomains === undefined || whenUnsatisfiable === 'DoNotSchedule'
+      ? []
+      : [invalidValue(least, minDomains, only)]),
+    ...(['nodeAffinityPolicy', 'nodeTaintsPolicy'] as const).flatMap((field) =>
+      validateEnum(constraint[field], child(path, field), ['Honor', 'Ignore'], 'optional'),
+    ),
     ...(maxSkew > 0 ? [] : [invalidValue(child(path, 'maxSkew'), maxSkew, 'must be greater than zero')]),
     ...(topologyKey
       ? validateLabelKey(topologyKey, child(path, 'topologyKey'))
@@ -56,6 +66,19 @@ function validateSpread(constraint: Sparse<TopologySpreadConstraint>, path: stri
       : [notSupported(child(path, 'whenUnsatisfiable'), whenUnsatisfiable ?? '', modes)]),
     ...validateLabelSelector(constraint.labelSelector, child(path, 'labelSelector')),
   ];
+}
+
+/** Two constraints may not be about the same topology in the same way. */
+function validateDistinctSpread(
+  all: readonly Sparse<TopologySpreadConstraint>[],
+  position: number,
+  path: string,
+): Findings {
+  const nameOf = ({ topologyKey = '', whenUnsatisfiable = '' }: Sparse<TopologySpreadConstraint>) =>
+    `{${topologyKey}, ${whenUnsatisfiable}}`;
+  const names = all.map(nameOf);
+  const name = names[position] ?? '';
+  return names.indexOf(name) < position ? [duplicate(child(path, '{topologyKey, whenUnsatisfiable}'), name)] : [];
 }
 
 function validateGates(spec: Spec, path: string): Findings {
@@ -70,10 +93,12 @@ export function validateScheduling(spec: Spec, path: string): Findings {
   const spread = child(path, 'topologySpreadConstraints');
   return [
     ...validateLabels(spec.nodeSelector, child(path, 'nodeSelector')),
+    ...validateAffinity(spec.affinity, child(path, 'affinity')),
     ...validateGates(spec, path),
-    ...(spec.topologySpreadConstraints ?? []).flatMap((constraint, position) =>
-      validateSpread(constraint, index(spread, position)),
-    ),
+    ...(spec.topologySpreadConstraints ?? []).flatMap((constraint, position, all) => [
+      ...validateSpread(constraint, index(spread, position)),
+      ...validateDistinctSpread(all, position, index(spread, position)),
+    ]),
     ...validateTolerations(spec.tolerations ?? [], child(path, 'tolerations')),
   ];
 }

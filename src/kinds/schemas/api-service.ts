@@ -1,4 +1,4 @@
-import type { Schema } from '../schema.ts';
+import type { Schema } from './schema.ts';
 import { bytes, flag, int32, kindSchemas, mapList, object, ref, refWithDefault, text, time } from './shape.ts';
 
 const PACKAGE = 'io.k8s.kube-aggregator.pkg.apis.apiregistration.v1';

@@ -1,4 +1,4 @@
-import type { Schema } from '../schema.ts';
+import type { Schema } from './schema.ts';
 import { atomicList, flag, int32, int64, kindSchemas, object, ref, refWithDefault, text } from './shape.ts';
 
 const PACKAGE = 'com.github.openshift.api.security.v1';

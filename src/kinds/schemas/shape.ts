@@ -1,4 +1,4 @@
-import type { Schema } from '../schema.ts';
+import type { Schema } from './schema.ts';
 
 // Words for writing schemas by hand, in the same form as the generated ones.
 
