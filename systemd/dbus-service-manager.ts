@@ -18,8 +18,14 @@ export interface DbusServiceManagerOptions {
 const SYSTEM_BUS = 'unix:path=/run/dbus/system_bus_socket';
 const SYSTEMD = 'org.freedesktop.systemd1';
 const MANAGER_PATH = '/org/freedesktop/systemd1';
-/** One rule for all: property changes of every unit, and jobs and units that come and go. */
-const RULE = `type='signal',sender='${SYSTEMD}',path_namespace='${MANAGER_PATH}'`;
+/**
+ * Property changes of units, once per change (their other interfaces tell of the same), and jobs that have ended. Not
+ * units that come and go: that says nothing about their state, and every reload tells it twice of every unit.
+ */
+const RULES: readonly string[] = [
+  `type='signal',sender='${SYSTEMD}',path_namespace='${MANAGER_PATH}/unit',member='PropertiesChanged',arg0='${SYSTEMD}.Unit'`,
+  `type='signal',sender='${SYSTEMD}',path='${MANAGER_PATH}',member='JobRemoved'`,
+];
 /** A reload runs every generator (Quadlet's too); on a slow disk with hundreds of units that takes a while. */
 const RELOAD_TIMEOUT_MS = 180_000;
 
@@ -74,7 +80,7 @@ function serviceManagerOver({ link, jobs, hints }: Parts): ServiceManager {
 }
 
 async function subscribe(bus: Bus): Promise<void> {
-  await bus.addMatch(RULE);
+  await Promise.all(RULES.map((rule) => bus.addMatch(rule)));
   await bus.call({ destination: SYSTEMD, path: MANAGER_PATH, interface: `${SYSTEMD}.Manager`, member: 'Subscribe' });
 }
 

@@ -47,9 +47,6 @@ export function unitOfSignal(signal: BusSignal): string | undefined {
       return unitOfPath(signal.path);
     case 'JobRemoved':
       return stringAt(signal.body, 2);
-    case 'UnitNew':
-    case 'UnitRemoved':
-      return stringAt(signal.body, 0);
     default:
       return undefined;
   }
