@@ -1,10 +1,10 @@
 import type { ServiceManager } from '../../systemd/service-manager.ts';
 import { podUnitNames } from '../../translators/units/pod-names.ts';
 import type { Podman, PodmanEvent } from '../host/podman.ts';
-import type { Pod } from '../kinds/types.ts';
+import type { Pod, PodStatus } from '../kinds/types.ts';
 import { semanticEqual } from '../machinery/deep.ts';
 import type { Clock } from './clock.ts';
-import type { Controller, Log } from './controller.ts';
+import type { Controller, Log, ObjectChange } from './controller.ts';
 import type { EventRecorder } from './events.ts';
 import { objectKey, splitKey, uidOf } from './meta.ts';
 import { createPodIndex, type PodIndex } from './pod-index.ts';
@@ -35,6 +35,8 @@ export interface PodStatusOptions {
 
 interface Reader extends PodStatusOptions {
   readonly view: HostView;
+  /** By uid what was written last: hearing of one's own write is no reason to look again. */
+  readonly written: Map<string, PodStatus | undefined>;
   readonly imageName: (id: string) => Promise<string | undefined>;
 }
 
@@ -103,12 +105,22 @@ async function reconcile(key: string, reader: Reader): Promise<undefined> {
   let before = pod.status;
   const change = (current: Pod): Pod | undefined => {
     before = current.status;
-    return mapped(current, observation, now);
+    const next = mapped(current, observation, now);
+    if (next !== undefined) reader.written.set(uidOf(pod), next.status);
+    return next;
   };
   const written = await resources.pods.modify(pod, change, 'status');
   if (written === undefined) return undefined;
   for (const happening of statusEvents(written, before, written.status)) recorder.record(written, happening);
   return undefined;
+}
+
+/** Whether a change is nothing but what was just written here. */
+function isOwnWrite({ type, entry, previous }: ObjectChange, written: Reader['written']): boolean {
+  const [now, before] = [entry.object as Pod, previous?.object as Pod | undefined];
+  if (type !== 'MODIFIED' || now.metadata?.generation !== before?.metadata?.generation) return false;
+  if (now.metadata?.deletionTimestamp !== before?.metadata?.deletionTimestamp) return false;
+  return written.has(uidOf(now)) && semanticEqual(now.status, written.get(uidOf(now)));
 }
 
 /** The pod that a podman event is about; undefined when it is none of ours. */
@@ -156,7 +168,8 @@ function listen(reader: Reader, index: PodIndex, enqueue: (key: string) => void,
 export function podStatus(options: PodStatusOptions): Controller {
   const index = createPodIndex(options.nodeName);
   const view = createHostView(options.serviceManager, options.podman);
-  const reader: Reader = { ...options, view, imageName: imageNames(options.podman) };
+  const written: Reader['written'] = new Map();
+  const reader: Reader = { ...options, view, written, imageName: imageNames(options.podman) };
   return {
     name: 'pod-status',
     // All pods of a machine at once: what they ask of podman is then one listing.
@@ -166,7 +179,8 @@ export function podStatus(options: PodStatusOptions): Controller {
         resource: '/pods',
         keys: (change) => {
           index.observe(change);
-          return change.type === 'DELETED' ? [] : [objectKey(change.entry.object)];
+          if (change.type === 'DELETED') written.delete(uidOf(change.entry.object));
+          return change.type === 'DELETED' || isOwnWrite(change, written) ? [] : [objectKey(change.entry.object)];
         },
       },
     ],
