@@ -24,5 +24,8 @@ export const serviceKind = defineKind<Draft<Service>>({
   validate: validateService,
   validateUpdate: validateServiceUpdate,
   warnings: serviceWarnings,
-  support: { level: 'stored', note: 'Stored; traffic is not forwarded yet.' },
+  support: {
+    level: 'partial',
+    note: 'IPv4: ClusterIP, headless, ExternalName, NodePort, externalIPs, session affinity and names. Not yet: LoadBalancer status, traffic policies, health check ports.',
+  },
 });
