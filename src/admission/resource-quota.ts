@@ -1,5 +1,5 @@
 import { type Amounts, addAmounts, amountsOf, growth, mask, maxAmounts, printAmounts } from '../kinds/quota/amounts.ts';
-import { limitedResources, usageUnder } from '../kinds/quota/quota-usage.ts';
+import { limitedResources, totalUnder, usageUnder } from '../kinds/quota/quota-usage.ts';
 import type { ResourceQuota } from '../kinds/types.ts';
 import type { KubernetesObject } from '../machinery/object.ts';
 import { forbidden, type StatusError } from '../machinery/status-error.ts';
@@ -29,15 +29,19 @@ interface Ledger {
 /** What is used under a quota by what is stored and by what is about to be; an object counts with the larger of both. */
 function usedNow({ lookup, claims }: Ledger, quota: ResourceQuota, resource: string): Amounts {
   const namespace = quota.metadata?.namespace ?? '';
-  const byName = new Map<string, Amounts>();
-  const add = (name: string, object: KubernetesObject): void => {
-    byName.set(name, maxAmounts(byName.get(name) ?? new Map(), usageUnder(quota, resource, object)));
-  };
-  for (const object of inNamespace(lookup.list(resource), namespace)) add(object.metadata?.name ?? '', object);
-  for (const claim of claims) {
-    if (claim.resource === resource && claim.namespace === namespace) add(claim.name, claim.object);
-  }
-  return addAmounts(...byName.values());
+  const held = [...claims].filter((claim) => claim.resource === resource && claim.namespace === namespace);
+  const stored = inNamespace(lookup.list(resource), namespace);
+  if (held.length === 0) return totalUnder(quota, resource, stored);
+  const names = new Set(held.map((claim) => claim.name));
+  const settled = stored.filter((object) => !names.has(object.metadata?.name ?? ''));
+  const moving = [...names].map((name) => {
+    const versions = [
+      ...stored.filter((object) => object.metadata?.name === name),
+      ...held.filter((claim) => claim.name === name).map((claim) => claim.object),
+    ];
+    return maxAmounts(...versions.map((object) => usageUnder(quota, resource, object)));
+  });
+  return addAmounts(totalUnder(quota, resource, settled), ...moving);
 }
 
 interface Charge {

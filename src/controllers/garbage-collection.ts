@@ -64,7 +64,7 @@ class Collector {
   readonly #dependents = new Map<string, Set<string>>();
 
   constructor(registry: Registry) {
-    for (const definition of registry.catalogue.filter((d) => d.verbs.includes('delete'))) {
+    for (const definition of registry.catalogue.filter((d) => d.verbs.includes('delete') && !d.view)) {
       const resource = resourceOf<KubernetesObject>(registry, definition);
       this.#resources.set(`${definition.group}${SEPARATOR}${definition.plural}`, resource);
       this.#byType.set(`${apiVersionOf(definition)}${SEPARATOR}${definition.kind}`, resource);

@@ -112,7 +112,7 @@ async function finalize(namespace: Namespace, { registry, resources }: Namespace
 /** Empties a namespace that is being deleted and lets it go when nothing is left. */
 export function namespaceLifecycle(options: NamespaceOptions): Controller {
   const { registry, resources, clock } = options;
-  const definitions = registry.catalogue.filter((d) => d.namespaced && d.verbs.includes('delete'));
+  const definitions = registry.catalogue.filter((d) => d.namespaced && d.verbs.includes('delete') && !d.view);
   // Events last: the end of the others makes more of them.
   const ordered = [...definitions].sort((a, b) => Number(a.kind === 'Event') - Number(b.kind === 'Event'));
   const kinds = ordered.map((d) => resourceOf<KubernetesObject>(registry, d));

@@ -42,4 +42,5 @@ export const ipAddressKind = defineKind<Object>({
     ...validateParent(object.spec),
   ],
   validateUpdate: (object, old) => validateImmutable(object.spec?.parentRef, old.spec?.parentRef, PARENT),
+  support: { level: 'stored', note: 'Stored; Services do not make them.' },
 });

@@ -23,4 +23,5 @@ export const limitRangeKind = defineKind<Object>({
   shortNames: ['limits'],
   defaults: applyDefaults,
   validate: validateLimitRange,
+  support: { level: 'full', note: 'Defaults and bounds are enforced.' },
 });

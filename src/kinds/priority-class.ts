@@ -57,4 +57,5 @@ export const priorityClassKind = defineKind<Object>({
     ...((object.value ?? 0) === (old.value ?? 0) ? [] : [forbiddenField('value', 'may not be changed in an update.')]),
     ...validateImmutable(object.preemptionPolicy, old.preemptionPolicy, 'preemptionPolicy', FIELD_IS_IMMUTABLE),
   ],
+  support: { level: 'partial', note: 'Pods get its number; nothing is preempted.' },
 });

@@ -20,4 +20,5 @@ export const runtimeClassKind = defineKind<Draft<RuntimeClass>>({
     ...validateTolerations(scheduling?.tolerations ?? [], 'scheduling.tolerations'),
   ],
   validateUpdate: (object, old) => validateImmutable(object.handler, old.handler, 'handler'),
+  support: { level: 'partial', note: 'Pods get its overhead and place.' },
 });

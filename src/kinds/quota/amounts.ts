@@ -42,16 +42,22 @@ export function counts(...names: readonly string[]): Amounts {
   return new Map(names.map((name) => [name, quantityOf(1)]));
 }
 
-/** `quota.Add`: names of either. */
-export function addAmounts(...all: readonly Amounts[]): Amounts {
+/** The sum of many, of the names that are wanted. */
+export function sumAmounts(all: Iterable<Amounts>, isWanted: (name: string) => boolean): Amounts {
   const sum = new Map<string, Quantity>();
   for (const amounts of all) {
     for (const [name, quantity] of amounts) {
+      if (!isWanted(name)) continue;
       const before = sum.get(name);
       sum.set(name, before === undefined ? quantity : addQuantities(before, quantity));
     }
   }
   return sum;
+}
+
+/** `quota.Add`: names of either. */
+export function addAmounts(...all: readonly Amounts[]): Amounts {
+  return sumAmounts(all, () => true);
 }
 
 /** `quota.Max`: the larger of each. */

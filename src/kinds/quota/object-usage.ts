@@ -80,13 +80,24 @@ function particularUsage(resource: string, object: KubernetesObject): Amounts {
   }
 }
 
-/** What an object uses of every resource that a quota can limit. `resource` is `<group>/<plural>`. */
-export function objectUsage(resource: string, object: KubernetesObject): Amounts {
+function measure(resource: string, object: KubernetesObject): Amounts {
   const slash = resource.indexOf('/');
   const [group, plural] = [resource.slice(0, slash), resource.slice(slash + 1)];
   const counted = counts(`count/${group === '' ? plural : `${plural}.${group}`}`);
   const plain = group === '' && PLAIN.includes(plural) ? counts(plural) : new Map<string, Quantity>();
   return addAmounts(counted, plain, particularUsage(resource, object));
+}
+
+/** Objects are values, so each is measured once. */
+const measured = new WeakMap<KubernetesObject, Amounts>();
+
+/** What an object uses of every resource that a quota can limit. `resource` is `<group>/<plural>`. */
+export function objectUsage(resource: string, object: KubernetesObject): Amounts {
+  const known = measured.get(object);
+  if (known !== undefined) return known;
+  const usage = measure(resource, object);
+  measured.set(object, usage);
+  return usage;
 }
 
 /** The `<group>/<plural>` whose objects use what a quota calls by this name. */

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../../machinery/object.ts';
 import { quantityOf } from '../../machinery/quantity.ts';
 import type { ResourceQuota } from '../types.ts';
-import { type Amounts, addAmounts, amountsOf, mask } from './amounts.ts';
+import { type Amounts, addAmounts, amountsOf, mask, sumAmounts } from './amounts.ts';
 import { objectUsage, resourceBehind } from './object-usage.ts';
 import { isInScope } from './scopes.ts';
 
@@ -17,14 +17,22 @@ export function usageUnder(quota: ResourceQuota, resource: string, object: Kuber
   return mask(objectUsage(resource, object), (name) => Object.hasOwn(hard, name));
 }
 
+/** What objects of a resource use together of what a quota limits. */
+export function totalUnder(quota: ResourceQuota, resource: string, objects: readonly KubernetesObject[]): Amounts {
+  const hard = quota.spec?.hard ?? {};
+  const charged = objects.filter((object) => isInScope(quota, resource, object));
+  return sumAmounts(
+    charged.map((object) => objectUsage(resource, object)),
+    (name) => Object.hasOwn(hard, name),
+  );
+}
+
 /**
  * What is used of everything that a quota limits, by the objects that `list` gives for each resource. Every limited
  * name is there, with 0 where nothing is used.
  */
 export function quotaUsage(quota: ResourceQuota, list: (resource: string) => readonly KubernetesObject[]): Amounts {
   const none = [...amountsOf(quota.spec?.hard)].map(([name, { format }]) => [name, quantityOf(0, format)] as const);
-  const used = limitedResources(quota).flatMap((resource) =>
-    list(resource).map((object) => usageUnder(quota, resource, object)),
-  );
+  const used = limitedResources(quota).map((resource) => totalUnder(quota, resource, list(resource)));
   return addAmounts(new Map(none), ...used);
 }
