@@ -8,6 +8,7 @@ import { isDeleting, nameOf, objectKey, splitKey, uidOf } from './meta.ts';
 import type { Resources } from './resources.ts';
 import { nodeMatches } from './workloads/node-affinity.ts';
 import { isPodFinished, podCondition } from './workloads/pod-facts.ts';
+import { isRepelled, toleratesUnschedulable } from './workloads/taints.ts';
 
 /** Where a pod goes, or why it can't. */
 export type SchedulingPlan =
@@ -29,6 +30,9 @@ export interface SchedulingOptions {
   readonly clock: Clock;
   readonly nodeName: string;
 }
+
+/** Effects of taints that keep pods from being placed. */
+const HARD_EFFECTS = ['NoSchedule', 'NoExecute'];
 
 interface Obstacle {
   readonly reason: string;
@@ -68,24 +72,12 @@ function lacks(pod: Pod, { node, bound }: SchedulingSnapshot, resource: string):
   return wanted + bound.reduce((total, other) => total + requested(other, resource), 0) > milli(limit);
 }
 
-function isTolerated(pod: Pod, taint: { key: string; value?: string; effect: string }): boolean {
-  return (pod.spec?.tolerations ?? []).some(
-    (t) =>
-      (!t.effect || t.effect === taint.effect) &&
-      (!t.key || t.key === taint.key) &&
-      (t.operator === 'Exists' || (t.key !== undefined && (t.value ?? '') === (taint.value ?? ''))),
-  );
-}
-
-function isTainted(pod: Pod, node: Node): boolean {
-  const hard = (node.spec?.taints ?? []).filter((t) => t.effect !== 'PreferNoSchedule');
-  return hard.some((taint) => !isTolerated(pod, taint));
-}
-
 function obstacles(pod: Pod, snapshot: SchedulingSnapshot): readonly Obstacle[] {
   const { node, bound } = snapshot;
-  if (node.spec?.unschedulable) return [{ reason: 'node(s) were unschedulable', preemptable: false }];
-  if (isTainted(pod, node)) return [{ reason: 'node(s) had untolerated taint(s)', preemptable: false }];
+  if (node.spec?.unschedulable && !toleratesUnschedulable(pod)) {
+    return [{ reason: 'node(s) were unschedulable', preemptable: false }];
+  }
+  if (isRepelled(pod, node, HARD_EFFECTS)) return [{ reason: 'node(s) had untolerated taint(s)', preemptable: false }];
   if (!nodeMatches(pod, node)) {
     return [{ reason: "node(s) didn't match Pod's node affinity/selector", preemptable: false }];
   }

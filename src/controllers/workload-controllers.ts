@@ -1,4 +1,5 @@
 import type { Controller } from './controller.ts';
+import { daemonSetPods } from './daemon-set-pods.ts';
 import { deploymentRollout } from './deployment-rollout.ts';
 import { jobExpiry } from './job-expiry.ts';
 import { jobPodRelease } from './job-pod-release.ts';
@@ -13,6 +14,7 @@ export function workloadControllers(options: ReplicasOptions): readonly Controll
     deploymentRollout(options),
     replicaSetReplicas(options),
     replicationControllerReplicas(options),
+    daemonSetPods(options),
     jobPods(options),
     jobPodRelease(options),
     jobExpiry(options),
