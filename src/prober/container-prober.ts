@@ -38,6 +38,9 @@ export interface ContainerProber {
   close(): void;
 }
 
+/** After the first failure of a container that isn't up yet. */
+const FIRST_EAGER_MS = 20;
+
 /** A prober that waits for the container's first `observe`. `changed` is called whenever results differ. */
 export function createContainerProber(
   probes: ContainerProbes,
@@ -48,6 +51,12 @@ export function createContainerProber(
   let state = before === undefined ? UNSEEN : restoredState(before);
   let closed = false;
   const keyOf = (kind: ProbeKind): string => `${tools.key}/${kind}`;
+  const eagerKeyOf = (kind: ProbeKind): string => `${keyOf(kind)}/eager`;
+  const cancelAll = (): void => {
+    for (const kind of PROBE_KINDS) for (const key of [keyOf(kind), eagerKeyOf(kind)]) schedule.cancel(key);
+  };
+  /** The run in which somebody has asked eagerly. A run that was ready before needs no hurry. */
+  const eagerIn: { [kind in ProbeKind]?: string | undefined } = state.probedReady ? { readiness: state.run?.id } : {};
   const become = (next: ContainerState): void => {
     const differs = JSON.stringify(resultsOf(next, probes)) !== JSON.stringify(resultsOf(state, probes));
     state = next;
@@ -69,17 +78,55 @@ export function createContainerProber(
 
   const run = async (kind: ProbeKind, due: number): Promise<void> => {
     const probe = probes[kind];
-    const runId = state.run?.id;
-    if (closed || probe === undefined || !wantsProbe(state, kind)) return;
-    const outcome = await tools.probe(probes, probe);
-    if (closed || state.run?.id !== runId) return;
+    const outcome = await outcomeOf(kind);
+    if (probe === undefined || outcome === undefined) return;
     if (outcome.result === 'unknown') warnUnknown(kind, outcome.message);
+    if (outcome.result === 'failure') planEager(kind, FIRST_EAGER_MS);
+    await count(kind, probe, { outcome, next: due + probe.periodSeconds * 1_000 });
+  };
+
+  /** Undefined when nobody wants to know any more. */
+  const outcomeOf = async (kind: ProbeKind): Promise<ProbeOutcome | undefined> => {
+    const probe = probes[kind];
+    const runId = state.run?.id;
+    if (closed || probe === undefined || !wantsProbe(state, kind)) return undefined;
+    const outcome = await tools.probe(probes, probe);
+    return closed || state.run?.id !== runId || !wantsProbe(state, kind) ? undefined : outcome;
+  };
+
+  const count = async (
+    kind: ProbeKind,
+    probe: CompiledProbe,
+    { outcome, next }: { readonly outcome: ProbeOutcome; readonly next: number },
+  ): Promise<void> => {
+    if (outcome.result === 'success') eagerIn[kind] = state.run?.id;
     const wasStarted = state.started;
     const verdict = withOutcome(state, probes, { kind, outcome });
     become(verdict.state);
     if (verdict.restart) return stop(probe);
-    if (wantsProbe(state, kind)) plan(kind, Math.max(now(), due + probe.periodSeconds * 1_000));
+    if (wantsProbe(state, kind)) plan(kind, Math.max(now(), next));
     if (!wasStarted && state.started) planStarted();
+  };
+
+  /**
+   * A container that isn't up yet is asked again sooner than its period says, ever less often, until its first success:
+   * once per run, and only success counts, so that thresholds and Events are as if nobody had asked.
+   */
+  const planEager = (kind: ProbeKind, pauseMs: number): void => {
+    const probe = probes[kind];
+    const isFirst = pauseMs === FIRST_EAGER_MS;
+    if (probe === undefined || kind === 'liveness' || probe.successThreshold > 1) return;
+    if ((isFirst && eagerIn[kind] === state.run?.id) || pauseMs >= probe.periodSeconds * 1_000) return;
+    eagerIn[kind] = state.run?.id;
+    schedule.set(eagerKeyOf(kind), now() + pauseMs, () => void runEager(kind, probe, pauseMs));
+  };
+
+  const runEager = async (kind: ProbeKind, probe: CompiledProbe, pauseMs: number): Promise<void> => {
+    if (kind === 'readiness' && state.probedReady) return;
+    const outcome = await outcomeOf(kind);
+    if (outcome === undefined) return;
+    if (outcome.result !== 'success') return planEager(kind, pauseMs * 2);
+    await count(kind, probe, { outcome, next: now() + probe.periodSeconds * 1_000 });
   };
 
   /** The other probes begin at once, not after another period. */
@@ -110,14 +157,14 @@ export function createContainerProber(
     probes,
     observe: (observed) => {
       if (closed) return;
-      if (observed?.id !== state.run?.id) for (const kind of PROBE_KINDS) schedule.cancel(keyOf(kind));
+      if (observed?.id !== state.run?.id) cancelAll();
       become(withRun(state, probes, observed));
       planFirst();
     },
     results: () => resultsOf(state, probes),
     close: () => {
       closed = true;
-      for (const kind of PROBE_KINDS) schedule.cancel(keyOf(kind));
+      cancelAll();
     },
   };
 }

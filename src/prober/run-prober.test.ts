@@ -116,6 +116,16 @@ it('lets startup come before readiness', async () => {
   await eventually({ started: true, ready: true });
 });
 
+it('notices a container that comes up long before its period is over, and counts no failure for asking', async () => {
+  begin();
+  await compile('u1', { readiness: tcp({ periodSeconds: 60 }) });
+  await systemd.start('qs-a_web_c.service');
+  await eventually({ ready: false, lastMessage: expect.stringMatching(/^Readiness probe failed/) });
+  await serve();
+  await eventually({ ready: true });
+  expect((await results())?.incidents).toHaveLength(1);
+});
+
 it('waits for the initial delay', async () => {
   await serve();
   await compile('u1', { readiness: tcp({ initialDelaySeconds: 0.5 }) });
