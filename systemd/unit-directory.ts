@@ -118,26 +118,35 @@ interface Step {
   readonly run: () => Promise<void>;
 }
 
+/** Steps that may be taken in any order. */
+type Stage = readonly Step[];
+
 async function applyAll(
   roots: UnitRoots,
   desired: readonly DesiredFiles[],
   entries: readonly OwnedEntry[],
 ): Promise<UnitDirectoryChange> {
-  const steps = (await Promise.all(desired.map((one) => plan(roots, one, entries)))).flat();
-  return runSteps(steps);
+  const plans = await Promise.all(desired.map((one) => plan(roots, one, entries)));
+  return runStages(plans.flat());
 }
 
 /** Checks every path before the first is written. */
-async function plan(roots: UnitRoots, desired: DesiredFiles, entries: readonly OwnedEntry[]): Promise<readonly Step[]> {
-  const steps = await Promise.all([
-    ...desired.directories.map((directory) => planDirectory(roots, directory)),
+async function plan(
+  roots: UnitRoots,
+  desired: DesiredFiles,
+  entries: readonly OwnedEntry[],
+): Promise<readonly Stage[]> {
+  const directories = await Promise.all(desired.directories.map((directory) => planDirectory(roots, directory)));
+  const files = await Promise.all([
     ...desired.files.map((file) => planFile(roots, file)),
     ...desired.links.map((link) => planLink(roots, link)),
   ]);
   const wanted = new Set([...desired.files, ...desired.links].map(keyOf));
   const stale = entries.filter((entry) => entry.owner === desired.owner && !wanted.has(keyOf(entry)));
   const deletions = await Promise.all(stale.map((entry) => planDeletion(roots, entry)));
-  return [...steps.filter((step) => step !== undefined), ...deletions];
+  // A folder that is made for a file in passing would not have the mode that was wished for.
+  const folders = directories.filter((step) => step !== undefined).map((step) => [step]);
+  return [...folders, files.filter((step) => step !== undefined), deletions];
 }
 
 async function planDirectory(roots: UnitRoots, wanted: DesiredFiles['directories'][number]): Promise<Step | undefined> {
@@ -218,7 +227,7 @@ async function removeAll(
   const folders = await Promise.all(
     owners.filter((owner) => owner !== '').map((owner) => planFolderRemoval(roots, owner)),
   );
-  return runSteps([...steps, ...folders.filter((step) => step !== undefined)]);
+  return runStages([steps, folders.filter((step) => step !== undefined)]);
 }
 
 async function planFolderRemoval(roots: UnitRoots, owner: string): Promise<Step | undefined> {
@@ -228,14 +237,21 @@ async function planFolderRemoval(roots: UnitRoots, owner: string): Promise<Step 
   return { root: 'state', path, target, run: () => rm(target, { recursive: true, force: true }) };
 }
 
-/** One after the other; then each folder's names are made durable once. */
-async function runSteps(steps: readonly Step[]): Promise<UnitDirectoryChange> {
-  for (const step of steps) await step.run();
+/** Stage by stage, so that the disk syncs many files at a time; then each folder's names are made durable once. */
+async function runStages(stages: readonly Stage[]): Promise<UnitDirectoryChange> {
+  for (const stage of stages) await takeAll(stage);
+  const steps = stages.flat();
   await Promise.all([...new Set(steps.flatMap(foldersOf))].map(syncFolder));
   return {
     changed: steps.map((step) => `${step.root}/${step.path}`),
     reloadNeeded: steps.some((step) => step.root !== 'state'),
   };
+}
+
+/** Nothing of a stage is still at work when it has failed. */
+async function takeAll(stage: Stage): Promise<void> {
+  const outcomes = await Promise.allSettled(stage.map((step) => step.run()));
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 }
 
 /** From the root down to where the step worked: a new folder's own name must last too. */
