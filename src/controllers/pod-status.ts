@@ -7,6 +7,7 @@ import type { Clock } from './clock.ts';
 import type { Controller, Log, ObjectChange } from './controller.ts';
 import type { EventRecorder } from './events.ts';
 import { objectKey, splitKey, uidOf } from './meta.ts';
+import { paced } from './pacing.ts';
 import { createPodIndex, type PodIndex } from './pod-index.ts';
 import type { CompletionReader, PodObservation, ProbeReader } from './pod-status/facts.ts';
 import { createHostView, type HostView } from './pod-status/host-view.ts';
@@ -32,6 +33,9 @@ export interface PodStatusOptions {
   /** The host's address now; '' while it has none. */
   readonly hostIp: () => string;
 }
+
+/** systemd and Podman tell of one start of a pod in some twenty hints; a look costs both of them and us. */
+const HINT_PACE_MS = 40;
 
 interface Reader extends PodStatusOptions {
   readonly view: HostView;
@@ -129,17 +133,21 @@ function podOfEvent({ attributes, name }: PodmanEvent, index: PodIndex): string 
 }
 
 function listen(reader: Reader, index: PodIndex, enqueue: (key: string) => void, signal: AbortSignal): void {
-  const { serviceManager, podman, probes, waiting, recorder, resources, log } = reader;
-  const all = (): void => index.keys().forEach(enqueue);
+  const { serviceManager, podman, probes, waiting, recorder, resources, log, clock } = reader;
+  const hint = paced(enqueue, { clock, ms: HINT_PACE_MS });
+  const all = (): void => index.keys().forEach(hint);
+  const hinted = (key: string | undefined): void => {
+    if (key !== undefined) hint(key);
+  };
   const one = (key: string | undefined): void => {
     if (key !== undefined) enqueue(key);
   };
   const lost = (driver: string) => (err: unknown) => {
     if (!signal.aborted) log.error({ driver, err }, 'hints lost');
   };
-  const onUnit = (unit: string): void => (unit === '' ? all() : one(index.keyOf(unit)));
+  const onUnit = (unit: string): void => (unit === '' ? all() : hinted(index.keyOf(unit)));
   serviceManager.watch('qs-', onUnit, { signal }).catch(lost('systemd'));
-  const onPodman = (event: PodmanEvent): void => (event.type === 'other' ? all() : one(podOfEvent(event, index)));
+  const onPodman = (event: PodmanEvent): void => (event.type === 'other' ? all() : hinted(podOfEvent(event, index)));
   podman.watch(onPodman, { signal }).catch(lost('podman'));
   signal.addEventListener(
     'abort',
