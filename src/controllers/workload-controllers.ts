@@ -6,6 +6,7 @@ import { jobPodRelease } from './job-pod-release.ts';
 import { jobPods } from './job-pods.ts';
 import { replicaSetReplicas } from './replica-set-replicas.ts';
 import { replicationControllerReplicas } from './replication-controller-replicas.ts';
+import { statefulSetPods } from './stateful-set-pods.ts';
 import type { ReplicasOptions } from './workloads/replicas.ts';
 
 /** Every controller that makes pods from a template, and those that belong to them. */
@@ -14,6 +15,7 @@ export function workloadControllers(options: ReplicasOptions): readonly Controll
     deploymentRollout(options),
     replicaSetReplicas(options),
     replicationControllerReplicas(options),
+    statefulSetPods(options),
     daemonSetPods(options),
     jobPods(options),
     jobPodRelease(options),

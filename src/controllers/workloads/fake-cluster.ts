@@ -11,6 +11,7 @@ import { garbageCollection } from '../garbage-collection.ts';
 import { isDeleting, nameOf, objectKey, splitKey } from '../meta.ts';
 import { createResources, type Resources } from '../resources.ts';
 import { type Runtime, startRuntime } from '../runtime.ts';
+import { storageProtection } from '../storage-protection.ts';
 import { isPodFinished } from './pod-facts.ts';
 import type { ReplicasOptions } from './replicas.ts';
 
@@ -162,7 +163,11 @@ export function createFakeCluster(options: FakeClusterOptions): FakeCluster {
       life.left = crashAfter;
       const more = options.controllers;
       const mine = mortal(registry, life);
-      house = startHouse(mine, clock, (each) => [garbageCollection({ registry: mine }), ...more(each)]);
+      house = startHouse(mine, clock, (each) => [
+        garbageCollection({ registry: mine }),
+        storageProtection({ registry: mine }),
+        ...more(each),
+      ]);
     },
     settle,
     pass,
