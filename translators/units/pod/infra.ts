@@ -73,8 +73,18 @@ function networkSettings(site: PodSite): readonly Setting[] {
       ...hostEntries(site).map((entry) => ['AddHost', entry] as const),
       ...publishedPorts(site).map((port) => ['PublishPort', port] as const),
     ]),
+    ...podmanArgs('Pod', context.podIP === '' ? [] : [`--mac-address=${hardwareAddress(context.podIP)}`]),
     ...shareSettings(site),
   ];
+}
+
+/**
+ * A hardware address that goes with the IP address: else whoever talked to the address before, the host first of all,
+ * sends to the old one until its neighbour entry ages, half a minute during which a new pod is unreachable.
+ */
+function hardwareAddress(podIP: string): string {
+  const parts = podIP.split('.').map((part) => Number(part).toString(16).padStart(2, '0'));
+  return ['0a', '58', ...parts].join(':');
 }
 
 /** A pod that reaches itself through its Service needs a bridge port that sends back where it came from. */
