@@ -1,18 +1,28 @@
-import { mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, type Plugin } from 'esbuild';
 
 const PROJECT = join(import.meta.dirname, '..');
 
-/** What docker-modem and dockerode can do over SSH and BuildKit's gRPC: never used here, and slow or native to load. */
-const UNUSED = /^(ssh2|cpu-features|@grpc\/grpc-js|@grpc\/proto-loader)$/;
+/**
+ * What packages bring along and we never use, slow to load or native: docker-modem's SSH and BuildKit's gRPC, the D-Bus
+ * introspection's XML, zod's messages in fifty languages.
+ */
+const UNUSED = /^(ssh2|cpu-features|@grpc\/grpc-js|@grpc\/proto-loader|xml2js|\.\.\/locales\/index\.js)$/;
+
+/** Fastify's compilers of route schemas, made at start by a call; our routes have no schemas. */
+const UNUSED_COMPILERS = /^@fastify\/(ajv-compiler|fast-json-stringify-compiler)$/;
 
 const stubUnused: Plugin = {
   name: 'stub-unused',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: UNUSED }, ({ path }) => ({ path, namespace: 'unused' }));
-    onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'module.exports = {};', loader: 'js' }));
+    const stub = (filter: RegExp, namespace: string, contents: string): void => {
+      onResolve({ filter }, ({ path }) => ({ path, namespace }));
+      onLoad({ filter: /.*/, namespace }, () => ({ contents, loader: 'js' }));
+    };
+    stub(UNUSED, 'unused', 'module.exports = {};');
+    stub(UNUSED_COMPILERS, 'unused-compiler', 'module.exports = () => undefined;');
   },
 };
 
@@ -58,7 +68,16 @@ async function bundle(entry: string, target: string): Promise<void> {
     logLevel: 'warning',
     logOverride: { 'direct-eval': 'silent' },
   });
+  writeFileSync(draft, inAscii(readFileSync(draft, 'utf8')));
   renameSync(draft, target);
+}
+
+/**
+ * One character beyond Latin-1, and V8 keeps the whole text with two bytes per character for as long as the server runs.
+ * esbuild escapes all but what stands in regular expressions, where an escape means the same.
+ */
+function inAscii(text: string): string {
+  return text.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 const { values } = parseArgs({ options: { entry: { type: 'string' }, outfile: { type: 'string' } } });
