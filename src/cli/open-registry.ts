@@ -6,6 +6,10 @@ import { createEscalationCheck } from '../auth/rbac/escalation.ts';
 import { createAuthorizer } from '../auth/rbac/rbac-authorizer.ts';
 import type { Config } from '../config/schema.ts';
 import { catalogue } from '../kinds/catalogue.ts';
+import { customResourceDefinitionKind } from '../kinds/custom/custom-resource-definition.ts';
+import { type DefinitionSource, followCustomResources } from '../kinds/custom/follow-custom-resources.ts';
+import type { CustomResourceDefinition } from '../kinds/custom/types.ts';
+import { createCatalogue } from '../kinds/live-catalogue.ts';
 import { findSchema } from '../kinds/schema.ts';
 import { createRegistry } from '../registry/create-registry.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -26,15 +30,29 @@ export interface OpenOptions {
   readonly diagnosePod: AdmissionOptions['diagnosePod'];
 }
 
+/** The stored definitions of custom resources. */
+function definitionsOf(registry: Registry): DefinitionSource {
+  const kind = customResourceDefinitionKind;
+  return {
+    list: () => registry.list(kind, {}).entries.map(({ object }) => object as CustomResourceDefinition),
+    subscribe: (changed) => {
+      registry.subscribe(kind, (events) => {
+        for (const { entry, type } of events) changed(entry.object as CustomResourceDefinition, type === 'DELETED');
+      });
+    },
+  };
+}
+
 /** Opens (or makes) the store below the state folder. */
 export function openRegistry({ config, log, diagnosePod }: OpenOptions): OpenRegistry {
   mkdirSync(config.paths.state, { recursive: true, mode: 0o700 });
   const store = openSqliteStore(join(config.paths.state, 'store.db'), {
     onListenerError: (err) => log.error({ err }, 'a subscriber of the store failed'),
   });
+  const live = createCatalogue(catalogue);
   const registry = createRegistry({
     store,
-    catalogue,
+    catalogue: live,
     schema: { lookup: findSchema },
     admission: createAdmissionPlugins({
       ...config.network,
@@ -46,5 +64,6 @@ export function openRegistry({ config, log, diagnosePod }: OpenOptions): OpenReg
     random: (below) => randomInt(below),
     log: (message, err) => log.error({ err }, message),
   });
+  followCustomResources(definitionsOf(registry), live);
   return { store, registry };
 }

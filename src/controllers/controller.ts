@@ -1,3 +1,4 @@
+import type { KindDefinition } from '../kinds/definition.ts';
 import type { Registry } from '../registry/registry.ts';
 
 /** One change of a stored object, in log order. */
@@ -28,6 +29,11 @@ export interface Requeue {
 export interface Controller {
   readonly name: string;
   readonly inputs: readonly ControllerInput[];
+  /**
+   * Inputs beyond the named ones: asked for each kind of the catalogue once per resource, also for those that come
+   * later; undefined for a kind of no interest.
+   */
+  readonly everyKind?: (definition: KindDefinition) => ControllerInput['keys'] | undefined;
   readonly outputs: readonly ControllerOutput[];
   /** Reconciliations of different keys at a time; 1 unless given. */
   readonly concurrency?: number;

@@ -1,4 +1,5 @@
 import type { KindDefinition } from '../kinds/definition.ts';
+import { hasOwnStorage } from '../kinds/view.ts';
 import { apiVersionOf, type KubernetesObject, type OwnerReference } from '../machinery/object.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Controller, ObjectChange } from './controller.ts';
@@ -56,23 +57,34 @@ function withoutOwners(object: KubernetesObject, uids: readonly string[]): Kuber
   return { ...object, metadata: { ...object.metadata, ownerReferences: owners.length > 0 ? owners : undefined } };
 }
 
+/** Whether a kind's objects can be deleted, and aren't another's under a second name. */
+function isCollected(definition: KindDefinition): boolean {
+  return definition.verbs.includes('delete') && hasOwnStorage(definition);
+}
+
 /** The kinds with their access, and the objects that name an owner. */
 class Collector {
+  readonly #registry: Registry;
   readonly #resources = new Map<string, Resource<KubernetesObject>>();
   readonly #byType = new Map<string, Resource<KubernetesObject>>();
   /** Owner's uid → keys of its dependents. A cache of ownerReferences, rebuilt at start. */
   readonly #dependents = new Map<string, Set<string>>();
 
   constructor(registry: Registry) {
-    for (const definition of registry.catalogue.filter((d) => d.verbs.includes('delete') && !d.view)) {
-      const resource = resourceOf<KubernetesObject>(registry, definition);
+    this.#registry = registry;
+    this.#learn();
+    registry.subscribeCatalogue(() => this.#learn());
+  }
+
+  /** Reads the catalogue anew. */
+  #learn(): void {
+    this.#resources.clear();
+    this.#byType.clear();
+    for (const definition of this.#registry.catalogue.filter(isCollected)) {
+      const resource = resourceOf<KubernetesObject>(this.#registry, definition);
       this.#resources.set(`${definition.group}${SEPARATOR}${definition.plural}`, resource);
       this.#byType.set(`${apiVersionOf(definition)}${SEPARATOR}${definition.kind}`, resource);
     }
-  }
-
-  get definitions(): readonly KindDefinition[] {
-    return [...this.#resources.values()].map((r) => r.definition);
   }
 
   /** Remembers who depends on whom; returns the keys that the change concerns. */
@@ -171,10 +183,9 @@ export function garbageCollection({ registry }: { readonly registry: Registry })
   return {
     name: 'garbage-collection',
     concurrency: 8,
-    inputs: collector.definitions.map((definition) => ({
-      resource: `${definition.group}/${definition.plural}`,
-      keys: (change: ObjectChange) => collector.observe(definition, change),
-    })),
+    inputs: [],
+    everyKind: (definition) =>
+      isCollected(definition) ? (change: ObjectChange) => collector.observe(definition, change) : undefined,
     outputs: [
       { what: 'objects without owners', mode: 'exclusive' },
       { what: 'finalizers foregroundDeletion and orphan', mode: 'exclusive' },

@@ -1,11 +1,12 @@
 import type { KindDefinition } from '../kinds/definition.ts';
 import type { Namespace } from '../kinds/types.ts';
+import { hasOwnStorage } from '../kinds/view.ts';
 import { semanticEqual } from '../machinery/deep.ts';
 import type { KubernetesObject } from '../machinery/object.ts';
 import { formatTime } from '../machinery/time.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Clock } from './clock.ts';
-import type { Controller } from './controller.ts';
+import type { Controller, ObjectChange } from './controller.ts';
 import { isDeleting, nameOf, namespaceOf } from './meta.ts';
 import { type Resource, type Resources, resourceOf } from './resources.ts';
 
@@ -109,27 +110,31 @@ async function finalize(namespace: Namespace, { registry, resources }: Namespace
   if (rest.length === 0 && current !== undefined) await resources.namespaces.delete(namespace);
 }
 
+function isContent(definition: KindDefinition): boolean {
+  return definition.namespaced && definition.verbs.includes('delete') && hasOwnStorage(definition);
+}
+
+/** Access to everything that a namespace may hold: each resource once. */
+function contentKinds(registry: Registry): readonly Resource<KubernetesObject>[] {
+  const byResource = new Map(registry.catalogue.filter(isContent).map((d) => [`${d.group}/${d.plural}`, d]));
+  // Events last: the end of the others makes more of them.
+  const ordered = [...byResource.values()].sort((a, b) => Number(a.kind === 'Event') - Number(b.kind === 'Event'));
+  return ordered.map((d) => resourceOf<KubernetesObject>(registry, d));
+}
+
 /** Empties a namespace that is being deleted and lets it go when nothing is left. */
 export function namespaceLifecycle(options: NamespaceOptions): Controller {
   const { registry, resources, clock } = options;
-  const definitions = registry.catalogue.filter((d) => d.namespaced && d.verbs.includes('delete') && !d.view);
-  // Events last: the end of the others makes more of them.
-  const ordered = [...definitions].sort((a, b) => Number(a.kind === 'Event') - Number(b.kind === 'Event'));
-  const kinds = ordered.map((d) => resourceOf<KubernetesObject>(registry, d));
   const terminating = (name: string): boolean => {
     const namespace = resources.namespaces.find('', name);
     return namespace !== undefined && isDeleting(namespace);
   };
+  const goneKeys = ({ type, entry }: ObjectChange): readonly string[] =>
+    type !== 'MODIFIED' && terminating(namespaceOf(entry.object)) ? [namespaceOf(entry.object)] : [];
   return {
     name: 'namespace-lifecycle',
-    inputs: [
-      { resource: '/namespaces', keys: (c) => [nameOf(c.entry.object)] },
-      ...definitions.map((d) => ({
-        resource: `${d.group}/${d.plural}`,
-        keys: ({ type, entry }: { type: string; entry: { object: KubernetesObject } }) =>
-          type !== 'MODIFIED' && terminating(namespaceOf(entry.object)) ? [namespaceOf(entry.object)] : [],
-      })),
-    ],
+    inputs: [{ resource: '/namespaces', keys: (c) => [nameOf(c.entry.object)] }],
+    everyKind: (definition) => (isContent(definition) ? goneKeys : undefined),
     outputs: [
       { what: '/namespaces#status', mode: 'exclusive' },
       { what: '/namespaces#finalize', mode: 'exclusive' },
@@ -138,6 +143,7 @@ export function namespaceLifecycle(options: NamespaceOptions): Controller {
     reconcile: async (name) => {
       const namespace = resources.namespaces.find('', name);
       if (namespace === undefined || !isDeleting(namespace)) return undefined;
+      const kinds = contentKinds(registry);
       await empty(name, kinds);
       const remains = contents(name, kinds);
       const status = terminatingStatus(namespace, remains, clock.now());

@@ -1,6 +1,8 @@
+import type { KindDefinition } from '../kinds/definition.ts';
 import { amountsOf, listOf } from '../kinds/quota/amounts.ts';
 import { quotaUsage } from '../kinds/quota/quota-usage.ts';
 import type { ResourceQuota } from '../kinds/types.ts';
+import { hasOwnStorage } from '../kinds/view.ts';
 import { semanticEqual } from '../machinery/deep.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Controller, ControllerInput } from './controller.ts';
@@ -37,18 +39,13 @@ async function reconcile(registry: Registry, quotas: Resource<ResourceQuota>, na
 }
 
 /** Everything that a quota could count; only namespaces with a quota get a look. */
-function inputsOf(registry: Registry, quotas: Resource<ResourceQuota>): readonly ControllerInput[] {
-  const counted = registry.catalogue.filter((kind) => kind.namespaced && !kind.view && !kind.virtual);
-  return counted.map(({ group, plural }): ControllerInput => {
-    const resource = `${group}/${plural}`;
-    return {
-      resource,
-      keys: ({ entry }) => {
-        const namespace = namespaceOf(entry.object);
-        return resource === QUOTAS || quotas.list(namespace).length > 0 ? [namespace] : [];
-      },
-    };
-  });
+function keysFor(kind: KindDefinition, quotas: Resource<ResourceQuota>): ControllerInput['keys'] | undefined {
+  if (!kind.namespaced || kind.virtual || !hasOwnStorage(kind)) return undefined;
+  const isQuota = `${kind.group}/${kind.plural}` === QUOTAS;
+  return ({ entry }) => {
+    const namespace = namespaceOf(entry.object);
+    return isQuota || quotas.list(namespace).length > 0 ? [namespace] : [];
+  };
 }
 
 /** Says in every ResourceQuota's status what is used. Admission doesn't rely on it: it counts for itself. */
@@ -56,7 +53,8 @@ export function resourceQuotaUsage({ registry }: { readonly registry: Registry }
   const quotas = resourceOf<ResourceQuota>(registry, kindOf(registry, QUOTAS));
   return {
     name: 'resource-quota-usage',
-    inputs: inputsOf(registry, quotas),
+    inputs: [],
+    everyKind: (kind) => keysFor(kind, quotas),
     outputs: [{ what: `${QUOTAS}#status`, mode: 'exclusive' }],
     reconcile: (namespace) => reconcile(registry, quotas, namespace),
   };

@@ -42,6 +42,42 @@ export function outputConflicts(controllers: readonly Controller[]): readonly st
   return conflicts;
 }
 
+/** A controller's inputs among the kinds that are there now, by their resource. */
+function inputsNow(registry: Registry, controller: Controller): ReadonlyMap<string, ControllerInput> {
+  const found = new Map<string, ControllerInput>();
+  for (const kind of controller.everyKind === undefined ? [] : registry.catalogue) {
+    const resource = `${kind.group}/${kind.plural}`;
+    const keys = found.has(resource) ? undefined : controller.everyKind?.(kind);
+    if (keys !== undefined) found.set(resource, { resource, keys });
+  }
+  return found;
+}
+
+/** Feeds the queue from kinds that come and go, until aborted. */
+function followCatalogue(controller: Controller, queue: WorkQueue, { registry, signal }: RuntimeOptions): void {
+  if (controller.everyKind === undefined) return;
+  const running = new Map<string, () => void>();
+  const follow = (): void => {
+    const inputs = inputsNow(registry, controller);
+    for (const [resource, stop] of running) {
+      if (inputs.has(resource)) continue;
+      stop();
+      running.delete(resource);
+    }
+    for (const [resource, input] of inputs) {
+      if (running.has(resource)) continue;
+      running.set(resource, subscribeInput(registry, input, queue));
+      for (const key of storedKeys(registry, input)) queue.add(key);
+    }
+  };
+  follow();
+  const unsubscribe = registry.subscribeCatalogue(follow);
+  const stopAll = (): void => {
+    for (const stop of [unsubscribe, ...running.values()]) stop();
+  };
+  signal.addEventListener('abort', stopAll, { once: true });
+}
+
 function subscribeInput(registry: Registry, input: ControllerInput, queue: WorkQueue): () => void {
   return registry.subscribe(kindOf(registry, input.resource), (events) => {
     for (const event of events) for (const key of input.keys(event)) queue.add(key);
@@ -56,7 +92,8 @@ function storedKeys(registry: Registry, input: ControllerInput): readonly string
 }
 
 async function enqueueAll(registry: Registry, controller: Controller, queue: WorkQueue): Promise<void> {
-  for (const input of controller.inputs) for (const key of storedKeys(registry, input)) queue.add(key);
+  const inputs = [...controller.inputs, ...inputsNow(registry, controller).values()];
+  for (const input of inputs) for (const key of storedKeys(registry, input)) queue.add(key);
   for (const key of (await controller.extraKeys?.()) ?? []) queue.add(key);
 }
 
@@ -73,6 +110,7 @@ function startController(controller: Controller, options: RuntimeOptions): WorkQ
     const unsubscribe = subscribeInput(registry, input, queue);
     signal.addEventListener('abort', unsubscribe, { once: true });
   }
+  followCatalogue(controller, queue, options);
   controller.hints?.((key) => queue.add(key), signal);
   const look = (): void => {
     enqueueAll(registry, controller, queue).catch((err: unknown) => {

@@ -6,6 +6,8 @@ import type { Registry } from '../registry/registry.ts';
 import { autoUpdateObserve } from './auto-update-observe.ts';
 import type { Clock } from './clock.ts';
 import type { Controller, Log } from './controller.ts';
+import { customResourceDefinitionCleanup } from './custom-resource-definition-cleanup.ts';
+import { customResourceDefinitionNames } from './custom-resource-definition-names.ts';
 import { eventExpiry } from './event-expiry.ts';
 import { createEventRecorder, type EventRecorder } from './events.ts';
 import { garbageCollection } from './garbage-collection.ts';
@@ -83,6 +85,8 @@ function clusterControllers(options: ControllersOptions, shared: Shared): readon
     serviceAccountDefaults({ resources }),
     rootCaPublish({ resources, caPem: config.caPem }),
     ...workloadControllers({ resources, recorder, clock }),
+    customResourceDefinitionNames({ registry, clock }),
+    customResourceDefinitionCleanup({ registry, clock }),
     garbageCollection({ registry }),
     resourceQuotaUsage({ registry }),
     storageProtection({ registry }),

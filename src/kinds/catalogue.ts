@@ -19,6 +19,7 @@ import { certificateSigningRequestKind } from './certificates/certificate-signin
 import { configMapKind } from './config-map.ts';
 import { controllerRevisionKind } from './controller-revision.ts';
 import { cronJobKind } from './cron-job.ts';
+import { customResourceDefinitionKind } from './custom/custom-resource-definition.ts';
 import { daemonSetKind } from './daemon-set.ts';
 import type { KindDefinition } from './definition.ts';
 import { deploymentKind } from './deployment.ts';
@@ -128,6 +129,7 @@ export const catalogue: readonly KindDefinition[] = [
   validatingWebhookConfigurationKind,
   mutatingWebhookConfigurationKind,
   apiServiceKind,
+  customResourceDefinitionKind,
   routeKind,
   securityContextConstraintsKind,
   tokenReviewKind,

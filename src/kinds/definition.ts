@@ -1,5 +1,7 @@
 import type { FieldError } from '../machinery/field-error.ts';
 import type { KubernetesObject } from '../machinery/object.ts';
+import type { Decoded } from '../machinery/schema/decode.ts';
+import type { SchemaSource } from '../machinery/schema/schema.ts';
 import type { Column } from '../machinery/table.ts';
 
 /** Where a subresource lives and what it accepts. */
@@ -9,6 +11,26 @@ export interface Subresource {
   readonly verbs: readonly string[];
   /** Kind of the body where it isn't the parent's own, e.g. `Scale`. */
   readonly kind?: { readonly group: string; readonly version: string; readonly kind: string };
+  /** Where a scale's numbers are in the parent, where they aren't at the usual places. */
+  readonly scale?: ScalePaths;
+}
+
+/** Paths of a scale's parts, step by step. */
+export interface ScalePaths {
+  readonly specReplicas: readonly string[];
+  readonly statusReplicas: readonly string[];
+  /** Of a selector in its text form. */
+  readonly labelSelector?: readonly string[];
+}
+
+/** A schema that came with an object of the API: how bodies of the kind are read, merged and published. */
+export interface CustomSchema {
+  /** Knows the kind's own schemas and the house's. */
+  readonly source: SchemaSource;
+  /** What the kind adds to the published schemas, by name. */
+  readonly schemas: { readonly [name: string]: object };
+  /** Reads a body; wrong types below metadata are left to validation. */
+  readonly decode: (body: object) => Decoded;
 }
 
 /** A condition of a printed row: `Completed` makes kubectl's `wait`-like clients skip finished objects. */
@@ -53,8 +75,18 @@ export interface KindDefinition<T extends KubernetesObject = KubernetesObject> {
   readonly virtual?: boolean;
   /** Set where this kind is another way to see a stored one; its `validate` is then about creating only. */
   readonly view?: KindView;
+  /** Kind of lists where it isn't the kind with `List` behind it. */
+  readonly listKind?: string;
   /** Key of the type in the schema data, e.g. `io.k8s.api.core.v1.Pod`. */
   readonly schema: string;
+  /** Set where `schema` isn't one of the house's. Such objects know no strategic merge. */
+  readonly custom?: CustomSchema;
+  /** An update has to say which version it replaces. */
+  readonly requiresVersion?: boolean;
+  /** Finalizers need no path in their names. */
+  readonly freeFinalizers?: boolean;
+  /** `validateUpdate` says everything about updates, so that old faults aren't in the way; `validate` is for creating. */
+  readonly ratchets?: boolean;
   readonly subresources: readonly Subresource[];
   /** Priority-ordered columns of `kubectl get`; the first is Name. */
   readonly columns: readonly Column<T>[];

@@ -9,6 +9,11 @@ export function isView(kind: KindDefinition): kind is ViewKind {
   return kind.view !== undefined;
 }
 
+/** Whether a kind's objects are stored under its own resource; a view may be another version of the same one. */
+export function hasOwnStorage({ group, plural, view }: KindDefinition): boolean {
+  return view === undefined || (view.of.group === group && view.of.plural === plural);
+}
+
 function renameFields(object: object, nameOf: (field: string) => string): object {
   return Object.fromEntries(Object.entries(object).map(([field, value]) => [nameOf(field), value]));
 }

@@ -1,5 +1,6 @@
 import type { AdmissionLookup, AdmissionPlugin } from '../admission/plugin.ts';
 import type { KindDefinition } from '../kinds/definition.ts';
+import type { Catalogue } from '../kinds/live-catalogue.ts';
 import type { RandomBelow } from '../machinery/generate-name.ts';
 import type { ObjectKey } from '../machinery/object.ts';
 import type { SchemaSource } from '../machinery/schema/schema.ts';
@@ -11,8 +12,9 @@ import { storeKey } from '../store/store-key.ts';
 /** What a registry is made of. */
 export interface RegistryOptions {
   readonly store: Store;
-  readonly catalogue: readonly KindDefinition[];
-  /** Schemas of every kind in the catalogue, by `KindDefinition.schema`. */
+  /** The kinds that are served; a list of them for ever, or a catalogue in which they come and go. */
+  readonly catalogue: readonly KindDefinition[] | Catalogue;
+  /** Schemas of the house's own kinds, by `KindDefinition.schema`. */
   readonly schema: SchemaSource;
   /** Plug-ins in the order in which they run. */
   readonly admission: readonly AdmissionPlugin[];
@@ -28,6 +30,11 @@ export interface RegistryOptions {
 /** The options with everything filled in, and look-ups for plug-ins. */
 export interface RegistryContext extends Required<RegistryOptions> {
   readonly lookup: AdmissionLookup;
+}
+
+/** Where a kind's schema is found: custom kinds bring their own. */
+export function schemaOf(context: RegistryContext, kind: KindDefinition): SchemaSource {
+  return kind.custom?.source ?? context.schema;
 }
 
 /** The present as objects carry it. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AdmissionLookup } from '../admission/plugin.ts';
 import type { KindDefinition } from '../kinds/definition.ts';
+import { type Catalogue, createCatalogue } from '../kinds/live-catalogue.ts';
 import { internalError, StatusError } from '../machinery/status-error.ts';
 import type { Store } from '../store/store.ts';
 import { storeKey, storePrefix } from '../store/store-key.ts';
@@ -50,15 +51,22 @@ function reading<T>(context: RegistryContext, work: () => T): T {
   }
 }
 
+function catalogueOf(given: readonly KindDefinition[] | Catalogue): Catalogue {
+  return 'find' in given && 'definitions' in given ? given : createCatalogue(given);
+}
+
 /** Makes the registry over a store. */
 export function createRegistry(options: RegistryOptions): Registry {
-  const { store, catalogue } = options;
+  const { store } = options;
+  const catalogue = catalogueOf(options.catalogue);
   const { uid = randomUUID, log = () => {} } = options;
   const context: RegistryContext = { ...options, uid, log, lookup: lookupOf(store) };
-  const definitions = new Map<string, KindDefinition>(catalogue.map((kind) => [`${kind.group}/${kind.plural}`, kind]));
   const stored: Registry = {
-    catalogue,
-    definition: (group, plural) => definitions.get(`${group}/${plural}`),
+    get catalogue() {
+      return catalogue.definitions;
+    },
+    definition: (group, plural, version) => catalogue.find(group, plural, version),
+    subscribeCatalogue: (listener) => catalogue.subscribe(listener),
     get: (kind, key) => requireEntry(context, kind, key),
     find: (kind, key) => store.get(keyFor(kind, key)),
     list: (kind, selection) => reading(context, () => listObjects(context, kind, selection)),

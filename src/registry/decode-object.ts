@@ -48,7 +48,7 @@ export function decodeObject(kind: KindDefinition, body: unknown, options: Decod
   if (typeof body !== 'object' || body === null) throw badRequest('the object provided is not an object');
   requireType(kind, body);
   const refuse = options.refuse ?? cannotBeHandled(kind, { kind: kind.kind, version: apiVersionOf(kind) });
-  const decoded = decodeWithSchema(body, kind.schema, options.schema);
+  const decoded = kind.custom?.decode(body) ?? decodeWithSchema(body, kind.schema, options.schema);
   const [error] = decoded.errors;
   if (error !== undefined) throw refuse(error);
   const findings = { unknown: decoded.unknown, duplicates: [] };

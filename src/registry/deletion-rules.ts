@@ -1,3 +1,4 @@
+import { markForCleanup } from '../kinds/custom/cleanup.ts';
 import type { KubernetesObject } from '../machinery/object.ts';
 
 /** What is particular about a resource's deletion beyond finalizers and grace. */
@@ -21,7 +22,13 @@ const namespaces: DeletionRule = {
   mark: (object: Finalizable) => ({ ...object, status: { ...object.status, phase: 'Terminating' } }),
 };
 
-const rules: { readonly [resource: string]: DeletionRule } = { '/namespaces': namespaces };
+/** Definitions of custom resources go after the last of their objects. */
+const definitions: DeletionRule = { isHeld: () => false, mark: markForCleanup };
+
+const rules: { readonly [resource: string]: DeletionRule } = {
+  '/namespaces': namespaces,
+  'apiextensions.k8s.io/customresourcedefinitions': definitions,
+};
 
 /** The rule of a resource. */
 export function deletionRuleOf(kind: { readonly group: string; readonly plural: string }): DeletionRule {

@@ -2,7 +2,7 @@ import type { KindDefinition } from '../kinds/definition.ts';
 import { type FieldSet, fieldSetOf } from '../machinery/apply/field-set.ts';
 import { updateManagedFields, type Write } from '../machinery/apply/update-managed-fields.ts';
 import { apiVersionOf, type KubernetesObject } from '../machinery/object.ts';
-import { now, type RegistryContext } from './context.ts';
+import { now, type RegistryContext, schemaOf } from './context.ts';
 import type { WriteOptions } from './registry.ts';
 
 /** A write whose fields get an owner. */
@@ -31,7 +31,7 @@ export function describeWrite(context: RegistryContext, kind: KindDefinition, op
     manager: fieldManager || user?.name || 'unknown',
     apiVersion: apiVersionOf(kind),
     time: now(context),
-    schema: { name: kind.schema, source: context.schema },
+    schema: { name: kind.schema, source: schemaOf(context, kind) },
     resetFields: resetFieldsOf(kind, subresource),
     ...(subresource === '' ? {} : { subresource }),
   };

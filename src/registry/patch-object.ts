@@ -2,7 +2,7 @@ import { applyJsonPatch } from '../machinery/patch/json-patch.ts';
 import { applyMergePatch } from '../machinery/patch/merge-patch.ts';
 import { type Patched, patchedObjectInvalid } from '../machinery/patch/patched.ts';
 import { applyStrategicMergePatch } from '../machinery/patch/strategic-merge-patch.ts';
-import { conflict } from '../machinery/status-error.ts';
+import { conflict, unsupportedMediaType } from '../machinery/status-error.ts';
 import { applyObject } from './apply-object.ts';
 import { type RegistryContext, subjectOf } from './context.ts';
 import { decodeObject } from './decode-object.ts';
@@ -13,6 +13,18 @@ import { MODIFIED_MEANWHILE, replaceObject, requireKey } from './update-object.t
 
 /** How often a patch is applied again because another write came first, as upstream does. */
 const ATTEMPTS = 5;
+
+/** Patches of kinds whose schema says nothing of strategic merges. */
+const CUSTOM_TYPES = ['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml'];
+
+/** Throws 415 for a patch that the kind can't take. */
+function requireType({ kind, patch }: PatchTarget): void {
+  if (kind.custom === undefined || CUSTOM_TYPES.includes(patch.type)) return;
+  const accepted = CUSTOM_TYPES.join(', ');
+  throw unsupportedMediaType(
+    `the body of the request was in an unknown format - accepted media types include: ${accepted}`,
+  );
+}
 
 /** The patched object for the three kinds of patch that know no owners. */
 function patchValue(context: RegistryContext, { kind, patch }: PatchTarget, original: unknown): Patched {
@@ -42,6 +54,7 @@ async function patchOnce(context: RegistryContext, target: PatchTarget): Promise
 /** Patches an object. Rejects with StatusError. */
 export async function patchObject(context: RegistryContext, target: PatchTarget): Promise<WriteOutcome> {
   const { kind, key, patch } = target;
+  requireType(target);
   const once = patch.type === 'application/apply-patch+yaml' ? applyObject : patchOnce;
   for (let count = 0; count < ATTEMPTS; count++) {
     const outcome = await once(context, target);

@@ -74,9 +74,10 @@ export function planDeletion(deletion: Deletion, object: KubernetesObject): Dele
   const finalizers = finalizersFor(deletion.options.propagationPolicy, old.finalizers ?? []);
   const begins = old.deletionTimestamp === undefined;
   const times = begins ? begin(deletion, object) : shorten(deletion, old);
-  const dated = { ...object, metadata: withFinalizers(times, finalizers) };
+  const timed = { ...object, metadata: withFinalizers(times, finalizers) };
+  const dated = begins ? deletion.rule.mark(timed) : timed;
   if (isFinished(deletion.rule, dated)) return { action: 'remove', object: begins ? object : dated };
   const changed = begins || times !== old || finalizers.join() !== (old.finalizers ?? []).join();
   if (!changed) return { action: 'wait' };
-  return { action: 'mark', object: begins ? deletion.rule.mark(dated) : dated };
+  return { action: 'mark', object: dated };
 }

@@ -78,8 +78,12 @@ export interface ListPage {
  * Server and controllers share it; controllers pass no user.
  */
 export interface Registry {
+  /** Every kind that is served now: another array after each change. */
   readonly catalogue: readonly KindDefinition[];
-  definition(group: string, plural: string): KindDefinition | undefined;
+  /** A resource's kind in a version; without one, in the version that is preferred. */
+  definition(group: string, plural: string, version?: string): KindDefinition | undefined;
+  /** Calls back after every change of the catalogue until the returned function is called. */
+  subscribeCatalogue(listener: () => void): () => void;
   get(kind: KindDefinition, key: ObjectKey): StoreEntry;
   /** Like `get`, undefined instead of NotFound. */
   find(kind: KindDefinition, key: ObjectKey): StoreEntry | undefined;

@@ -51,8 +51,10 @@ export function metadataForUpdate(given: ObjectMeta, old: ObjectMeta): ObjectMet
   });
 }
 
-function desiredState(object: KubernetesObject): object {
+/** Everything but metadata; and but the status where it is written through its own subresource. */
+function desiredState(kind: KindDefinition, object: KubernetesObject): object {
   const { apiVersion: _, kind: __, metadata: ___, ...rest } = object;
+  if (kind.custom && !kind.subresources.some(({ name }) => name === 'status')) return rest;
   const { status: ____, ...desired } = rest as { readonly status?: unknown };
   return desired;
 }
@@ -63,6 +65,6 @@ export function withGeneration(
   object: KubernetesObject,
   old: KubernetesObject,
 ): KubernetesObject {
-  if (!kind.tracksGeneration || semanticEqual(desiredState(object), desiredState(old))) return object;
+  if (!kind.tracksGeneration || semanticEqual(desiredState(kind, object), desiredState(kind, old))) return object;
   return { ...object, metadata: { ...object.metadata, generation: (old.metadata?.generation ?? 0) + 1 } };
 }

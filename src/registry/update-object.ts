@@ -1,6 +1,7 @@
 import type { KindDefinition } from '../kinds/definition.ts';
 import { isSameButForTimes } from '../machinery/apply/update-managed-fields.ts';
 import type { FieldError } from '../machinery/field-error.ts';
+import { invalidValue } from '../machinery/field-path.ts';
 import type { KubernetesObject, ObjectKey } from '../machinery/object.ts';
 import { badRequest, conflict, invalid, methodNotAllowed } from '../machinery/status-error.ts';
 import type { StoreEntry, StoreWrite } from '../store/store.ts';
@@ -71,8 +72,8 @@ function validate(replacement: Replacement, object: KubernetesObject, obeysRules
   const { kind, current } = replacement;
   return [
     ...validateMetadataUpdate(kind, object.metadata ?? {}, current.object.metadata ?? {}),
-    ...kind.validate(object),
-    ...(obeysRules ? kind.validateUpdate(object, current.object) : []),
+    ...(kind.ratchets ? [] : kind.validate(object)),
+    ...(obeysRules || kind.ratchets ? kind.validateUpdate(object, current.object) : []),
   ];
 }
 
@@ -121,6 +122,13 @@ async function putInPlace(
   return result.outcome === 'ok' ? { entry: result.entry, warnings, created: false } : undefined;
 }
 
+/** Throws 422 for an update that doesn't say what it was made from, where the kind wants that. */
+function requireVersion(kind: KindDefinition, { metadata }: KubernetesObject): void {
+  if (!kind.requiresVersion || metadata?.resourceVersion) return;
+  const error = invalidValue('metadata.resourceVersion', 0, 'must be specified for an update');
+  throw invalid(kindSubjectOf(kind, metadata?.name ?? ''), [error]);
+}
+
 /** Replaces an object. Without a resourceVersion in the body, whatever version is there is replaced. */
 export async function updateObject(
   context: RegistryContext,
@@ -131,6 +139,8 @@ export async function updateObject(
   const { kind, key } = target;
   const { object, warnings } = decodeObject(kind, body, { ...options, schema: context.schema });
   requireKey(object, key);
+  requireEntry(context, kind, key);
+  requireVersion(kind, object);
   for (;;) {
     const current = requireEntry(context, kind, key);
     const outcome = await replaceObject(context, { kind, incoming: object, current, options });

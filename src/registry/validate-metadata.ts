@@ -51,15 +51,15 @@ function validateOwners(owners: readonly OwnerReference[]): readonly FieldError[
   return [...errors, invalidValue('metadata.ownerReferences', owners, text)];
 }
 
-function validateFinalizer(finalizer: string): readonly FieldError[] {
+function validateFinalizer(finalizer: string, free: boolean): readonly FieldError[] {
   const path = 'metadata.finalizers';
   const errors = isQualifiedName(finalizer).map((message) => invalidValue(path, finalizer, message));
-  if (finalizer.includes('/') || STANDARD_FINALIZERS.includes(finalizer) || errors.length > 0) return errors;
+  if (free || finalizer.includes('/') || STANDARD_FINALIZERS.includes(finalizer) || errors.length > 0) return errors;
   return [invalidValue(path, finalizer, 'name is neither a standard finalizer name nor is it fully qualified')];
 }
 
-function validateFinalizers(finalizers: readonly string[]): readonly FieldError[] {
-  const errors = finalizers.flatMap(validateFinalizer);
+function validateFinalizers(finalizers: readonly string[], free: boolean): readonly FieldError[] {
+  const errors = finalizers.flatMap((finalizer) => validateFinalizer(finalizer, free));
   if (!finalizers.includes('orphan') || !finalizers.includes('foregroundDeletion')) return errors;
   const text = 'finalizer orphan and foregroundDeletion cannot be both set';
   return [...errors, invalidValue('metadata.finalizers', finalizers, text)];
@@ -73,7 +73,7 @@ export function validateMetadata(kind: KindDefinition, metadata: ObjectMeta): re
     ...validateLabels(metadata.labels, 'metadata.labels'),
     ...validateAnnotations(metadata.annotations),
     ...validateOwners(metadata.ownerReferences ?? []),
-    ...validateFinalizers(metadata.finalizers ?? []),
+    ...validateFinalizers(metadata.finalizers ?? [], kind.freeFinalizers ?? false),
   ];
 }
 

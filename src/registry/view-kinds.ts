@@ -55,6 +55,9 @@ function viewRegistry(views: Views, kind: ViewKind): Registry {
   const entry = (found: Parameters<ViewedEntries['entry']>[1]) => entries.entry(kind, found);
   return {
     ...registry,
+    get catalogue() {
+      return registry.catalogue;
+    },
     get revision() {
       return registry.revision;
     },
@@ -89,7 +92,7 @@ function viewRegistry(views: Views, kind: ViewKind): Registry {
 /** A registry that also serves the catalogue's views, as if they were stored. */
 export function withViews(registry: Registry, schema: SchemaSource): Registry {
   const views = { registry, schema, entries: createViewedEntries() };
-  const made = new Map<KindDefinition, Registry>();
+  const made = new WeakMap<KindDefinition, Registry>();
   const of = (kind: KindDefinition): Registry => {
     if (!isView(kind)) return registry;
     const known = made.get(kind) ?? restating(kind, viewRegistry(views, kind));

@@ -28,8 +28,14 @@ function convertWatch(source: StoreWatch, convert: (event: StoreEvent) => StoreE
 
 /** Makes the converters, with a memory of what was converted. */
 export function createViewedEntries(): ViewedEntries {
-  const known = new WeakMap<StoreEntry, StoreEntry>();
+  const memories = new WeakMap<ViewKind, WeakMap<StoreEntry, StoreEntry>>();
+  const memoryOf = (kind: ViewKind): WeakMap<StoreEntry, StoreEntry> => {
+    const memory = memories.get(kind) ?? new WeakMap<StoreEntry, StoreEntry>();
+    memories.set(kind, memory);
+    return memory;
+  };
   const entry = (kind: ViewKind, stored: StoreEntry): StoreEntry => {
+    const known = memoryOf(kind);
     const before = known.get(stored);
     if (before !== undefined) return before;
     const { key, revision, createRevision } = stored;

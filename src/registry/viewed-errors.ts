@@ -34,6 +34,9 @@ export function restating(kind: ViewKind, registry: Registry): Registry {
   };
   return {
     ...registry,
+    get catalogue() {
+      return registry.catalogue;
+    },
     get revision() {
       return registry.revision;
     },

@@ -67,7 +67,7 @@ function representList(representation: Representation, kind: KindDefinition, pag
   switch (representation.as) {
     case '':
       return joinList(
-        `${kind.kind}List`,
+        kind.listKind ?? `${kind.kind}List`,
         apiVersionOf(kind),
         metadata,
         entries.map((entry) => entry.json),

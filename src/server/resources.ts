@@ -51,8 +51,8 @@ export function makeResourceHandler(services: Services): Handler {
 
 /** Throws 404 when the catalogue has no such resource or it isn't found at such a path. */
 function resolveTarget({ registry }: Services, info: ResourceInfo): Target {
-  const kind = registry.definition(info.group, info.resource);
-  if (kind === undefined || kind.version !== info.version) throw unknownPath();
+  const kind = registry.definition(info.group, info.resource, info.version);
+  if (kind === undefined) throw unknownPath();
   // A namespace's own path puts its name in both places, as upstream's RequestInfo does.
   const ownNamespace = !kind.namespaced && info.namespace === info.name;
   if (!kind.namespaced && info.namespace !== '' && !ownNamespace) throw unknownPath();

@@ -133,6 +133,24 @@ function compileInline(schema: Schema, compiler: Compiler, name?: string): Decod
   }
 }
 
+const SCHEMA_PROPS = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps';
+
+/**
+ * A schema, or something simpler in its place: the published schemas say nothing of these types, because OpenAPI can't
+ * describe them.
+ */
+function compileSchemaUnion(name: string, compiler: Compiler): Decode | undefined {
+  if (!name.startsWith(`${SCHEMA_PROPS}Or`)) return undefined;
+  const schema = lazily(SCHEMA_PROPS, compiler);
+  const list = listDecoder({ type: '[]v1.JSONSchemaProps', decode: schema, zero: {} });
+  const others: { readonly [name: string]: (value: unknown) => Decode | undefined } = {
+    [`${SCHEMA_PROPS}OrBool`]: (value) => (typeof value === 'boolean' ? decodeBoolean : undefined),
+    [`${SCHEMA_PROPS}OrArray`]: (value) => (Array.isArray(value) ? list : undefined),
+    [`${SCHEMA_PROPS}OrStringArray`]: (value) => (Array.isArray(value) ? cloneJson : undefined),
+  };
+  return (value, context) => (others[name]?.(value) ?? schema)(value, context);
+}
+
 /** Compiled at the first use, so that recursive types end and unused ones cost nothing. */
 function lazily(name: string, compiler: Compiler): Decode {
   return (value, context) => namedDecoder(name, compiler)(value, context);
@@ -141,7 +159,7 @@ function lazily(name: string, compiler: Compiler): Decode {
 function compile(schema: Schema, compiler: Compiler): Decode {
   const name = refName(schema);
   if (name === undefined) return compileInline(schema, compiler);
-  return SPECIAL[name] ?? lazily(name, compiler);
+  return SPECIAL[name] ?? compileSchemaUnion(name, compiler) ?? lazily(name, compiler);
 }
 
 function namedDecoder(name: string, compiler: Compiler): Decode {

@@ -1,4 +1,5 @@
 import type { KindDefinition } from '../../kinds/definition.ts';
+import { compareVersions } from '../../kinds/live-catalogue.ts';
 import { apiVersionOf } from '../../machinery/object.ts';
 
 /** `GET /api`: versions of the core group. */
@@ -43,9 +44,11 @@ export function groupsOf(catalogue: readonly KindDefinition[]): readonly string[
   return [...new Set(catalogue.map(({ group }) => group))].sort();
 }
 
-/** Versions of a group, as they come in the catalogue. */
+/** Versions of a group, the preferred one first. */
 export function versionsOf(catalogue: readonly KindDefinition[], group: string): readonly string[] {
-  return [...new Set(catalogue.filter((kind) => kind.group === group).map(({ version }) => version))];
+  return [...new Set(catalogue.filter((kind) => kind.group === group).map(({ version }) => version))].sort(
+    compareVersions,
+  );
 }
 
 /** Kinds of one group and version, by plural name. */

@@ -1,4 +1,4 @@
-import type { KindDefinition } from '../../kinds/definition.ts';
+import type { KindDefinition, ScalePaths } from '../../kinds/definition.ts';
 import type { KubernetesObject } from '../../machinery/object.ts';
 import { applyJsonPatch } from '../../machinery/patch/json-patch.ts';
 import { applyMergePatch } from '../../machinery/patch/merge-patch.ts';
@@ -8,7 +8,7 @@ import {
   printLabelSelector,
   selectorFromSet,
 } from '../../machinery/selectors.ts';
-import { badRequest, invalid, StatusError, unsupportedMediaType } from '../../machinery/status-error.ts';
+import { badRequest, internalError, invalid, StatusError, unsupportedMediaType } from '../../machinery/status-error.ts';
 import type { PatchRequest, WriteOptions } from '../../registry/registry.ts';
 import { type Answer, answerJson, type Call } from '../call.ts';
 import { decodeObject } from '../decode-body.ts';
@@ -40,9 +40,9 @@ export async function handleScale(services: Services, target: Target, call: Call
   const change = await changeOf(call);
   if (change === undefined) {
     const { object } = services.registry.get(target.kind, target.key);
-    return answerJson(JSON.stringify(toScale(object)));
+    return answerJson(JSON.stringify(shownScale(target.kind, object)));
   }
-  return answerJson(JSON.stringify(toScale(await writeScale(services, target, change))));
+  return answerJson(JSON.stringify(shownScale(target.kind, await writeScale(services, target, change))));
 }
 
 interface ScaleChange {
@@ -72,13 +72,14 @@ async function changeOf(call: Call): Promise<ScaleChange | undefined> {
 
 /** Writes the replicas of the changed Scale; a change that names no version is tried again on conflict. */
 async function writeScale(services: Services, { kind, key }: Target, change: ScaleChange): Promise<KubernetesObject> {
+  const paths = pathsOf(kind);
   for (let attempt = 1; ; attempt++) {
     const current = services.registry.get(kind, key).object as Scalable;
-    const scale = change.apply(toScale(current)) as Scale;
+    const scale = change.apply(paths === undefined ? toScale(current) : customScale(current, paths)) as Scale;
     const replicas = checkedReplicas(kind, key.name, scale);
     const resourceVersion = scale.metadata?.resourceVersion || current.metadata?.resourceVersion;
     const metadata = { ...current.metadata, resourceVersion };
-    const object = { ...current, metadata, spec: { ...current.spec, replicas } };
+    const object = { ...withValueAt(current, paths?.specReplicas ?? USUAL_REPLICAS, replicas), metadata };
     try {
       return (await services.registry.update(kind, key, object, change.options)).entry.object;
     } catch (error) {
@@ -104,6 +105,51 @@ function checkedReplicas(kind: KindDefinition, name: string, scale: Scale): numb
   const message = `Invalid value: ${replicas}: must be greater than or equal to 0`;
   const error = { type: 'FieldValueInvalid', field: 'spec.replicas', message } as const;
   throw invalid({ group: kind.group, resource: 'Scale', name }, [error]);
+}
+
+const USUAL_REPLICAS = ['spec', 'replicas'];
+
+/** Where a custom kind has its numbers; undefined for the house's own. */
+function pathsOf(kind: KindDefinition): ScalePaths | undefined {
+  return kind.subresources.find(({ name }) => name === 'scale')?.scale;
+}
+
+function fieldsOf(value: unknown): { readonly [name: string]: unknown } {
+  return typeof value === 'object' && value !== null ? (value as { readonly [name: string]: unknown }) : {};
+}
+
+function valueAt(object: object, path: readonly string[]): unknown {
+  return path.reduce<unknown>((value, name) => fieldsOf(value)[name], object);
+}
+
+/** The object with another value at a path; what is missing on the way is made. */
+function withValueAt<T extends object>(object: T, [first = '', ...rest]: readonly string[], value: unknown): T {
+  const inner = rest.length === 0 ? value : withValueAt(fieldsOf(fieldsOf(object)[first]), rest, value);
+  return { ...object, [first]: inner };
+}
+
+/** The Scale of any kind. Throws 500, as upstream does, when a custom object lacks the number of replicas. */
+function shownScale(kind: KindDefinition, object: KubernetesObject): Scale {
+  const paths = pathsOf(kind);
+  if (paths === undefined) return toScale(object);
+  const scale = customScale(object, paths);
+  if (scale.spec.replicas !== undefined) return scale;
+  throw internalError(`the spec replicas field ".${paths.specReplicas.join('.')}" does not exist`);
+}
+
+/** The Scale of a custom object; its selector is text. */
+function customScale(object: KubernetesObject, paths: ScalePaths): Scale {
+  const replicas = valueAt(object, paths.specReplicas);
+  const status = valueAt(object, paths.statusReplicas);
+  const selector = valueAt(object, paths.labelSelector ?? ['']);
+  return {
+    ...toScale(object),
+    spec: typeof replicas === 'number' ? { replicas } : {},
+    status: {
+      replicas: typeof status === 'number' ? status : 0,
+      selector: typeof selector === 'string' ? selector : undefined,
+    },
+  };
 }
 
 /** The Scale that a scalable object shows. */
