@@ -41,6 +41,7 @@ export interface StreamAnswer {
   readonly kind: 'stream';
   readonly contentType: string;
   readonly chunks: AsyncIterable<string | Uint8Array>;
+  readonly headers?: { readonly [name: string]: string };
   readonly warnings?: readonly string[];
 }
 

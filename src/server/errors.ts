@@ -32,6 +32,15 @@ export function unknownPath(): StatusError {
   return plainFailure(404, 'NotFound', 'the server could not find the requested resource');
 }
 
+/** Answer to a path that nothing is behind, as Go's HTTP server words it. */
+export const PAGE_NOT_FOUND: TextAnswer = {
+  kind: 'text',
+  status: 404,
+  contentType: 'text/plain; charset=utf-8',
+  body: '404 page not found\n',
+  headers: { 'x-content-type-options': 'nosniff' },
+};
+
 /** 405 for a path that exists, but not with this method. */
 export function wrongMethod(): StatusError {
   return plainFailure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource');

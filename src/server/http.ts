@@ -93,8 +93,15 @@ export function createHttp(options: HttpOptions): Http {
   return http;
 }
 
-/** Bodies are bytes: what they mean is the verb's business. */
+/**
+ * Bodies are bytes: what they mean is the verb's business. One without a type is read too (an HTTP/2 stream needn't
+ * say its length beforehand, and the framework would take it for absent): it is JSON, as upstream takes it.
+ */
 function readBodies(app: App): void {
+  app.addHook('onRequest', (request, _reply, done) => {
+    request.raw.headers['content-type'] ??= 'application/json';
+    done();
+  });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 }
@@ -170,5 +177,7 @@ function asStatusError(error: unknown): unknown {
   if (error instanceof StatusError || !(error instanceof Error)) return error;
   const { statusCode = 500, message } = error as Error & { readonly statusCode?: number };
   if (statusCode === 413) return requestEntityTooLarge(`Request entity too large: limit is ${BODY_LIMIT}`);
+  // A method that the framework has never heard of.
+  if (statusCode === 404) return wrongMethod();
   return statusCode < 500 ? badRequest(message) : error;
 }

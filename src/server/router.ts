@@ -1,14 +1,16 @@
+import type { Registry } from '../registry/registry.ts';
 import { type Answer, answerJson, type Call, type Handler } from './call.ts';
 import { handleDiscovery } from './discovery/handler.ts';
-import { unknownPath, wrongMethod } from './errors.ts';
+import { PAGE_NOT_FOUND, wrongMethod } from './errors.ts';
 import { type HealthCheck, handleHealth } from './health.ts';
 import type { RequestMetrics } from './metrics.ts';
 import { makeOpenApiHandler } from './openapi/handler.ts';
+import { makeSwaggerHandler } from './openapi/swagger-handler.ts';
 import { makeResourceHandler } from './resources.ts';
 import type { Services } from './services.ts';
 import { versionInfo } from './version.ts';
 
-const PATHS = ['/api', '/apis', '/healthz', '/livez', '/metrics', '/openapi/v3', '/readyz', '/version'];
+const PATHS = ['/api', '/apis', '/healthz', '/livez', '/metrics', '/openapi/v2', '/openapi/v3', '/readyz', '/version'];
 
 /** Documents that never change while the server runs, by their path. */
 export type Documents = { readonly [path: string]: { readonly contentType: string; readonly body: string } };
@@ -24,11 +26,12 @@ export function makeRouter(
 ): Handler {
   const resources = makeResourceHandler(services);
   const openApi = makeOpenApiHandler(services.registry);
+  const swagger = makeSwaggerHandler(services.registry);
   const byRoot: { readonly [root: string]: Handler } = {
     '': () => answerJson(JSON.stringify({ paths: PATHS })),
     api: (call) => handleDiscovery(services.registry, call),
     apis: (call) => handleDiscovery(services.registry, call),
-    openapi: (call) => openApiAt(openApi, call),
+    openapi: (call) => (call.path === '/openapi/v2' ? swagger(call) : openApiAt(openApi, call)),
     version: exactly('/version', () => answerJson(JSON.stringify(versionInfo()))),
     healthz: (call) => handleHealth(options.checks, call),
     livez: (call) => handleHealth(options.checks, call),
@@ -36,26 +39,37 @@ export function makeRouter(
     metrics: exactly('/metrics', () => metricsAnswer(options.metrics)),
   };
   return (call) => {
+    if (isOfNoGroup(services.registry, call.path)) return PAGE_NOT_FOUND;
     if (call.info.resource !== undefined) return resources(call);
     const root = call.path.split('/')[1] ?? '';
-    const document = Object.hasOwn(options.documents, call.path) ? options.documents[call.path] : undefined;
-    const found = Object.hasOwn(byRoot, root) ? byRoot[root] : undefined;
-    const handler: Handler | undefined = document ? () => ({ kind: 'text', status: 200, ...document }) : found;
-    if (handler === undefined) throw unknownPath();
+    const handler =
+      documentAt(options.documents, call.path) ?? (Object.hasOwn(byRoot, root) ? byRoot[root] : undefined);
+    if (handler === undefined) return PAGE_NOT_FOUND;
     if (call.method !== 'GET' && call.method !== 'HEAD') throw wrongMethod();
     return handler(call);
   };
 }
 
+function documentAt(documents: Documents, path: string): Handler | undefined {
+  const document = Object.hasOwn(documents, path) ? documents[path] : undefined;
+  return document && (() => ({ kind: 'text', status: 200, ...document }));
+}
+
+/** A path below `/apis/<group>` of a group that nobody serves: it has no router of its own upstream. */
+function isOfNoGroup({ catalogue }: Registry, path: string): boolean {
+  const [, root, group] = path.split('/');
+  return root === 'apis' && group !== undefined && group !== '' && !catalogue.some((kind) => kind.group === group);
+}
+
 function exactly(path: string, handler: Handler): Handler {
   return (call) => {
-    if (call.path.replace(/\/$/, '') !== path) throw unknownPath();
+    if (call.path.replace(/\/$/, '') !== path) return PAGE_NOT_FOUND;
     return handler(call);
   };
 }
 
 function openApiAt(openApi: Handler, call: Call): Answer | Promise<Answer> {
-  if (!/^\/openapi\/v3(\/|$)/.test(call.path)) throw unknownPath();
+  if (!/^\/openapi\/v3(\/|$)/.test(call.path)) return PAGE_NOT_FOUND;
   return openApi(call);
 }
 

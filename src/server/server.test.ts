@@ -94,9 +94,18 @@ test('keys that stand twice are warned about or refused', async () => {
 });
 
 test('paths and methods that do not exist are told apart', async () => {
-  const missing = await Promise.all(
-    ['/nothing', '/api/v1/foos', '/apis/apps/v9', '/api/v1/pods/x', '/openapi/v2'].map((p) => api.request(p)),
-  );
+  const missing = await Promise.all(['/api/v1/foos', '/apis/apps/v9', '/api/v1/pods/x'].map((p) => api.request(p)));
+  const nowhere = ['/nothing', '/apis/nobody.example/v1/foos', '/openapi/v1', '/version/x'];
+  for (const path of nowhere) {
+    const { status, headers, text } = await api.request(path);
+    const type = headers['content-type'];
+    expect({ path, status, type, text }).toEqual({
+      path,
+      status: 404,
+      type: 'text/plain; charset=utf-8',
+      text: '404 page not found\n',
+    });
+  }
   expect(missing.map(({ status, json }) => [status, json.reason])).toEqual(missing.map(() => [404, 'NotFound']));
   const wrong = [
     await post('/api/v1/pods', {}),
@@ -162,6 +171,33 @@ test('OpenAPI v3 has a document per group, reachable through its index', async (
   const operation = document.json.paths['/apis/apps/v1/namespaces/{namespace}/deployments'].post;
   expect(operation['x-kubernetes-group-version-kind']).toEqual({ group: 'apps', version: 'v1', kind: 'Deployment' });
   expect(operation.parameters.map((p: { name: string }) => p.name)).toContain('fieldValidation');
+});
+
+test('OpenAPI v2 is one document of everything, in JSON and in the form of client-go', async () => {
+  const { json, headers } = await api.request('/openapi/v2', { headers: { accept: 'application/json' } });
+  expect(json.definitions['io.k8s.api.core.v1.ConfigMap'].properties.metadata).toEqual({
+    $ref: '#/definitions/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta',
+  });
+  expect(json.definitions['io.k8s.apimachinery.pkg.util.intstr.IntOrString']).toEqual({
+    type: 'string',
+    format: 'int-or-string',
+  });
+  const { put } = json.paths['/apis/apps/v1/namespaces/{namespace}/deployments/{name}/status'];
+  expect(put.operationId).toBe('replaceAppsV1NamespacedDeploymentStatus');
+  const names = Object.values<object>(json.paths)
+    .flatMap((item) => Object.values(item))
+    .flatMap(({ operationId }) => operationId ?? []);
+  expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
+  expect(JSON.stringify(json)).not.toContain('#/components/');
+  const etag = String(headers['etag']);
+  const known = await api.request('/openapi/v2', { headers: { 'if-none-match': etag } });
+  expect([known.status, known.text]).toEqual([304, '']);
+  const accept = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+  const binary = await api.request('/openapi/v2', { headers: { accept } });
+  expect(binary.headers['content-type']).toBe('application/com.github.proto-openapi.spec.v2.v1.0+protobuf');
+  // Field 1 of the document: its Swagger version.
+  expect(binary.text.slice(0, 5)).toBe('\n\x032.0');
+  expect((await api.request('/openapi/v2', { headers: { accept: 'text/html' } })).status).toBe(406);
 });
 
 test('large answers are compressed, and pretty ones indented, when asked for', async () => {

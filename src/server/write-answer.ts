@@ -41,7 +41,8 @@ export function commonHeaders(id: string, warnings: readonly string[] = []): Rec
 export async function writeStream(call: Call, answer: StreamAnswer, reply: FastifyReply): Promise<void> {
   const { raw } = reply;
   reply.hijack();
-  raw.writeHead(200, { ...commonHeaders(call.id, answer.warnings), 'content-type': answer.contentType });
+  const common = commonHeaders(call.id, answer.warnings);
+  raw.writeHead(200, { ...common, ...answer.headers, 'content-type': answer.contentType });
   raw.flushHeaders();
   if (call.method === 'HEAD') {
     raw.end();

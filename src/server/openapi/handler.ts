@@ -16,9 +16,10 @@ interface Cached {
 }
 
 /** Answers `/openapi/v3` and the documents below it; each is built when first asked for, then kept. */
-export function makeOpenApiHandler({ catalogue }: Registry): Handler {
+export function makeOpenApiHandler(registry: Registry): Handler {
   const documents = new Map<string, Cached>();
   return (call) => {
+    const { catalogue } = registry;
     const path = call.path.slice(ROOT.length).replace(/^\/|\/$/g, '');
     if (path === '') return answerTagged(call, JSON.stringify(indexOf(catalogue)));
     const kinds = kindsAt(catalogue, path);
@@ -26,10 +27,18 @@ export function makeOpenApiHandler({ catalogue }: Registry): Handler {
     const hash = fingerprint(kinds);
     const kept = documents.get(path);
     const document =
-      kept?.hash === hash ? kept : { hash, text: JSON.stringify(buildDocument(kinds, schemas, SERVER_VERSION)) };
+      kept?.hash === hash
+        ? kept
+        : { hash, text: JSON.stringify(buildDocument(kinds, schemasOf(kinds), SERVER_VERSION)) };
     documents.set(path, document);
     return answerDocument(call, document);
   };
+}
+
+/** The house's schemas and those that the kinds brought with them. */
+export function schemasOf(kinds: readonly KindDefinition[]): { readonly [name: string]: object } {
+  const own = kinds.map(({ custom }) => custom?.schemas ?? {});
+  return own.every((each) => Object.keys(each).length === 0) ? schemas : Object.assign({}, schemas, ...own);
 }
 
 function answerDocument(call: Call, { hash, text }: Cached): Answer {
@@ -62,11 +71,11 @@ function kindsAt(catalogue: readonly KindDefinition[], path: string): readonly K
 }
 
 /** What a document depends on, hashed without building it: what the kinds offer, and the schema data's version. */
-function fingerprint(kinds: readonly KindDefinition[]): string {
-  const offered = kinds.map(({ plural, kind, schema, verbs, subresources, namespaced }) => [
+export function fingerprint(kinds: readonly KindDefinition[]): string {
+  const offered = kinds.map(({ plural, kind, schema, custom, verbs, subresources, namespaced }) => [
     plural,
     kind,
-    schema,
+    custom?.schemas ?? schema,
     verbs,
     subresources,
     namespaced,
