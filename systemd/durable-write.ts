@@ -6,14 +6,28 @@ export const TEMPORARY_PREFIX = '.qs-new-';
 
 let counter = 0;
 
+/** Who may do what with a file. `user` and `group` are root's unless given. */
+export interface FileAccess {
+  readonly mode: number;
+  readonly user?: number;
+  readonly group?: number;
+}
+
 /**
  * Puts `content` at `path` so that after a power cut either the old or the new file is there, whole. The file has
- * `mode` from its first moment on. The folder's own fsync is the caller's: once per batch, with `syncFolder`.
+ * its mode and owner from its first moment on. The folder's own fsync is the caller's: once per batch, with `syncFolder`.
  */
-export async function writeDurably(path: string, content: string, mode: number): Promise<void> {
+export async function writeDurably(
+  path: string,
+  content: string | Uint8Array,
+  access: number | FileAccess,
+): Promise<void> {
+  const { mode, user, group }: FileAccess = typeof access === 'number' ? { mode: access } : access;
   const temporary = temporaryPath(path);
   const file = await open(temporary, 'wx', mode);
   try {
+    // -1 leaves it as it is.
+    if (user !== undefined || group !== undefined) await file.chown(user ?? -1, group ?? -1);
     // The umask may have taken bits away.
     await file.chmod(mode);
     await file.writeFile(content);

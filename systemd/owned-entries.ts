@@ -78,14 +78,26 @@ async function candidates(root: UnitRoot, folder: string): Promise<readonly stri
   return ours.filter((path) => /(^|\/)qs-/.test(path));
 }
 
-/** What we put into pods' folders: everything but the volumes, which are the pods', and the marks of what completed, which units leave. */
+/**
+ * What we put into pods' folders: all but the volumes that are the pods' own, and the marks of what completed, which
+ * units leave.
+ */
 async function podFiles(folder: string): Promise<readonly string[]> {
   const uids = (await entriesOf(join(folder, 'pods'))).filter((entry) => entry.isDirectory());
   const perPod = await Promise.all(
-    uids.map(({ name }) => filesBelow(folder, `pods/${name}`, (part) => part !== 'volumes' && part !== 'completed')),
+    uids.map(async ({ name }) => {
+      const volumes = `pods/${name}/volumes`;
+      const kinds = (await entriesOf(join(folder, volumes))).filter((kind) => WRITTEN_VOLUMES.has(kind.name));
+      const written = await Promise.all(kinds.map((kind) => filesBelow(folder, `${volumes}/${kind.name}`, () => true)));
+      const others = await filesBelow(folder, `pods/${name}`, (part) => part !== 'volumes' && part !== 'completed');
+      return [...others, ...written.flat()];
+    }),
   );
   return perPod.flat();
 }
+
+/** Folders of volumes whose contents we write; containers can't. */
+const WRITTEN_VOLUMES: ReadonlySet<string> = new Set(['config-map', 'secret', 'downward-api', 'projected']);
 
 /** Files and links below `folder/below`, folders named by `enter` or matching `also` included. */
 async function filesBelow(

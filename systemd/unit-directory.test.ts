@@ -96,6 +96,42 @@ describe('apply', () => {
     expect(await readFile(join(roots.state, 'pods/u1/volumes/empty-dir/cache/data'), 'utf8')).toBe('precious');
   });
 
+  it('writes bytes, any mode and an owner', async () => {
+    const { uid = 0, gid = 0 } = await stat(folder).then((s) => ({ uid: s.uid, gid: s.gid }));
+    const content = new Uint8Array([0, 255, 10, 128]);
+    const one = {
+      root: 'state',
+      path: 'pods/u1/volumes/secret/s/key',
+      content,
+      mode: 0o440,
+      user: uid,
+      group: gid,
+    } as const;
+    const desired = { owner: 'u1', files: [one], directories: [], links: [] };
+    await units.apply([desired]);
+    const path = join(roots.state, one.path);
+    expect([...(await readFile(path))]).toEqual([...content]);
+    expect((await stat(path)).mode & 0o7777).toBe(0o440);
+    expect((await units.apply([desired])).changed).toEqual([]);
+  });
+
+  it('changes a volume through a link, and clears its old contents away, also those of an earlier process', async () => {
+    const volume = 'pods/u1/volumes/config-map/settings';
+    const version = (name: string, keys: readonly string[]): DesiredFiles => ({
+      owner: 'u1',
+      files: keys.map((key) => ({ root: 'state', path: `${volume}/${name}/${key}`, content: name, mode: 0o644 })),
+      directories: [{ root: 'state', path: volume, mode: 0o755 }],
+      links: ['..data', ...keys.map((key) => key.split('/')[0] ?? '')].map((link) => {
+        return { root: 'state', path: `${volume}/${link}`, target: link === '..data' ? name : `..data/${link}` };
+      }),
+    });
+    await units.apply([version('..1', ['a/b/c', 'd'])]);
+    expect(await readFile(join(roots.state, volume, 'a/b/c'), 'utf8')).toBe('..1');
+    await createUnitDirectory(roots).apply([version('..2', ['d'])]);
+    expect(await readFile(join(roots.state, volume, 'd'), 'utf8')).toBe('..2');
+    expect((await readdir(join(roots.state, volume))).sort()).toEqual(['..2', '..data', 'd']);
+  });
+
   it('keeps the files of other owners', async () => {
     const other: DesiredFiles = {
       owner: 'u2',

@@ -1,6 +1,7 @@
+import type { Stats } from 'node:fs';
 import { lstat, readFile, readlink, rm, rmdir, unlink } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { linkDurably, makeFolder, syncFolder, writeDurably } from './durable-write.ts';
+import { dirname, join } from 'node:path';
+import { type FileAccess, linkDurably, makeFolder, syncFolder, writeDurably } from './durable-write.ts';
 import { type OwnedEntry, podFolderOwner, scanRoots, type UnitRoot } from './owned-entries.ts';
 import { ownerOf } from './ownership.ts';
 import { ifAbsent, safePath } from './safe-path.ts';
@@ -15,8 +16,11 @@ export interface DesiredFiles {
   readonly files: readonly {
     readonly root: UnitRoot;
     readonly path: string;
-    readonly content: string;
+    readonly content: string | Uint8Array;
     readonly mode: number;
+    /** Numeric owner and group; root's unless given. */
+    readonly user?: number;
+    readonly group?: number;
   }[];
   readonly directories: readonly { readonly root: UnitRoot; readonly path: string; readonly mode: number }[];
   readonly links: readonly { readonly root: UnitRoot; readonly path: string; readonly target: string }[];
@@ -137,16 +141,16 @@ async function plan(
   entries: readonly OwnedEntry[],
 ): Promise<readonly Stage[]> {
   const directories = await Promise.all(desired.directories.map((directory) => planDirectory(roots, directory)));
-  const files = await Promise.all([
-    ...desired.files.map((file) => planFile(roots, file)),
-    ...desired.links.map((link) => planLink(roots, link)),
-  ]);
+  const files = await Promise.all(desired.files.map((file) => planFile(roots, file)));
+  const links = await Promise.all(desired.links.map((link) => planLink(roots, link)));
   const wanted = new Set([...desired.files, ...desired.links].map(keyOf));
   const stale = entries.filter((entry) => entry.owner === desired.owner && !wanted.has(keyOf(entry)));
   const deletions = await Promise.all(stale.map((entry) => planDeletion(roots, entry)));
   // A folder that is made for a file in passing would not have the mode that was wished for.
   const folders = directories.filter((step) => step !== undefined).map((step) => [step]);
-  return [...folders, files.filter((step) => step !== undefined), deletions];
+  // A link may lead to new files, and away from old ones.
+  const written = [files, links].map((steps) => steps.filter((step) => step !== undefined));
+  return [...folders, ...written, deletions];
 }
 
 async function planDirectory(roots: UnitRoots, wanted: DesiredFiles['directories'][number]): Promise<Step | undefined> {
@@ -162,8 +166,8 @@ async function planFile(roots: UnitRoots, wanted: DesiredFiles['files'][number])
   const stats = await lstat(target).catch(ifAbsent(undefined));
   if (stats !== undefined) {
     if (!stats.isFile()) throw new ForeignFileError(target);
-    const content = await readFile(target, 'utf8');
-    if (content === wanted.content && (stats.mode & 0o7777) === wanted.mode) return undefined;
+    const content = await readFile(target);
+    if (content.equals(Buffer.from(wanted.content)) && hasAccess(stats, wanted)) return undefined;
     if (!isOurs(wanted, content)) throw new ForeignFileError(target);
   }
   if (!isOurs(wanted, wanted.content)) throw new Error(`${wanted.path} names no owner, so it could never be deleted`);
@@ -172,19 +176,24 @@ async function planFile(roots: UnitRoots, wanted: DesiredFiles['files'][number])
     target,
     run: async () => {
       await makeFolder(dirname(target), 0o755);
-      await writeDurably(target, wanted.content, wanted.mode);
+      await writeDurably(target, wanted.content, wanted);
     },
   };
 }
 
-const isOurs = (file: { readonly root: UnitRoot; readonly path: string }, content: string): boolean =>
-  podFolderOwner(file.root, file.path) !== undefined || ownerOf(content) !== undefined;
+function hasAccess(stats: Stats, { mode, user = stats.uid, group = stats.gid }: FileAccess): boolean {
+  return (stats.mode & 0o7777) === mode && stats.uid === user && stats.gid === group;
+}
+
+const isOurs = (file: { readonly root: UnitRoot; readonly path: string }, content: string | Uint8Array): boolean =>
+  podFolderOwner(file.root, file.path) !== undefined || ownerOf(Buffer.from(content).toString('utf8')) !== undefined;
 
 async function planLink(roots: UnitRoots, wanted: DesiredFiles['links'][number]): Promise<Step | undefined> {
   const target = await safePath(roots[wanted.root], wanted.path);
   const stats = await lstat(target).catch(ifAbsent(undefined));
-  if (stats !== undefined && !stats.isSymbolicLink()) throw new ForeignFileError(target);
-  if (stats !== undefined && (await readlink(target)) === wanted.target) return undefined;
+  const isReplaceable = stats?.isFile() === true && podFolderOwner(wanted.root, wanted.path) !== undefined;
+  if (stats !== undefined && !stats.isSymbolicLink() && !isReplaceable) throw new ForeignFileError(target);
+  if (stats?.isSymbolicLink() && (await readlink(target)) === wanted.target) return undefined;
   return {
     ...wanted,
     target,
@@ -205,8 +214,22 @@ async function planDeletion(roots: UnitRoots, entry: OwnedEntry): Promise<Step> 
       await unlink(target).catch(ifAbsent(undefined));
       // A drop-in folder goes with its last drop-in.
       if (dirname(target).endsWith('.d')) await rmdir(dirname(target)).catch(() => undefined);
+      await removeEmptied(roots, entry);
     },
   };
+}
+
+/** A folder inside of a volume goes with its last file: `pods/<uid>/volumes/<kind>/<volume>/…`. */
+async function removeEmptied(roots: UnitRoots, { root, path }: OwnedEntry): Promise<void> {
+  const parts = path.split('/').slice(0, -1);
+  if (podFolderOwner(root, path) === undefined || parts[2] !== 'volumes') return;
+  for (let depth = parts.length; depth > 5; depth -= 1) {
+    const isGone = await rmdir(join(roots[root], ...parts.slice(0, depth))).then(
+      () => true,
+      () => false,
+    );
+    if (!isGone) return;
+  }
 }
 
 /** Somebody may have put a file of their own there since we looked. */

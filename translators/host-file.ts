@@ -11,8 +11,13 @@ export type HostRoot =
 export interface HostFile {
   readonly root: HostRoot;
   readonly path: string;
-  readonly content: string;
-  readonly mode: 0o600 | 0o644 | 0o755;
+  /** Text, written as UTF-8, or bytes. */
+  readonly content: string | Uint8Array;
+  /** Permission bits. */
+  readonly mode: number;
+  /** Numeric owner and group; root's unless given. */
+  readonly user?: number;
+  readonly group?: number;
 }
 
 /** A folder that shall exist (created when absent, never emptied while its owner lives). */

@@ -82,11 +82,12 @@ function changeOf(files: DesiredFiles | undefined): { changed: readonly string[]
 function createFakeUnitDirectory(manager: UnitMaker): FakeUnitDirectory {
   const owners = new Map<string, DesiredFiles>();
   const define = (desired: DesiredFiles): void => {
-    const units = desired.files.map(({ content }) => JSON.parse(content) as { readonly name: string });
+    const units = desired.files.map(({ content }) => JSON.parse(String(content)) as { readonly name: string });
     for (const unit of units) manager.define(unit);
   };
   const undefine = (desired: DesiredFiles | undefined): void => {
-    for (const { content } of desired?.files ?? []) manager.undefine((JSON.parse(content) as { name: string }).name);
+    for (const { content } of desired?.files ?? [])
+      manager.undefine((JSON.parse(String(content)) as { name: string }).name);
   };
   const apply = (desired: DesiredFiles): ReturnType<typeof changeOf> => {
     if (JSON.stringify(owners.get(desired.owner)) === JSON.stringify(desired)) return changeOf(undefined);

@@ -44,6 +44,26 @@ export function decodeBase64Text(encoded: string): string | undefined {
   }
 }
 
+const VALUES: ReadonlyMap<number, number> = new Map(
+  [...ALPHABET].map((letter, value) => [letter.charCodeAt(0), value]),
+);
+
+/** The bytes that standard base64 stands for, or undefined where it is not valid. */
+export function decodeBase64(encoded: string): Uint8Array | undefined {
+  if (!BASE64.test(encoded)) return undefined;
+  const bytes = new Uint8Array(decodedLength(encoded));
+  let [bits, held, at] = [0, 0, 0];
+  for (let i = 0; i < encoded.length && at < bytes.length; i++) {
+    bits = ((bits << 6) | (VALUES.get(encoded.charCodeAt(i)) ?? 0)) & 0xffffff;
+    held += 6;
+    if (held < 8) continue;
+    held -= 8;
+    bytes[at] = (bits >> held) & 255;
+    at += 1;
+  }
+  return bytes;
+}
+
 /** Number of bytes that a base64 text stands for. */
 export function decodedLength(encoded: string): number {
   const padding = encoded.endsWith('==') ? 2 : encoded.endsWith('=') ? 1 : 0;

@@ -1,22 +1,25 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { posix } from 'node:path';
 import { describe, type Assertion as Expectation, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { parsePodmanVersion } from '../../quadlet/podman-version.ts';
 import { lookupAll } from '../../quadlet/unit-file.ts';
 import { parseUnit, serializeUnit } from '../../quadlet/unit-text.ts';
 import { validateUnit } from '../../quadlet/validate-unit.ts';
-import type { ConfigMap, Pod, Secret } from '../../src/kinds/types.ts';
+import type { ConfigMap, Pod, Secret, Service } from '../../src/kinds/types.ts';
 import type { KubernetesObject } from '../../src/machinery/object.ts';
-import type { Diagnostic, Translation } from '../host-file.ts';
+import type { Diagnostic, HostFile, HostLink, Translation } from '../host-file.ts';
 import type { PodContext } from './pod/context.ts';
 import { translatePod } from './pod.ts';
 
 /*
  * Case files: a manifest that carries its own assertions in `##` comments.
  *   ## context FIELD VALUE                       of the PodContext
+ *   ## token VOLUME PATH TOKEN                  that the context gives
  *   ## assert-key UNIT SECTION KEY VALUE         one of the key's values, as written; ! for none
  *   ## assert-has-key UNIT SECTION KEY
- *   ## assert-file PATH MODE "CONTENT"           JSON string
+ *   ## assert-file PATH MODE "CONTENT"           JSON string; links are followed
+ *   ## assert-owner PATH USER GROUP              - for none
  *   ## assert-file-contains PATH MODE "TEXT"
  *   ## assert-directory PATH MODE
  *   ## assert-contains TEXT                      in any unit
@@ -53,6 +56,12 @@ function contextOf(objects: readonly KubernetesObject[], assertions: readonly As
       .map(({ rest }) => rest.split(' ', 2))
       .map(([field = '', value = '']) => [field, value === 'true' ? true : value]),
   );
+  const tokens = new Map(
+    assertions
+      .filter(({ verb }) => verb === 'token')
+      .map(({ rest }) => rest.split(' ', 3))
+      .map(([volume = '', path = '', token = '']) => [`${volume} ${path}`, token]),
+  );
   const image = { entrypoint: [], cmd: [] };
   return {
     podIP: '10.42.0.7',
@@ -70,6 +79,8 @@ function contextOf(objects: readonly KubernetesObject[], assertions: readonly As
     ]),
     hasCgroupControllers: false,
     allocatable: { cpu: '2', memory: '64Mi' },
+    services: objects.filter(({ kind }) => kind === 'Service') as readonly Service[],
+    findToken: (volume, path) => tokens.get(`${volume} ${path}`),
     ...given,
   };
 }
@@ -84,13 +95,31 @@ function unitText(translation: Translation, unit: string, pod: Pod): string {
     }[unit] ?? `${stem}_${unit}`;
   const file = translation.files.find((candidate) => candidate.root !== 'state' && candidate.path === path);
   expect(file, path).toBeDefined();
-  return file?.content ?? '';
+  return textOf(file);
 }
 
-function stateFile(translation: Translation, path: string): readonly [mode: string, content: string] {
-  const file = translation.files.find((candidate) => candidate.root === 'state' && candidate.path === path);
+function textOf(file: HostFile | undefined): string {
+  return Buffer.from(file?.content ?? '').toString('utf8');
+}
+
+/** As a process on the host would see the path. */
+function follow(path: string, links: readonly HostLink[]): string {
+  const link = links.find((one) => one.root === 'state' && `${path}/`.startsWith(`${one.path}/`));
+  return link === undefined
+    ? path
+    : follow(posix.join(posix.dirname(link.path), link.target) + path.slice(link.path.length), links);
+}
+
+function stateFile({ files, links }: Translation, path: string): HostFile | undefined {
+  const real = follow(path, links);
+  const file = files.find((candidate) => candidate.root === 'state' && candidate.path === real);
   expect(file, path).toBeDefined();
-  return [`0${file?.mode.toString(8)}`, file?.content ?? ''];
+  return file;
+}
+
+function modeAndText(translation: Translation, path: string): readonly [mode: string, content: string] {
+  const file = stateFile(translation, path);
+  return [`0${file?.mode.toString(8)}`, textOf(file)];
 }
 
 type Check = (
@@ -112,16 +141,23 @@ const CHECKS: { readonly [verb: string]: Check } = {
     expected: (found) => found.toBe(true),
   }),
   'assert-file': (translation, _, [path = '', mode, ...content]) => ({
-    value: stateFile(translation, path),
+    value: modeAndText(translation, path),
     expected: (file) => file.toEqual([mode, JSON.parse(content.join(' '))]),
   }),
   'assert-file-contains': (translation, _, [path = '', mode, ...text]) => ({
-    value: stateFile(translation, path).join('\n'),
+    value: modeAndText(translation, path).join('\n'),
     expected: (file) =>
       file.toMatch(
         new RegExp(`^${mode}\n[\\s\\S]*${JSON.parse(text.join(' ')).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`),
       ),
   }),
+  'assert-owner': (translation, _, [path = '', user, group]) => {
+    const file = stateFile(translation, path);
+    return {
+      value: [file?.user, file?.group].map((id) => String(id ?? '-')),
+      expected: (owner) => owner.toEqual([user, group]),
+    };
+  },
   'assert-directory': (translation, _, [path = '', mode = '']) => ({
     value: translation.directories,
     expected: (all) => all.toContainEqual({ root: 'state', path, mode: Number.parseInt(mode, 8) }),
@@ -133,7 +169,7 @@ const CHECKS: { readonly [verb: string]: Check } = {
 };
 
 /** Checked together, or no assertion at all. */
-const ELSEWHERE = ['assert-warning', 'assert-refused', 'context'];
+const ELSEWHERE = ['assert-warning', 'assert-refused', 'context', 'token'];
 
 function check({ negated, verb, rest }: Assertion, translation: Translation, pod: Pod): void {
   const found = CHECKS[verb]?.(translation, pod, rest.split(' '));
@@ -192,7 +228,9 @@ describe.each(readdirSync(FOLDER))('%s', (name) => {
 
   test('is deterministic, and its units are valid and name their owner', () => {
     expect(translatePod(structuredClone(pod), context)).toEqual(translation);
-    for (const { root, path, content } of translation.files.filter((file) => file.root !== 'state')) {
+    for (const file of translation.files.filter(({ root }) => root !== 'state')) {
+      const { root, path } = file;
+      const content = textOf(file);
       const unit = parseUnit(content);
       expect(serializeUnit(unit), path).toBe(content);
       expect(validateUnit(unit, parsePodmanVersion(context.podmanVersion) ?? [5, 4]), path).toEqual([]);

@@ -42,7 +42,7 @@ export function translatePod(pod: Pod, context: PodContext): Translation {
   return {
     files,
     directories: [...podDirectories(site), ...volumes.directories],
-    links: [bootLink(site)],
+    links: [bootLink(site), ...volumes.links],
     diagnostics: report.diagnostics,
   };
 }

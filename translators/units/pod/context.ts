@@ -1,4 +1,4 @@
-import type { ConfigMap, Secret } from '../../../src/kinds/types.ts';
+import type { ConfigMap, Secret, Service } from '../../../src/kinds/types.ts';
 
 /** What an image says about itself, as far as a pod's translation depends on it. */
 export interface ImageConfig {
@@ -40,4 +40,8 @@ export interface PodContext {
   readonly hasCgroupControllers: boolean;
   /** What the node can give: the value of a `resourceFieldRef` without a limit. */
   readonly allocatable?: { readonly cpu: string; readonly memory: string };
+  /** Services that containers are told of by variables: those of the pod's namespace, and the API server's. */
+  readonly services?: readonly Service[];
+  /** The ServiceAccount token for a path of a projected volume; what is missing is left out. */
+  readonly findToken?: (volume: string, path: string) => string | undefined;
 }

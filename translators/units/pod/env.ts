@@ -4,6 +4,7 @@ import type { PodContext } from './context.ts';
 import { expandReferences } from './expansion.ts';
 import { fieldValue, resourceValue } from './field-ref.ts';
 import { isAsked, type Report, refuseUnsupported } from './report.ts';
+import { serviceVariables } from './service-env.ts';
 
 /** One variable of a container. */
 export interface Variable {
@@ -23,10 +24,12 @@ export interface ContainerSite {
 
 /**
  * The container's variables as the kubelet makes them: `envFrom` in order, then `env`, later ones replacing earlier
- * ones, `$(NAME)` referring to what came before.
+ * ones, `$(NAME)` referring to what came before or to a Service; and what tells of Services, unless something is
+ * called so already.
  */
 export function resolveEnv(site: ContainerSite, context: PodContext, report: Report): readonly Variable[] {
   const variables = new Map<string, Variable>();
+  const services = serviceVariables(site.pod, context.services ?? []);
   for (const [index, source] of (site.container.envFrom ?? []).entries()) {
     for (const variable of fromSource(source, site, context)) {
       if (isVariableName(variable.name)) {
@@ -37,12 +40,13 @@ export function resolveEnv(site: ContainerSite, context: PodContext, report: Rep
     }
   }
   for (const [index, entry] of (site.container.env ?? []).entries()) {
-    const resolved = resolveEntry(entry, { site, context, report, path: `${site.path}.env[${index}]`, variables });
+    const path = `${site.path}.env[${index}]`;
+    const resolved = resolveEntry(entry, { site, context, report, path, variables, services });
     if (resolved !== undefined) {
       variables.set(entry.name, resolved);
     }
   }
-  return [...variables.values()];
+  return [...variables.values(), ...services.filter(({ name }) => !variables.has(name))];
 }
 
 /** Values by name, for `$(NAME)`. */
@@ -56,13 +60,14 @@ interface Resolution {
   readonly report: Report;
   readonly path: string;
   readonly variables: ReadonlyMap<string, Variable>;
+  readonly services: readonly Variable[];
 }
 
 function resolveEntry(entry: EnvVar, resolution: Resolution): Variable | undefined {
   const { name, value, valueFrom, ...unhandled } = entry;
   unhandled satisfies Record<PropertyKey, never>;
   if (valueFrom === undefined || valueFrom === null || (value !== undefined && value !== '')) {
-    const known = [...resolution.variables.values()];
+    const known = [...resolution.services, ...resolution.variables.values()];
     const expanded = expandReferences(value ?? '', valuesOf(known));
     const isSecret = known.some((other) => other.isSecret && (value ?? '').includes(`$(${other.name})`));
     return { name, value: expanded, isSecret };
@@ -91,7 +96,7 @@ function resolveSource(
 
 function downwardValue(
   { fieldRef, resourceFieldRef }: Pick<NonNullable<EnvVar['valueFrom']>, 'fieldRef' | 'resourceFieldRef'>,
-  { site, context, report, path }: Omit<Resolution, 'variables'>,
+  { site, context, report, path }: Omit<Resolution, 'variables' | 'services'>,
 ): string | undefined {
   if (fieldRef) {
     const value = fieldValue(site.pod, fieldRef.fieldPath, context);

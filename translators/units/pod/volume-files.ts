@@ -1,25 +1,24 @@
-import { decodeBase64Text } from '../../../src/kinds/base64.ts';
+import { decodeBase64 } from '../../../src/kinds/base64.ts';
 import type { Volume } from '../../../src/kinds/types.ts';
-import type { HostFile } from '../../host-file.ts';
-import { fieldValue } from './field-ref.ts';
-import { refuseUnsupported } from './report.ts';
+import { goQuote } from '../../../src/machinery/go-format.ts';
+import { fieldValue, resourceValue } from './field-ref.ts';
 import type { PodSite } from './site.ts';
-
-/** A file of a volume, relative to its folder. */
-export type VolumeFile = Pick<HostFile, 'path' | 'content' | 'mode'>;
+import type { VolumeFile } from './volume-tree.ts';
 
 type Sources<K extends keyof Volume> = NonNullable<Volume[K]>;
 type Items = Sources<'configMap'>['items'];
-type Projection = NonNullable<Sources<'projected'>['sources']>[number];
+type DownwardItem = NonNullable<Sources<'downwardAPI'>['items']>[number];
+
+/** Mode of a volume's files when the volume doesn't say; the API's default. */
+const DEFAULT_MODE = 0o644;
 
 /** A ConfigMap's keys as files. One that is missing leaves the folder empty. */
 export function configMapFiles(source: Sources<'configMap'>, path: string, site: PodSite): readonly VolumeFile[] {
   const { name, items, defaultMode, optional: _checkedByCaller, ...unhandled } = source;
   unhandled satisfies Record<PropertyKey, never>;
   const map = site.context.findConfigMap(site.pod.metadata?.namespace ?? '', name ?? '');
-  const field = `${path}.configMap`;
-  const encoded = decodeAll(map?.binaryData, field, site);
-  return selectFiles({ ...map?.data, ...encoded }, { items, defaultMode, field, site });
+  const encoded = decodeAll(map?.binaryData, `${path}.configMap`, site);
+  return selectFiles({ ...map?.data, ...encoded }, { items, defaultMode });
 }
 
 /** A Secret's keys as files; the pod's folder keeps other users of the host out. */
@@ -27,103 +26,63 @@ export function secretFiles(source: Sources<'secret'>, path: string, site: PodSi
   const { secretName, items, defaultMode, optional: _checkedByCaller, ...unhandled } = source;
   unhandled satisfies Record<PropertyKey, never>;
   const secret = site.context.findSecret(site.pod.metadata?.namespace ?? '', secretName ?? '');
-  const field = `${path}.secret`;
-  return selectFiles(decodeAll(secret?.data, field, site), { items, defaultMode, field, site });
+  return selectFiles(decodeAll(secret?.data, `${path}.secret`, site), { items, defaultMode });
 }
 
-/** Fields of the pod as files, as they were when it was translated. */
+/** Fields of the pod and of its containers' resources as files, as they are when it is translated. */
 export function downwardFiles(source: Sources<'downwardAPI'>, path: string, site: PodSite): readonly VolumeFile[] {
   const { items, defaultMode, ...unhandled } = source;
   unhandled satisfies Record<PropertyKey, never>;
   return (items ?? []).flatMap((item, index) => {
-    const field = `${path}.downwardAPI.items[${index}]`;
-    const { path: file, mode, fieldRef, resourceFieldRef, ...unhandledItem } = item;
-    unhandledItem satisfies Record<PropertyKey, never>;
-    refuseUnsupported(site.report, field, { resourceFieldRef });
-    const content =
-      fieldRef && (mapLines(fieldRef.fieldPath, site) ?? fieldValue(site.pod, fieldRef.fieldPath, site.context));
-    return content === undefined ? [] : [{ path: file, content, mode: hostMode(mode ?? defaultMode, field, site) }];
+    const { path: file, mode } = item;
+    const content = downwardContent(item, `${path}.downwardAPI.items[${index}]`, site);
+    return content === undefined ? [] : [{ path: file, content, mode: mode ?? defaultMode ?? DEFAULT_MODE }];
   });
 }
 
-/** All sources of a projected volume, later ones over earlier ones. */
-export function projectedFiles(source: Sources<'projected'>, path: string, site: PodSite): readonly VolumeFile[] {
-  const { sources, defaultMode, ...unhandled } = source;
+function downwardContent(item: DownwardItem, path: string, site: PodSite): string | undefined {
+  const { path: _file, mode: _mode, fieldRef, resourceFieldRef, ...unhandled } = item;
   unhandled satisfies Record<PropertyKey, never>;
-  const files = (sources ?? []).flatMap((projection, index) =>
-    projectionFiles(projection, defaultMode, { path: `${path}.projected.sources[${index}]`, site }),
-  );
-  return [...new Map(files.map((file) => [file.path, file])).values()];
-}
-
-function projectionFiles(
-  projection: Projection,
-  defaultMode: number | undefined,
-  { path, site }: { readonly path: string; readonly site: PodSite },
-): readonly VolumeFile[] {
-  const { configMap, secret, downwardAPI, serviceAccountToken, clusterTrustBundle, podCertificate, ...unhandled } =
-    projection;
-  unhandled satisfies Record<PropertyKey, never>;
-  refuseUnsupported(site.report, path, { clusterTrustBundle, podCertificate });
-  if (serviceAccountToken) {
-    site.report.approximate(`${path}.serviceAccountToken`, 'no token is mounted yet');
+  if (fieldRef) {
+    const value = mapLines(fieldRef.fieldPath, site) ?? fieldValue(site.pod, fieldRef.fieldPath, site.context);
+    if (value === undefined)
+      site.report.refuse(`${path}.fieldRef.fieldPath`, `"${fieldRef.fieldPath}" is not supported`);
+    return value;
   }
-  return [
-    ...(configMap ? configMapFiles({ ...configMap, defaultMode }, path, site) : []),
-    ...(secret ? secretFiles({ secretName: secret.name, ...omitName(secret), defaultMode }, path, site) : []),
-    ...(downwardAPI ? downwardFiles({ ...downwardAPI, defaultMode }, path, site) : []),
-  ];
+  if (!resourceFieldRef) return undefined;
+  const { containerName, resource } = resourceFieldRef;
+  const all = [...(site.spec.initContainers ?? []), ...site.spec.containers];
+  const container = all.find(({ name }) => name === containerName);
+  const value = container && resourceValue(resourceFieldRef, container, site.context);
+  if (value === undefined) site.report.refuse(`${path}.resourceFieldRef.resource`, `"${resource}" is not supported`);
+  return value;
 }
 
-function omitName<T extends { readonly name?: string }>({ name: _, ...rest }: T): Omit<T, 'name'> {
-  return rest;
+interface Contents {
+  readonly [key: string]: string | Uint8Array;
 }
 
 interface Selection {
   readonly items: Items;
   readonly defaultMode: number | undefined;
-  readonly field: string;
-  readonly site: PodSite;
 }
 
-function selectFiles(
-  contents: { readonly [key: string]: string },
-  { items, defaultMode, field, site }: Selection,
-): readonly VolumeFile[] {
+function selectFiles(contents: Contents, { items, defaultMode = DEFAULT_MODE }: Selection): readonly VolumeFile[] {
   if (items === undefined || items.length === 0) {
-    const mode = hostMode(defaultMode, `${field}.defaultMode`, site);
-    return Object.entries(contents).map(([path, content]) => ({ path, content, mode }));
+    return Object.entries(contents).map(([path, content]) => ({ path, content, mode: defaultMode }));
   }
-  return items.flatMap(({ key, path, mode }, index) => {
+  return items.flatMap(({ key, path, mode }) => {
     const content = contents[key];
-    const wanted = hostMode(mode ?? defaultMode, `${field}.items[${index}].mode`, site);
-    return content === undefined ? [] : [{ path, content, mode: wanted }];
+    return content === undefined ? [] : [{ path, content, mode: mode ?? defaultMode }];
   });
 }
 
-/** The nearest of the modes that a host file can have. */
-function hostMode(mode: number | undefined, field: string, { report }: PodSite): HostFile['mode'] {
-  const wanted = mode ?? 0o644;
-  const given = (wanted & 0o111) !== 0 ? 0o755 : (wanted & 0o044) !== 0 ? 0o644 : 0o600;
-  if (given !== wanted) {
-    report.approximate(field, `0${wanted.toString(8)} becomes 0${given.toString(8)}`);
-  }
-  return given;
-}
-
-function decodeAll(
-  data: { readonly [key: string]: string } | undefined,
-  field: string,
-  { report }: PodSite,
-): { readonly [key: string]: string } {
+function decodeAll(data: { readonly [key: string]: string } | undefined, field: string, { report }: PodSite): Contents {
   return Object.fromEntries(
     Object.entries(data ?? {}).flatMap(([key, encoded]) => {
-      const text = decodeBase64Text(encoded);
-      if (text === undefined) {
-        report.refuse(field, `key "${key}" is not UTF-8 text: binary contents are not supported yet`);
-        return [];
-      }
-      return [[key, text]];
+      const bytes = decodeBase64(encoded);
+      if (bytes === undefined) report.refuse(field, `key "${key}" is not valid base64`);
+      return bytes === undefined ? [] : [[key, bytes]];
     }),
   );
 }
@@ -135,5 +94,5 @@ function mapLines(path: string, { pod }: PodSite): string | undefined {
   }
   const map = (path === 'metadata.labels' ? pod.metadata?.labels : pod.metadata?.annotations) ?? {};
   const lines = Object.keys(map).toSorted();
-  return lines.map((key) => `${key}=${JSON.stringify(map[key])}`).join('\n');
+  return lines.map((key) => `${key}=${goQuote(map[key] ?? '')}`).join('\n');
 }

@@ -1,10 +1,13 @@
 import type { Setting } from '../../../quadlet/encode-unit.ts';
 import type { Volume } from '../../../src/kinds/types.ts';
-import type { HostDirectory, HostFile } from '../../host-file.ts';
+import type { HostDirectory, HostFile, HostLink } from '../../host-file.ts';
 import { refuseUnsupported } from './report.ts';
 import type { PodSite } from './site.ts';
-import { configMapFiles, downwardFiles, projectedFiles, secretFiles, type VolumeFile } from './volume-files.ts';
+import { configMapFiles, downwardFiles, secretFiles } from './volume-files.ts';
+import { withGroup } from './volume-owner.ts';
+import { projectedFiles } from './volume-projected.ts';
 import { hostPathChecks, tmpfsSteps } from './volume-steps.ts';
+import { type VolumeFile, volumeTree } from './volume-tree.ts';
 
 /** A volume as the containers mount it. */
 export interface MountableVolume {
@@ -22,11 +25,12 @@ export interface VolumePlan {
   readonly mountable: readonly MountableVolume[];
   readonly directories: readonly HostDirectory[];
   readonly files: readonly HostFile[];
+  readonly links: readonly HostLink[];
   /** What the infra unit does before the pod exists, and after. */
   readonly settings: readonly Setting[];
 }
 
-const EMPTY: VolumePlan = { mountable: [], directories: [], files: [], settings: [] };
+const EMPTY: VolumePlan = { mountable: [], directories: [], files: [], links: [], settings: [] };
 
 /** What each volume needs on the host. */
 export function planVolumes(site: PodSite): VolumePlan {
@@ -37,6 +41,7 @@ export function planVolumes(site: PodSite): VolumePlan {
         mountable: [...all.mountable, ...one.mountable],
         directories: [...all.directories, ...one.directories],
         files: [...all.files, ...one.files],
+        links: [...all.links, ...one.links],
         settings: [...all.settings, ...one.settings],
       }),
       EMPTY,
@@ -61,7 +66,7 @@ function planVolume(volume: Volume, path: string, site: PodSite): VolumePlan {
     return filesPlan({ name, kind: 'downward-api', files: downwardFiles(downwardAPI, path, site) }, site);
   }
   if (projected) {
-    return filesPlan({ name, kind: 'projected', files: projectedFiles(projected, path, site) }, site);
+    return filesPlan({ name, kind: 'projected', files: projectedFiles(projected, { volume: name, path, site }) }, site);
   }
   // A volume without a source is an emptyDir; the API server's defaults say so too.
   return planEmptyDir(name, { ...emptyDir }, { path, site });
@@ -102,6 +107,7 @@ function planEmptyDir(
     mountable: [{ name, source, isOwn: true, isReadOnly: false }],
     directories: [{ root: 'state', path: folder, mode: 0o777 }],
     files: [],
+    links: [],
     settings: [...(isMemory ? tmpfsSteps(source, sizeLimit) : []), ...groupSteps(source, site)],
   };
 }
@@ -124,7 +130,7 @@ function filesPlan(
   return {
     mountable: [{ name, source: `${site.context.paths.state}/${folder}`, isOwn: true, isReadOnly: true }],
     directories: [{ root: 'state', path: folder, mode: 0o755 }],
-    files: files.map(({ path, content, mode }) => ({ root: 'state', path: `${folder}/${path}`, content, mode })),
+    ...volumeTree(folder, withGroup(files, site)),
     settings: [],
   };
 }
