@@ -1,6 +1,7 @@
 import type { Controller } from './controller.ts';
 import { daemonSetPods } from './daemon-set-pods.ts';
 import { deploymentRollout } from './deployment-rollout.ts';
+import { disruptionBudgets } from './disruption-budgets.ts';
 import { jobExpiry } from './job-expiry.ts';
 import { jobPodRelease } from './job-pod-release.ts';
 import { jobPods } from './job-pods.ts';
@@ -20,5 +21,6 @@ export function workloadControllers(options: ReplicasOptions): readonly Controll
     jobPods(options),
     jobPodRelease(options),
     jobExpiry(options),
+    disruptionBudgets(options),
   ];
 }

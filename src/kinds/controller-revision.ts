@@ -24,4 +24,5 @@ export const controllerRevisionKind = defineKind<Object>({
     ageColumn,
   ],
   validateUpdate: (object, old) => validateImmutable(object.data, old.data, 'data'),
+  support: { level: 'full', note: 'The history of StatefulSets and DaemonSets.' },
 });

@@ -62,4 +62,8 @@ export const daemonSetKind = defineKind<Object>({
   validate: validateDaemonSet,
   validateUpdate: validateDaemonSetUpdate,
   warnings: (set) => templateWarnings(set.spec?.template, 'spec.template'),
+  support: {
+    level: 'full',
+    note: 'One pod on this node where it fits; rolling updates with surge, revisions and rollback.',
+  },
 });

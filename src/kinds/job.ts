@@ -65,4 +65,8 @@ export const jobKind = defineKind<Object>({
   validate: validateJob,
   validateUpdate: validateJobUpdate,
   warnings: (job) => templateWarnings(job.spec?.template, 'spec.template'),
+  support: {
+    level: 'full',
+    note: 'Indexed or not, back-off, policies, deadlines, suspension, expiry; pods are counted exactly once.',
+  },
 });

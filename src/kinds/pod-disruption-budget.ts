@@ -18,4 +18,5 @@ export const podDisruptionBudgetKind = defineKind<Draft<PodDisruptionBudget>>({
     ageColumn,
   ],
   validate: validateDisruptionBudget,
+  support: { level: 'full', note: 'Counted in its status, and obeyed by evictions.' },
 });

@@ -49,4 +49,5 @@ export const replicationControllerKind = defineKind<Object>({
   defaults: applyDefaults,
   validate: validateReplicationController,
   warnings: (controller) => templateWarnings(controller.spec?.template, 'spec.template'),
+  support: { level: 'full', note: 'Keeps the number of pods.' },
 });

@@ -74,4 +74,8 @@ export const statefulSetKind = defineKind<Object>({
   validate: validateStatefulSet,
   validateUpdate: validateStatefulSetUpdate,
   warnings: (set) => templateWarnings(set.spec?.template, 'spec.template'),
+  support: {
+    level: 'full',
+    note: 'Ordered or parallel, claims and their retention, partitions, revisions and rollback.',
+  },
 });

@@ -20,6 +20,8 @@ export type Fate = 'Succeeded' | 'Failed' | 'Ready' | 'Running' | 'Pending';
 
 /** A cluster in memory without a machine: a made-up kubelet lets pods live as the test says. */
 export interface FakeCluster {
+  /** As the test uses it: it never crashes. */
+  readonly registry: Registry;
   readonly resources: Resources;
   readonly clock: FakeClock;
   /** Writes of the controllers under test so far. */
@@ -150,6 +152,7 @@ export function createFakeCluster(options: FakeClusterOptions): FakeCluster {
     await settle();
   };
   return {
+    registry,
     resources,
     clock,
     get writes() {
