@@ -2,6 +2,7 @@ import { parseJsonStrict } from '../machinery/schema/parse-json-strict.ts';
 import { strictFindings } from '../machinery/schema/strict-errors.ts';
 import { badRequest, unsupportedMediaType } from '../machinery/status-error.ts';
 import type { WriteOptions } from '../registry/registry.ts';
+import { parseYamlStrict } from './decode-yaml.ts';
 
 const ACCEPTED = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
 const YAML = new Set(['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml']);
@@ -14,10 +15,26 @@ export function mediaTypeOf(header: string | undefined): string {
   return type === '' ? 'application/json' : type;
 }
 
-/** A body's object, not yet validated, and the paths of keys that it has twice. */
+/** What a body says of keys that it has twice. */
+export interface Duplicates {
+  /** A sentence for each. */
+  readonly findings: readonly string[];
+  /** All of them, as the decoder of the format complains; '' when there are none. */
+  readonly complaint: string;
+}
+
+const NO_DUPLICATES: Duplicates = { findings: [], complaint: '' };
+
+/** A body's object, not yet validated. */
 export interface DecodedBody {
   readonly object: object;
-  readonly duplicates: readonly string[];
+  readonly duplicates: Duplicates;
+}
+
+/** A patch's body, not yet validated. */
+export interface DecodedPatch {
+  readonly value: unknown;
+  readonly duplicates: Duplicates;
 }
 
 /**
@@ -30,13 +47,13 @@ export async function decodeObject(
   kind: string,
 ): Promise<DecodedBody> {
   const type = mediaTypeOf(contentType);
-  if (type === PROTOBUF) return { object: await decodeBinary(body, kind), duplicates: [] };
+  if (type === PROTOBUF) return { object: await decodeBinary(body, kind), duplicates: NO_DUPLICATES };
   if (type !== 'application/json' && !YAML.has(type)) {
     throw unsupportedMediaType(
       `the body of the request was in an unknown format - accepted media types include: ${ACCEPTED}`,
     );
   }
-  const parsed = YAML.has(type) ? await parseYaml(body) : parseJsonStrict(decodeText(body));
+  const parsed = YAML.has(type) ? await parseYaml(body) : parseText(body);
   if (!parsed.ok) throw unrecognized(kind, parsed.message, body);
   if (isObject(parsed.value)) return { object: parsed.value, duplicates: parsed.duplicates };
   throw unrecognized(kind, `couldn't get version/kind; json parse error: ${notAnObject(parsed.value)}`, body);
@@ -51,27 +68,27 @@ export function duplicateWarnings(
   kind: string,
   validation: WriteOptions['fieldValidation'],
 ): readonly string[] {
-  const found = strictFindings({ unknown: [], duplicates });
-  if (found.length === 0 || validation === 'Ignore') return [];
-  if (validation !== 'Strict') return found;
+  const { findings, complaint } = duplicates;
+  if (findings.length === 0 || validation === 'Ignore') return [];
+  if (validation !== 'Strict') return findings;
   const { apiVersion = '', kind: given = kind } = object as { readonly apiVersion?: unknown; readonly kind?: unknown };
   const version = String(apiVersion).split('/').at(-1);
   throw badRequest(
-    `${given} in version "${version}" cannot be handled as a ${kind}: strict decoding error: ${found.join(', ')}`,
+    `${given} in version "${version}" cannot be handled as a ${kind}: strict decoding error: ${complaint}`,
   );
 }
 
-/** Parses a body as JSON. Throws 400. */
-export function parseJson(body: Uint8Array): unknown {
-  const parsed = parseJsonStrict(decodeText(body));
-  if (parsed.ok) return parsed.value;
+/** Parses a patch in JSON. Throws 400. */
+export function parseJsonPatch(body: Uint8Array): DecodedPatch {
+  const parsed = parseText(body);
+  if (parsed.ok) return parsed;
   throw badRequest(parsed.message);
 }
 
-/** Parses a body as YAML. Throws 400. */
-export async function parseYamlPatch(body: Uint8Array): Promise<unknown> {
+/** Parses a patch in YAML. Throws 400. */
+export async function parseYamlPatch(body: Uint8Array): Promise<DecodedPatch> {
   const parsed = await parseYaml(body);
-  if (parsed.ok) return parsed.value;
+  if (parsed.ok) return parsed;
   throw badRequest(`error decoding YAML: ${parsed.message}`);
 }
 
@@ -84,18 +101,24 @@ async function decodeBinary(body: Uint8Array, kind: string): Promise<object> {
   throw unrecognized(kind, `couldn't get version/kind; ${decoded.message}`, body);
 }
 
-type ParsedText = ReturnType<typeof parseJsonStrict>;
+type Parsed = (DecodedPatch & { readonly ok: true }) | { readonly ok: false; readonly message: string };
 
-async function parseYaml(body: Uint8Array): Promise<ParsedText> {
-  const yaml = await import('yaml');
-  try {
-    const value = yaml.parse(decodeText(body), { maxAliasCount: 100, uniqueKeys: false }) as unknown;
-    // Once more as JSON: what YAML has and JSON hasn't (dates, non-string keys, aliases) ends here.
-    return parseJsonStrict(JSON.stringify(value) ?? 'null');
-  } catch (error) {
-    const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
-    return { ok: false, message: `error converting YAML to JSON: yaml: ${reason}` };
-  }
+function parseText(body: Uint8Array): Parsed {
+  const parsed = parseJsonStrict(decodeText(body));
+  if (!parsed.ok) return parsed;
+  const findings = strictFindings({ unknown: [], duplicates: parsed.duplicates });
+  return { ok: true, value: parsed.value, duplicates: { findings, complaint: findings.join(', ') } };
+}
+
+async function parseYaml(body: Uint8Array): Promise<Parsed> {
+  const parsed = await parseYamlStrict(decodeText(body));
+  if (!parsed.ok) return parsed;
+  // Once more as JSON: what YAML has and JSON hasn't (dates, non-string keys, aliases) ends here.
+  const again = parseJsonStrict(JSON.stringify(parsed.value) ?? 'null');
+  if (!again.ok) return again;
+  const findings = parsed.duplicates;
+  const complaint = findings.length === 0 ? '' : `yaml: unmarshal errors:\n  ${findings.join('\n  ')}`;
+  return { ok: true, value: again.value, duplicates: { findings, complaint } };
 }
 
 function decodeText(body: Uint8Array): string {

@@ -91,6 +91,30 @@ test('keys that stand twice are warned about or refused', async () => {
   expect([warned.status, warned.headers['warning']]).toEqual([201, '299 - "duplicate field \\"data.a\\""']);
   const refused = await post(`${MAPS}?fieldValidation=Strict`, body);
   expect([refused.status, refused.json.message]).toEqual([400, expect.stringContaining('duplicate field "data.a"')]);
+  const yaml = { 'content-type': 'application/yaml' };
+  const inYaml = 'metadata:\n  name: twice\ndata:\n  a: "1"\n  a: "2"\n';
+  const line = 'line 5: key \\"a\\" already set in map';
+  expect((await post(`${MAPS}?dryRun=All`, inYaml, yaml)).headers['warning']).toBe(`299 - "${line}"`);
+  expect((await post(`${MAPS}?fieldValidation=Strict`, inYaml, yaml)).json.message).toBe(
+    'ConfigMap in version "" cannot be handled as a ConfigMap: strict decoding error: ' +
+      'yaml: unmarshal errors:\n  line 5: key "a" already set in map',
+  );
+});
+
+test('keys that stand twice in a patch are warned about or refused', async () => {
+  await post(MAPS, { metadata: { name: 'patched-twice' } });
+  const patch = (type: string, body: string, query: string) =>
+    api.request(`${MAPS}/patched-twice?${query}`, { method: 'PATCH', headers: { 'content-type': type }, body });
+  const merge = await patch('application/merge-patch+json', '{"data":{"a":"1","a":"2"}}', 'dryRun=All');
+  expect([merge.status, merge.headers['warning']]).toEqual([200, '299 - "duplicate field \\"data.a\\""']);
+  const strict = await patch('application/merge-patch+json', '{"data":{"a":"1","a":"2"}}', 'fieldValidation=Strict');
+  expect([strict.status, strict.json.message]).toEqual([422, expect.stringContaining('duplicate field "data.a"')]);
+  const applied = 'apiVersion: v1\nkind: ConfigMap\ndata:\n  a: "1"\n  a: "2"\n';
+  const refused = await patch('application/apply-patch+yaml', applied, 'fieldManager=me&fieldValidation=Strict');
+  expect([refused.status, refused.json.message]).toEqual([
+    400,
+    expect.stringContaining('yaml: unmarshal errors:\n  line 5: key "a" already set in map'),
+  ]);
 });
 
 test('paths and methods that do not exist are told apart', async () => {

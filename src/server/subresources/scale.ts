@@ -62,7 +62,7 @@ async function changeOf(call: Call): Promise<ScaleChange | undefined> {
     case 'patch': {
       const type = patchTypeOf(call.headers['content-type']);
       const { force: _, ...options } = parsePatchOptions(call.query, type === 'application/apply-patch+yaml');
-      const patch = await parsePatch(type, call.body);
+      const { body: patch } = await parsePatch(type, call.body);
       return { apply: (scale) => applyScalePatch(scale, type, patch), options: { ...options, ...writerOf(call.user) } };
     }
     default:

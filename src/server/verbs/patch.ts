@@ -1,7 +1,8 @@
+import { patchedObjectInvalid } from '../../machinery/patch/patched.ts';
 import { badRequest, unsupportedMediaType } from '../../machinery/status-error.ts';
-import type { PatchRequest } from '../../registry/registry.ts';
+import type { PatchRequest, WriteOptions } from '../../registry/registry.ts';
 import type { Answer, Call } from '../call.ts';
-import { mediaTypeOf, parseJson, parseYamlPatch } from '../decode-body.ts';
+import { type Duplicates, mediaTypeOf, parseJsonPatch, parseYamlPatch } from '../decode-body.ts';
 import { parsePatchOptions } from '../options.ts';
 import { answerObject } from '../representation.ts';
 import type { Services, Target } from '../services.ts';
@@ -19,14 +20,32 @@ export async function handlePatch({ registry }: Services, target: Target, call: 
   const { kind, key, subresource } = target;
   const type = patchTypeOf(call.headers['content-type']);
   const { force, ...options } = parsePatchOptions(call.query, type === 'application/apply-patch+yaml');
-  const patch = { type, body: await parsePatch(type, call.body), force };
+  const { body, duplicates } = await parsePatch(type, call.body);
+  const twice = patchWarnings({ type, body }, duplicates, options.fieldValidation);
+  const patch = { type, body, force };
   const outcome = await registry.patch(kind, key, patch, {
     ...options,
     ...writerOf(call.user),
     fieldManager: managerOf(options.fieldManager, call.headers['user-agent']),
     ...(subresource === '' ? {} : { subresource }),
   });
-  return answerObject(call, kind, outcome.entry, { status: outcome.created ? 201 : 200, warnings: outcome.warnings });
+  const warnings = [...twice, ...outcome.warnings];
+  return answerObject(call, kind, outcome.entry, { status: outcome.created ? 201 : 200, warnings });
+}
+
+/** What twice-written keys of a patch mean under its `fieldValidation`. Throws 400 or 422. */
+function patchWarnings(
+  { type, body }: Pick<PatchRequest, 'type' | 'body'>,
+  { findings, complaint }: Duplicates,
+  validation: WriteOptions['fieldValidation'],
+): readonly string[] {
+  if (findings.length === 0 || validation === 'Ignore') return [];
+  const said = type === 'application/json-patch+json' ? findings.map((finding) => `json patch ${finding}`) : findings;
+  if (validation !== 'Strict') return said;
+  if (type === 'application/apply-patch+yaml') {
+    throw badRequest(`error strict decoding YAML: error converting YAML to JSON: ${complaint}`);
+  }
+  throw patchedObjectInvalid(JSON.stringify(body), `strict decoding error: ${said.join(', ')}`);
 }
 
 /** The patch's type. Throws 415 for any other media type. */
@@ -41,13 +60,17 @@ export function patchTypeOf(contentType: string | undefined): PatchRequest['type
 }
 
 /** Parses a patch's body and checks its outermost shape. Throws 400. */
-export async function parsePatch(type: PatchRequest['type'], body: Uint8Array): Promise<unknown> {
-  const parsed = type === 'application/apply-patch+yaml' ? await parseYamlPatch(body) : parseJson(body);
+export async function parsePatch(
+  type: PatchRequest['type'],
+  bytes: Uint8Array,
+): Promise<{ readonly body: unknown; readonly duplicates: Duplicates }> {
+  const { value: body, duplicates } =
+    type === 'application/apply-patch+yaml' ? await parseYamlPatch(bytes) : parseJsonPatch(bytes);
   const isList = type === 'application/json-patch+json';
-  if (isList ? Array.isArray(parsed) : typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) {
-    return parsed;
+  if (isList ? Array.isArray(body) : typeof body === 'object' && body !== null && !Array.isArray(body)) {
+    return { body, duplicates };
   }
-  const found = Array.isArray(parsed) ? 'array' : typeof parsed;
+  const found = Array.isArray(body) ? 'array' : typeof body;
   const wanted = isList ? '[]handlers.jsonPatchOp' : 'map[string]interface {}';
   throw badRequest(`error decoding patch: json: cannot unmarshal ${found} into Go value of type ${wanted}`);
 }
