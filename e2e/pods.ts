@@ -1,4 +1,4 @@
-import type { Deployment, Pod } from '../src/kinds/types.ts';
+import type { Pod } from '../src/kinds/types.ts';
 import { eventually, kubectl } from './harness.ts';
 
 /** The object as JSON, typed by the caller. Throws when kubectl fails. */
@@ -56,9 +56,4 @@ export function isReady(pod: Pod): boolean {
 /** Deletes and waits until the objects are gone. */
 export async function remove(...args: readonly string[]): Promise<void> {
   await run('delete', ...args, '--ignore-not-found', '--wait=true', '--timeout=60s');
-}
-
-/** The Deployment's status. */
-export async function deploymentStatus(name: string): Promise<NonNullable<Deployment['status']>> {
-  return (await getObject<Deployment>('deployment', name)).status ?? {};
 }

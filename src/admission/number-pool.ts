@@ -35,7 +35,6 @@ export function pickFree(pool: NumberPool, used: ReadonlySet<number>, random: Ra
 }
 
 /** The first free number from a random start on, so that a number isn't given out again right after its release. */
-// biome-ignore lint/complexity/useMaxParams: bounds and what to choose with.
 function pickBetween(first: number, last: number, used: ReadonlySet<number>, random: RandomBelow): number | undefined {
   const size = last - first + 1;
   if (size <= 0) return undefined;

@@ -1,6 +1,6 @@
 import type { Container, EnvVar, Sparse } from '../types.ts';
+import type { PodSpecDefaultOptions } from './default-options.ts';
 import { defined } from './defined.ts';
-import type { PodSpecDefaultOptions } from './pod-spec-defaults.ts';
 import { applyHandlerDefaults, applyProbeDefaults } from './probe-defaults.ts';
 
 type Spec = Sparse<Container>;

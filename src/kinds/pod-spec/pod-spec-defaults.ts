@@ -1,15 +1,10 @@
 import type { PodSpec, Sparse } from '../types.ts';
 import { applyContainerDefaults } from './container-defaults.ts';
+import type { PodSpecDefaultOptions } from './default-options.ts';
 import { defined } from './defined.ts';
 import { applyVolumeDefaults } from './volume-defaults.ts';
 
 type Spec = Sparse<PodSpec>;
-
-/** What differs between a pod and a template of pods. */
-export interface PodSpecDefaultOptions {
-  /** Pods alone get service links, host ports on the host's network, and requests from limits. */
-  readonly isPod: boolean;
-}
 
 function scalarDefaults(spec: Spec): Spec {
   return {
