@@ -1,6 +1,7 @@
 import type { Pod, PodSpec, ServiceAccount } from '../kinds/types.ts';
 import { forbidden, type StatusError } from '../machinery/status-error.ts';
 import { type AdmissionLookup, type AdmissionPlugin, type AdmissionRequest, isAbout } from './plugin.ts';
+import { withTokenVolume } from './token-volume.ts';
 
 const DEFAULT = 'default';
 
@@ -27,11 +28,15 @@ function mutate(request: AdmissionRequest, lookup: AdmissionLookup): Pod | Statu
   const refusal = refuse(request, lookup, name);
   if (refusal !== undefined) return refusal;
   const account = find(lookup, request.key.namespace, name);
-  const spec = { ...pod.spec, serviceAccountName: name, serviceAccount: name, ...pullSecretsOf(pod.spec, account) };
+  const named = { serviceAccountName: name, serviceAccount: name, ...pullSecretsOf(pod.spec, account) };
+  const spec = { ...withTokenVolume(pod, account), ...named };
   return { ...pod, spec: spec as PodSpec };
 }
 
-/** Pods get their ServiceAccount: `default` unless they name one, which must exist, and its pull secrets. */
+/**
+ * Pods get their ServiceAccount: `default` unless they name one, which must exist; its pull secrets, and a volume with
+ * its token.
+ */
 export const serviceAccount: AdmissionPlugin = {
   name: 'ServiceAccount',
   mutate: (request, lookup) =>

@@ -10,6 +10,7 @@ import type { AccountLookup } from '../auth/tokens/account-lookup.ts';
 import { JWKS_PATH, jsonWebKeySet, OPENID_CONFIGURATION_PATH, openIdConfiguration } from '../auth/tokens/discovery.ts';
 import type { TokenIssuer } from '../auth/tokens/issue-token.ts';
 import { createTokenKey, type TokenKey } from '../auth/tokens/json-web-token.ts';
+import { createPodTokens, type PodTokenOptions } from '../auth/tokens/pod-tokens.ts';
 import {
   createTokenAuthenticator,
   createTokenJudge,
@@ -46,8 +47,8 @@ export interface Auth {
   readonly virtuals: VirtualHandlers;
   readonly documents: Documents;
   readonly controllers: readonly Controller[];
-  /** Signs tokens, for those that pods mount. */
-  readonly issuer: TokenIssuer;
+  /** Makes the source of the tokens that pods mount, given a reader of those that they have. */
+  readonly podTokens: (read: PodTokenOptions['read']) => ReturnType<typeof createPodTokens>;
 }
 
 /** Reads of one kind through the registry. */
@@ -133,6 +134,6 @@ export function openAuth({ registry, serviceAccount, server, clock }: AuthOption
     ...handlersOf({ lookup, authorize, judge, issuer, accounts }),
     documents: documentsOf(key, server),
     controllers: [rbacBootstrap({ registry, objects: bootstrapRbacObjects() }), rbacAggregation({ registry })],
-    issuer,
+    podTokens: (read) => createPodTokens({ ...issuer, lookup: accounts, read }),
   };
 }

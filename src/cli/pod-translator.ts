@@ -23,7 +23,7 @@ export interface TranslatorOptions {
 
 /** Translates pods for this host: its name and address, its Podman, its folders. */
 export function createPodTranslator({ config, nodeName, abilities, node }: TranslatorOptions): PodTranslator {
-  return (pod, { configMaps, secrets, images }) => {
+  return (pod, { configMaps, secrets, images, services, tokens }) => {
     const { podmanVersion, cgroupControllers } = abilities();
     const { addresses, allocatable } = node()?.status ?? {};
     const context: PodContext = {
@@ -38,6 +38,8 @@ export function createPodTranslator({ config, nodeName, abilities, node }: Trans
       podmanVersion,
       hasCgroupControllers: ['cpu', 'memory'].every((name) => cgroupControllers.includes(name)),
       ...(images ? { images } : {}),
+      ...(services ? { services } : {}),
+      findToken: (volume, path) => tokens?.get(`${volume}/${path}`),
       ...(allocatable ? { allocatable: { cpu: allocatable['cpu'] ?? '', memory: allocatable['memory'] ?? '' } } : {}),
     };
     return translatePod(pod, context);

@@ -16,6 +16,7 @@ import { openAuth } from './open-auth.ts';
 import { type OpenRegistry, openRegistry } from './open-registry.ts';
 import { startHouse } from './start-house.ts';
 import { stopSignal } from './stop-signal.ts';
+import { createTokenReader } from './token-reader.ts';
 import { VERSION } from './version.ts';
 
 /** How often the certificates are looked at: addresses of the host may have changed, or the end has come near. */
@@ -59,6 +60,7 @@ export async function serve(flags: readonly string[]): Promise<number> {
     podman,
     host,
     caPem: pki.authority.certificate,
+    tokens: auth.podTokens(createTokenReader(join(config.paths.state, 'pods'))),
     more: auth.controllers,
     log,
     signal: stop,

@@ -8,7 +8,7 @@ import { builtInObjectsKeeper } from '../controllers/built-in-objects.ts';
 import { systemClock, timestamp } from '../controllers/clock.ts';
 import type { Controller } from '../controllers/controller.ts';
 import { gatewayOf } from '../controllers/pod-units/pod-address.ts';
-import { type Controllers, startControllers } from '../controllers/start-controllers.ts';
+import { type Controllers, type ControllersOptions, startControllers } from '../controllers/start-controllers.ts';
 import type { Podman } from '../host/podman.ts';
 import { createProbeResultsReader } from '../prober/results-reader.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -25,6 +25,8 @@ export interface HouseOptions {
   readonly podman: Podman;
   readonly host: Host;
   readonly caPem: string;
+  /** ServiceAccount tokens for pods' volumes. */
+  readonly tokens: ControllersOptions['tokens'];
   /** Controllers that come with authentication and authorization. */
   readonly more: readonly Controller[];
   readonly log: Logger;
@@ -53,6 +55,7 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     probes: createProbeResultsReader(join(runtime, 'probes'), (err) => log.warn({ err }, 'probe results')),
     completions: createCompletionReader(join(state, 'pods')),
     translate: host.translate,
+    ...(options.tokens ? { tokens: options.tokens } : {}),
     config: {
       nodeName: host.nodeName,
       podCidr: config.network.podCidr,

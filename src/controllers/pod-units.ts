@@ -8,7 +8,7 @@ import { createHostBatch } from './pod-units/host-batch.ts';
 import { createImagePulls } from './pod-units/image-pulls.ts';
 import { createInventory, type HostedPod, type Inventory } from './pod-units/inventory.ts';
 import { planPodUnits } from './pod-units/plan.ts';
-import { podReferences } from './pod-units/references.ts';
+import { podReferences, showsOwnMetadata } from './pod-units/references.ts';
 import { runPod } from './pod-units/run-pod.ts';
 import { createTeardowns } from './pod-units/teardown.ts';
 import { isPodFinished } from './workloads/pod-facts.ts';
@@ -90,7 +90,15 @@ function removeOrphan(uid: string, agent: Agent): undefined {
 function relevant(pod: Pod | undefined): string {
   if (pod === undefined) return '';
   const { generation, deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata ?? {};
-  return [generation, deletionTimestamp, deletionGracePeriodSeconds, pod.spec?.nodeName, isPodFinished(pod)].join();
+  const shown = showsOwnMetadata(pod) ? JSON.stringify([pod.metadata?.labels, pod.metadata?.annotations]) : '';
+  return [
+    generation,
+    deletionTimestamp,
+    deletionGracePeriodSeconds,
+    pod.spec?.nodeName,
+    isPodFinished(pod),
+    shown,
+  ].join();
 }
 
 function changedImages(before: Pod, now: Pod): ReadonlySet<string> {
@@ -114,6 +122,13 @@ function readersOf({ entry }: ObjectChange, kind: 'ConfigMap' | 'Secret', option
   const { namespace = '', name = '' } = entry.object.metadata ?? {};
   const reads = (pod: Pod): boolean => podReferences(pod).some((r) => r.kind === kind && r.name === name);
   return options.resources.pods.list(namespace).filter(reads).map(objectKey);
+}
+
+/** The pods that wait for an account that has just been made. */
+function usersOf({ type, entry }: ObjectChange, { resources }: PodUnitsOptions): readonly string[] {
+  const { namespace = '', name = '' } = entry.object.metadata ?? {};
+  const pods = type === 'ADDED' ? resources.pods.list(namespace) : [];
+  return pods.filter(({ spec }) => (spec?.serviceAccountName || 'default') === name).map(objectKey);
 }
 
 function createAgent(options: PodUnitsOptions, wake: (key: string) => void): Agent {
@@ -149,6 +164,7 @@ export function podUnits(options: PodUnitsOptions): Controller {
       { resource: '/pods', keys: (change) => podKeys(change, agent) },
       { resource: '/configmaps', keys: (change) => readersOf(change, 'ConfigMap', options) },
       { resource: '/secrets', keys: (change) => readersOf(change, 'Secret', options) },
+      { resource: '/serviceaccounts', keys: (change) => usersOf(change, options) },
     ],
     outputs: [
       { what: 'unit files of pods', mode: 'exclusive' },

@@ -15,6 +15,7 @@ import type {
   ReplicaSet,
   ReplicationController,
   Secret,
+  Service,
   ServiceAccount,
   StatefulSet,
 } from '../kinds/types.ts';
@@ -46,6 +47,7 @@ export interface Resources {
   readonly configMaps: Resource<ConfigMap>;
   readonly secrets: Resource<Secret>;
   readonly serviceAccounts: Resource<ServiceAccount>;
+  readonly services: Resource<Service>;
   readonly events: Resource<Event>;
   readonly deployments: Resource<Deployment>;
   readonly replicaSets: Resource<ReplicaSet>;
@@ -135,6 +137,7 @@ export function createResources(registry: Registry): Resources {
     configMaps: of('/configmaps'),
     secrets: of('/secrets'),
     serviceAccounts: of('/serviceaccounts'),
+    services: of('/services'),
     events: of('/events'),
     deployments: of('apps/deployments'),
     replicaSets: of('apps/replicasets'),

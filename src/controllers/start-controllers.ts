@@ -18,7 +18,7 @@ import { nodeRegistration } from './node-registration.ts';
 import { podScheduling } from './pod-scheduling.ts';
 import type { CompletionReader, ProbeReader } from './pod-status/facts.ts';
 import { podStatus } from './pod-status.ts';
-import { type PodTranslator, podUnits } from './pod-units.ts';
+import { type PodTranslator, type PodUnitsOptions, podUnits } from './pod-units.ts';
 import { createWaitingBoard } from './pod-waiting.ts';
 import { resourceQuotaUsage } from './resource-quota-usage.ts';
 import { createResources, type Resources } from './resources.ts';
@@ -51,6 +51,8 @@ export interface ControllersOptions {
   /** How containers ended for good while nobody watched; without it only what systemd still knows counts. */
   readonly completions?: CompletionReader;
   readonly translate: PodTranslator;
+  /** ServiceAccount tokens for pods' volumes; without it they get none. */
+  readonly tokens?: PodUnitsOptions['tokens'];
   readonly config: ControllersConfig;
   readonly clock: Clock;
   readonly log: Log;

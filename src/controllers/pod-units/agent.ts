@@ -18,6 +18,16 @@ import type { Teardowns } from './teardown.ts';
 /** Translates a pod with an address, given what it refers to. Pure. */
 export type PodTranslator = (pod: Pod, objects: ReferencedObjects) => Translation;
 
+/** The ServiceAccount tokens that a pod's volumes shall hold. */
+export interface GatheredTokens {
+  /** By `<volume>/<path>`. */
+  readonly tokens: ReadonlyMap<string, string>;
+  /** Until one of them has to be renewed. */
+  readonly renewAfterMs: number | undefined;
+  /** Volumes whose token can't be had, and why. */
+  readonly failures: readonly { readonly volume: string; readonly message: string }[];
+}
+
 /** What the write side needs. */
 export interface PodUnitsOptions {
   readonly resources: Resources;
@@ -30,6 +40,8 @@ export interface PodUnitsOptions {
   readonly podman: Podman;
   readonly unitDirectory: UnitDirectory;
   readonly translate: PodTranslator;
+  /** Without it pods get no tokens. */
+  readonly tokens?: (pod: Pod) => Promise<GatheredTokens>;
   readonly waiting: WaitingBoard;
   readonly hostIp: () => string;
   readonly signal: AbortSignal;

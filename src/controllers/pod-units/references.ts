@@ -1,5 +1,5 @@
 import type { ImageFacts } from '../../host/podman.ts';
-import type { ConfigMap, Container, EnvVar, Pod, Secret, Volume } from '../../kinds/types.ts';
+import type { ConfigMap, Container, EnvVar, Pod, Secret, Service, Volume } from '../../kinds/types.ts';
 import { namespaceOf } from '../meta.ts';
 
 /** An object that a pod can't start without, or can. */
@@ -14,12 +14,16 @@ export interface Reference {
   readonly volume?: string;
 }
 
-/** What a pod refers to: ConfigMaps and Secrets of its namespace by name, and its images by reference. */
+/** What a pod refers to: ConfigMaps and Secrets of its namespace by name, its images by reference, and more. */
 export interface ReferencedObjects {
   readonly configMaps: ReadonlyMap<string, ConfigMap>;
   readonly secrets: ReadonlyMap<string, Secret>;
   /** Only where the translation depends on what the images say about themselves. */
   readonly images?: ReadonlyMap<string, ImageFacts>;
+  /** What its containers are told of by variables. */
+  readonly services?: readonly Service[];
+  /** ServiceAccount tokens by `<volume>/<path>`. */
+  readonly tokens?: ReadonlyMap<string, string>;
 }
 
 /** Whether the pod's translation depends on its images: whom a container runs as may be up to them. */
@@ -99,4 +103,13 @@ export function missingReferences(pod: Pod, objects: ReferencedObjects): readonl
     const message = reference.optional ? undefined : problem(reference, pod, objects);
     return message === undefined ? [] : [{ reference, message }];
   });
+}
+
+/** Whether a volume holds the pod's labels or annotations: it changes with them. */
+export function showsOwnMetadata({ spec }: Pod): boolean {
+  const items = (spec?.volumes ?? []).flatMap(({ downwardAPI, projected }) => [
+    ...(downwardAPI?.items ?? []),
+    ...(projected?.sources ?? []).flatMap((source) => source.downwardAPI?.items ?? []),
+  ]);
+  return items.some(({ fieldRef }) => /^metadata\.(labels|annotations)/.test(fieldRef?.fieldPath ?? ''));
 }

@@ -2,11 +2,12 @@ import type { UnitState } from '../../../systemd/service-manager.ts';
 import type { Translation } from '../../../translators/host-file.ts';
 import { podUnitNames } from '../../../translators/units/pod-names.ts';
 import type { ImageFacts } from '../../host/podman.ts';
-import type { Pod } from '../../kinds/types.ts';
+import type { Pod, Service } from '../../kinds/types.ts';
 import type { Requeue } from '../controller.ts';
+import type { Happening } from '../events.ts';
 import { isDeleting, nameOf, namespaceOf, objectKey, uidOf } from '../meta.ts';
 import type { WaitingReason } from '../pod-status/facts.ts';
-import { type Agent, allContainers, kubelet } from './agent.ts';
+import { type Agent, allContainers, type GatheredTokens, kubelet } from './agent.ts';
 import type { ImageOutcome } from './image-pulls.ts';
 import { pullAuth } from './pull-auth.ts';
 import { dependsOnImages, missingReferences, podReferences, type ReferencedObjects } from './references.ts';
@@ -29,7 +30,18 @@ function pick<T>(names: readonly string[], find: (name: string) => T | undefined
   return new Map(found.filter((pair): pair is readonly [string, T] => pair[1] !== undefined));
 }
 
-function gatherObjects(pod: Pod, { resources }: Agent): ReferencedObjects {
+/**
+ * The Services that the pod's containers are told of, as the kubelet does it: those of now. That one of them changes
+ * is no reason to look at the pod; what is written then holds from a container's next start on.
+ */
+function gatherServices({ spec, metadata }: Pod, { resources }: Agent): readonly Service[] {
+  const api = resources.services.find('default', 'kubernetes');
+  const own = spec?.enableServiceLinks === false ? [] : resources.services.list(metadata?.namespace ?? '');
+  return api === undefined || own.includes(api) ? own : [...own, api];
+}
+
+function gatherObjects(pod: Pod, agent: Agent): ReferencedObjects {
+  const { resources } = agent;
   const namespace = namespaceOf(pod);
   const references = podReferences(pod);
   const names = (kind: 'ConfigMap' | 'Secret'): readonly string[] =>
@@ -38,6 +50,7 @@ function gatherObjects(pod: Pod, { resources }: Agent): ReferencedObjects {
   return {
     configMaps: pick(names('ConfigMap'), (name) => resources.configMaps.find(namespace, name)),
     secrets: pick([...names('Secret'), ...pullSecrets], (name) => resources.secrets.find(namespace, name)),
+    services: gatherServices(pod, agent),
   };
 }
 
@@ -49,6 +62,18 @@ async function withImages(pod: Pod, objects: ReferencedObjects, { podman }: Agen
   return { ...objects, images: new Map(found.filter((pair): pair is [string, ImageFacts] => pair[1] !== undefined)) };
 }
 
+function failedMount(volume: string, message: string): Happening {
+  return kubelet('Warning', 'FailedMount', `MountVolume.SetUp failed for volume "${volume}" : ${message}`);
+}
+
+const NO_TOKENS: GatheredTokens = { tokens: new Map(), renewAfterMs: undefined, failures: [] };
+
+/** The earlier one of a look that is due anyway and the renewal of the pod's tokens. */
+function soonest(requeue: Requeue | undefined, renewAfterMs: number | undefined): Requeue | undefined {
+  const afterMs = Math.min(requeue?.afterMs ?? Infinity, renewAfterMs ?? Infinity);
+  return afterMs === Infinity ? undefined : { afterMs };
+}
+
 /** Tells why the pod's references keep it from starting; true when they do. */
 function reportMissing(pod: Pod, objects: ReferencedObjects, { waiting, recorder }: Agent): boolean {
   const missing = missingReferences(pod, objects);
@@ -58,8 +83,7 @@ function reportMissing(pod: Pod, objects: ReferencedObjects, { waiting, recorder
       reasons[reference.container] ??= { reason: 'CreateContainerConfigError', message };
       recorder.record(pod, kubelet('Warning', 'Failed', `Error: ${message}`));
     } else {
-      const text = `MountVolume.SetUp failed for volume "${reference.volume}" : ${message}`;
-      recorder.record(pod, kubelet('Warning', 'FailedMount', text));
+      recorder.record(pod, failedMount(reference.volume ?? '', message));
     }
   }
   if (missing.length > 0) waiting.set(uidOf(pod), reasons);
@@ -143,14 +167,24 @@ async function restartChanged(pod: Pod, { changedImages, serviceManager, recorde
 
 /** Makes sure that the pod's units are there and started. One whose units exist needs no image and no registry. */
 export async function runPod(found: Pod, agent: Agent): Promise<Requeue | undefined> {
-  const uid = uidOf(found);
-  const isHosted = agent.inventory.get(uid) !== undefined;
   const pod = await withAddress(found, agent);
   if (pod === undefined || isDeleting(pod)) return { afterMs: FIRST_CHECK_MS };
-  const objects = gatherObjects(pod, agent);
+  const { tokens, renewAfterMs, failures } = (await agent.tokens?.(pod)) ?? NO_TOKENS;
+  const objects = { ...gatherObjects(pod, agent), tokens };
+  const isHosted = agent.inventory.get(uidOf(pod)) !== undefined;
   // What runs goes on running without what it was started from.
   if (isHosted && missingReferences(pod, objects).length > 0) return ensureStarted(pod, agent);
   if (reportMissing(pod, objects, agent)) return undefined;
+  for (const { volume, message } of failures) agent.recorder.record(pod, failedMount(volume, message));
+  if (!isHosted && failures.length > 0) return soonest(undefined, renewAfterMs);
+  const outcome = await writePod(pod, objects, agent);
+  return outcome === 'written' ? soonest(await ensureStarted(pod, agent), renewAfterMs) : outcome;
+}
+
+/** Writes the pod's files, once its images are there. Otherwise says when to look again, if at all. */
+async function writePod(pod: Pod, objects: ReferencedObjects, agent: Agent): Promise<Requeue | undefined | 'written'> {
+  const uid = uidOf(pod);
+  const isHosted = agent.inventory.get(uid) !== undefined;
   if (!isHosted && reportDiagnostics(pod, agent.translate(pod, objects), agent)) return undefined;
   if (!isHosted || agent.changedImages.has(uid)) {
     const images = await ensureImages(pod, objects, agent);
@@ -164,5 +198,5 @@ export async function runPod(found: Pod, agent: Agent): Promise<Requeue | undefi
   await writeUnits(pod, complete, agent);
   agent.waiting.set(uid, {});
   await restartChanged(pod, agent);
-  return ensureStarted(pod, agent);
+  return 'written';
 }

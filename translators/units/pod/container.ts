@@ -2,9 +2,10 @@ import type { Setting } from '../../../quadlet/encode-unit.ts';
 import type { Container } from '../../../src/kinds/types.ts';
 import type { HostFile } from '../../host-file.ts';
 import { completionSettings } from './completion.ts';
-import { resolveEnv, valuesOf } from './env.ts';
+import { resolveEnv, type Variable, valuesOf } from './env.ts';
 import { placeEnv } from './env-files.ts';
 import { expandReferences } from './expansion.ts';
+import { hostNameOf } from './infra.ts';
 import { limitSettings } from './limits.ts';
 import { mountSettings } from './mounts.ts';
 import { ownerSettings, podLabels } from './owner.ts';
@@ -31,7 +32,7 @@ export function planContainer(
   const { container, names } = place;
   const variables = resolveEnv({ pod: site.pod, container, path: place.path }, site.context, site.report);
   const values = valuesOf(variables);
-  const env = placeEnv(variables, {
+  const env = placeEnv(withHostName(variables, site), {
     uid: site.uid,
     container: container.name,
     podmanName: names.podmanName,
@@ -52,6 +53,12 @@ export function planContainer(
       ...ownerSettings(site),
     ],
   };
+}
+
+/** Podman says so only to the infra container; runtimes of Kubernetes say it to all. Nothing can refer to it. */
+function withHostName(variables: readonly Variable[], site: PodSite): readonly Variable[] {
+  const isSet = variables.some(({ name }) => name === 'HOSTNAME');
+  return isSet ? variables : [{ name: 'HOSTNAME', value: hostNameOf(site), isSecret: false }, ...variables];
 }
 
 function describe({ container, names }: ContainerPlace, { pod }: PodSite): string {

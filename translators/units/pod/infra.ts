@@ -60,7 +60,7 @@ function networkSettings(site: PodSite): readonly Setting[] {
     return [
       ...inSection('Pod', [
         ['Network', 'host'],
-        ['HostName', context.nodeName],
+        ['HostName', hostNameOf(site)],
       ]),
       ...shareSettings(site),
     ];
@@ -100,9 +100,10 @@ function shareSettings({ spec }: PodSite): readonly Setting[] {
   return podmanArgs('Pod', isDefault ? [] : [`--share=${shared.join(',')}`]);
 }
 
-/** The pod's name, cut to what the kernel takes, unless the pod says otherwise. */
-function hostNameOf(site: PodSite): string {
-  const { spec, pod } = site;
+/** The pod's name, cut to what the kernel takes, unless the pod says otherwise; the host's own on its network. */
+export function hostNameOf(site: PodSite): string {
+  const { spec, pod, context } = site;
+  if (spec.hostNetwork) return context.nodeName;
   const short = spec.hostname || (pod.metadata?.name ?? '');
   const name = spec.hostnameOverride || (spec.setHostnameAsFQDN ? (fullName(site) ?? short) : short);
   return name.slice(0, 63).replace(/[-.]+$/, '');
