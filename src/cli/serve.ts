@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createJournalctl } from '../../systemd/journalctl.ts';
 import { listenFds } from '../../systemd/listen-fds.ts';
 import { createNotifier } from '../../systemd/notify.ts';
@@ -21,6 +22,9 @@ import { VERSION } from './version.ts';
 
 /** How often the certificates are looked at: addresses of the host may have changed, or the end has come near. */
 const CERTIFICATE_CHECK_MS = 3_600_000;
+
+/** From listening to the start of the controllers: a TLS handshake and an answer. */
+const HOUSE_AFTER_MS = 25;
 
 /** `quadshift serve`: the API server and the controllers, until SIGTERM or SIGINT. */
 export async function serve(flags: readonly string[]): Promise<number> {
@@ -54,6 +58,8 @@ export async function serve(flags: readonly string[]): Promise<number> {
     listen: listenOn(config, environment),
     checks: [bootstrapped(house)],
   });
+  // Whoever has waited at the socket is answered before we are busy with the machine.
+  await delay(HOUSE_AFTER_MS);
   const controllers = await startHouse({
     config,
     registry: house.registry,
