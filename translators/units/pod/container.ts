@@ -2,7 +2,7 @@ import type { Setting } from '../../../quadlet/encode-unit.ts';
 import type { Container } from '../../../src/kinds/types.ts';
 import type { HostFile } from '../../host-file.ts';
 import { completionSettings } from './completion.ts';
-import { resolveEnv, type Variable, valuesOf } from './env.ts';
+import { resolveEnv, valuesOf } from './env.ts';
 import { placeEnv } from './env-files.ts';
 import { expandReferences } from './expansion.ts';
 import { hostNameOf } from './infra.ts';
@@ -14,6 +14,7 @@ import { restartSettings } from './restart.ts';
 import { securitySettings } from './security.ts';
 import { inSection, podmanArgs } from './settings.ts';
 import { autoUpdateOf, type ContainerPlace, gracePeriodOf, type PodSite } from './site.ts';
+import type { Variable } from './variable.ts';
 import type { MountableVolume } from './volumes.ts';
 
 /** One container: its `.container` file as settings, and the files beside it. */

@@ -1,6 +1,6 @@
 import type { Setting } from '../../../quadlet/encode-unit.ts';
 import type { HostFile } from '../../host-file.ts';
-import type { Variable } from './env.ts';
+import type { Variable } from './variable.ts';
 
 /** Where a container's variables go. */
 export interface EnvPlacement {

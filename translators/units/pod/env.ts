@@ -5,14 +5,7 @@ import { expandReferences } from './expansion.ts';
 import { fieldValue, resourceValue } from './field-ref.ts';
 import { isAsked, type Report, refuseUnsupported } from './report.ts';
 import { serviceVariables } from './service-env.ts';
-
-/** One variable of a container. */
-export interface Variable {
-  readonly name: string;
-  readonly value: string;
-  /** Comes from a Secret: must not be readable in a unit file. */
-  readonly isSecret: boolean;
-}
+import type { Variable } from './variable.ts';
 
 /** A container and where it stands. */
 export interface ContainerSite {

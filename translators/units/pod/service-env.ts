@@ -1,5 +1,5 @@
 import type { Pod, Service } from '../../../src/kinds/types.ts';
-import type { Variable } from './env.ts';
+import type { Variable } from './variable.ts';
 
 /** The Service that every pod hears of, whatever its `enableServiceLinks` says. */
 const API_SERVICE = { namespace: 'default', name: 'kubernetes' };
