@@ -13,7 +13,8 @@ function daysFromCivil(year: number, month: number, day: number): number {
   return era * 146_097 + dayOfEra - 719_468;
 }
 
-function civilFromDays(days: number): readonly [year: number, month: number, day: number] {
+/** The proleptic Gregorian date of a day that is so many days after 1970-01-01. */
+export function civilFromDays(days: number): readonly [year: number, month: number, day: number] {
   const z = days + 719_468;
   const era = Math.floor(z / 146_097);
   const dayOfEra = z - era * 146_097;
