@@ -16,5 +16,5 @@ export const serviceAccountKind = defineKind<Object>({
     },
   ],
   columns: [nameColumn, column('Secrets', 'string', 'Number of secrets.', (o) => o.secrets?.length ?? 0), ageColumn],
-  support: { level: 'partial', note: 'Stored; pods run under it once tokens exist.' },
+  support: { level: 'full', note: 'Pods run under it and find its token mounted.' },
 });

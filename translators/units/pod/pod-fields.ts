@@ -13,7 +13,6 @@ export function reportPodFields({ spec, report }: PodSite): void {
     scheduling;
   const { priority, priorityClassName, preemptionPolicy, overhead, schedulingGates, ...identity } = admission;
   const { serviceAccountName, serviceAccount, automountServiceAccountToken, imagePullSecrets, ...others } = identity;
-  // Variables for Services come with Services; the field is defaulted, so that a word about it would be on every pod.
   const { enableServiceLinks, readinessGates, os, hostUsers, activeDeadlineSeconds, ...last } = others;
   const { runtimeClassName, resourceClaims, resources, schedulingGroup, ephemeralContainers, ...unhandled } = last;
   unhandled satisfies Record<PropertyKey, never>;
