@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { inPod, startClient } from './clients.ts';
 import { box, eventually } from './harness.ts';
 import { apply, isReady, remove, run, untilPod } from './pods.ts';
@@ -116,6 +116,29 @@ describe('a pod with a ServiceAccount', () => {
 
   it('gets no token when it wants none', async () => {
     await expect(inPod('closed', 'ls', ACCOUNT)).rejects.toThrow('No such file');
+  });
+});
+
+describe('a pod that is not root', () => {
+  const name = 'unprivileged';
+  const token = `${ACCOUNT}/token`;
+  afterEach(() => remove('pod', name, '--grace-period=1'));
+
+  it('owns its token alone', async () => {
+    await startClient(name, { securityContext: { runAsUser: 1000 } });
+    expect(await inPod(name, 'stat', '-L', '-c', '%a %u', token)).toBe('600 1000\n');
+    expect(await inPod(name, 'cat', token)).toMatch(/^ey/);
+  });
+
+  it('reads token and volumes as the group of the file system', async () => {
+    await startClient(name, {
+      securityContext: { fsGroup: 2000 },
+      volumes: VOLUMES,
+      containers: [...main({ volumeMounts: MOUNTS, securityContext: { runAsUser: 1000 } }), ...main({ name: 'other' })],
+    });
+    const read = (path: string) => inPod(name, 'sh', '-c', `stat -L -c '%a %g' ${path}; head -c 2 ${path}`);
+    expect(await read(token)).toBe('640 2000\ney');
+    expect(await read('/credentials/password')).toBe('440 2000\ns3');
   });
 });
 

@@ -62,6 +62,24 @@ describe('references', () => {
       'secret "sec" not found',
     ]);
   });
+
+  it('of a volume need the keys that it picks, and are told once', () => {
+    const items = ['a', 'b', 'c'].map((key) => ({ key, path: key }));
+    const volumes = [
+      { name: 'v', configMap: { name: 'cm', items } },
+      { name: 's', projected: { sources: [{ secret: { name: 'sec', items } }] } },
+      { name: 'o', configMap: { name: 'cm', items, optional: true } },
+      { name: 'n', secret: { secretName: 'none', items } },
+    ];
+    const configMaps = new Map<string, ConfigMap>([['cm', { metadata: {}, data: { a: '' } }]]);
+    const secrets = new Map<string, Secret>([['sec', { metadata: {}, data: { a: '', b: '' } }]]);
+    const found = missingReferences({ metadata: {}, spec: { containers: [], volumes } }, { configMaps, secrets });
+    expect(found.map(({ reference, message }) => [reference.volume, message])).toEqual([
+      ['v', 'references non-existent config key: b'],
+      ['s', 'references non-existent secret key: c'],
+      ['n', 'secret "none" not found'],
+    ]);
+  });
 });
 
 describe('pull secrets', () => {

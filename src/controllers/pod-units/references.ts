@@ -64,17 +64,29 @@ function ofContainer(container: Container): readonly Reference[] {
   return [...from, ...(container.env ?? []).flatMap((env) => ofEnv(container.name, env))];
 }
 
-function ofVolume(volume: Volume): readonly Reference[] {
-  const user = { volume: volume.name };
-  const { configMap, secret } = volume;
-  const projected = (volume.projected?.sources ?? []).flatMap((source) => [
-    ...(source.configMap ? [toReference('ConfigMap', source.configMap, user)] : []),
-    ...(source.secret ? [toReference('Secret', source.secret, user)] : []),
+interface FileSource {
+  readonly name?: string;
+  readonly optional?: boolean;
+  readonly items?: readonly { readonly key: string }[];
+}
+
+/** The object, and each key that the volume picks. */
+function ofFiles(kind: Reference['kind'], source: FileSource | undefined, volume: string): readonly Reference[] {
+  if (!source) return [];
+  const { name, optional, items = [] } = source;
+  const keys = items.length === 0 ? [undefined] : items.map(({ key }) => key);
+  return keys.map((key) => toReference(kind, { name, optional, key }, { volume }));
+}
+
+function ofVolume({ name: volume, configMap, secret, projected }: Volume): readonly Reference[] {
+  const sources = (projected?.sources ?? []).flatMap((source) => [
+    ...ofFiles('ConfigMap', source.configMap, volume),
+    ...ofFiles('Secret', source.secret, volume),
   ]);
   return [
-    ...(configMap ? [toReference('ConfigMap', configMap, user)] : []),
-    ...(secret ? [toReference('Secret', { name: secret.secretName, optional: secret.optional }, user)] : []),
-    ...projected,
+    ...ofFiles('ConfigMap', configMap, volume),
+    ...ofFiles('Secret', secret && { ...secret, name: secret.secretName }, volume),
+    ...sources,
   ];
 }
 
@@ -90,19 +102,22 @@ function hasKey(found: ConfigMap | Secret, key: string): boolean {
 }
 
 function problem(reference: Reference, pod: Pod, objects: ReferencedObjects): string | undefined {
-  const { kind, name, key } = reference;
+  const { kind, name, key, volume } = reference;
   const found = kind === 'ConfigMap' ? objects.configMaps.get(name) : objects.secrets.get(name);
   if (found === undefined) return `${kind.toLowerCase()} "${name}" not found`;
   if (key === undefined || hasKey(found, key)) return undefined;
+  if (volume !== undefined) return `references non-existent ${kind === 'Secret' ? 'secret' : 'config'} key: ${key}`;
   return `couldn't find key ${key} in ${kind} ${namespaceOf(pod)}/${name}`;
 }
 
-/** The references that keep the pod from starting. Pure. */
+/** The references that keep the pod from starting; the first one of each volume. Pure. */
 export function missingReferences(pod: Pod, objects: ReferencedObjects): readonly MissingReference[] {
-  return podReferences(pod).flatMap((reference) => {
+  const missing = podReferences(pod).flatMap((reference) => {
     const message = reference.optional ? undefined : problem(reference, pod, objects);
     return message === undefined ? [] : [{ reference, message }];
   });
+  const volumes = missing.map(({ reference }) => reference.volume);
+  return missing.filter((_, at) => volumes[at] === undefined || volumes.indexOf(volumes[at]) === at);
 }
 
 /** Whether a volume holds the pod's labels or annotations: it changes with them. */
