@@ -1,0 +1,113 @@
+import { parseArgs } from 'node:util';
+import { type ApiClient, openApiClient } from '../api-client.ts';
+import { residentMemory } from '../bench/in-box.ts';
+import { type Box, ensureBox, openBox } from '../box/box.ts';
+import { buildBundle, copyKubeconfig, installQuadshift } from '../box/install.ts';
+import { step } from '../box/progress.ts';
+import { createRandom } from './random.ts';
+import { type FuzzRequest, makeRequest, type Surface } from './requests.ts';
+import { readSurface } from './surface.ts';
+
+const NAME = 'quadshift-fuzz';
+const CLIENTS = 8;
+const SETTLE_MS = 5000;
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '60' },
+    requests: { type: 'string', default: '1000000' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+  },
+});
+
+/** What came back, and what should not have. */
+interface Findings {
+  readonly statuses: Map<number, number>;
+  /** One request for each different complaint. */
+  readonly failures: Map<string, string>;
+  sent: number;
+}
+
+/** `npm run fuzz`: requests that nobody would send, on all routes. Nothing of it may be answered by 5xx or a crash. */
+async function main(): Promise<boolean> {
+  await openBox(NAME)?.remove();
+  const [box] = await Promise.all([ensureBox(NAME), buildBundle()]);
+  await installQuadshift(box);
+  const client = openApiClient(await copyKubeconfig(box), CLIENTS);
+  await client.send('/api/v1/namespaces', { method: 'POST', body: '{"metadata":{"name":"fuzz"}}' });
+  const surface = await readSurface(client);
+  const before = await residentMemory(box);
+  const identity = await processOf(box);
+  step(`fuzzing ${surface.resources.length} resources for ${values.seconds} s, --seed=${values.seed}`);
+  const findings = await fuzz(client, surface);
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  const alive = (await client.send('/readyz')).status === 200 && (await processOf(box)) === identity;
+  report(findings, { before, after: await residentMemory(box), alive });
+  client.close();
+  return alive && findings.failures.size === 0;
+}
+
+/** Its process and how often systemd has restarted it: both change when the server dies. */
+function processOf(box: Box): Promise<string> {
+  return box.must(['systemctl', 'show', '--property', 'MainPID,NRestarts', 'quadshift.service']);
+}
+
+async function fuzz(client: ApiClient, surface: Surface): Promise<Findings> {
+  const findings: Findings = { statuses: new Map(), failures: new Map(), sent: 0 };
+  const until = performance.now() + Number(values.seconds) * 1000;
+  const work = async (_: unknown, lane: number) => {
+    const random = createRandom(Number(values.seed) * CLIENTS + lane);
+    while (performance.now() < until && findings.sent < Number(values.requests)) {
+      findings.sent++;
+      await attempt(client, makeRequest(random, surface), findings);
+    }
+  };
+  await Promise.all(Array.from({ length: CLIENTS }, work));
+  return findings;
+}
+
+/** Longer bodies are cut in the report. */
+const SHOWN = 600;
+
+async function attempt(client: ApiClient, request: FuzzRequest, { statuses, failures }: Findings): Promise<void> {
+  const { method, path, body } = request;
+  const fail = (what: string) => {
+    if (!failures.has(what)) failures.set(what, `${method} ${path} ${Buffer.from(body).toString().slice(0, SHOWN)}`);
+  };
+  try {
+    const answer = await client.send(path, { ...request, timeout: 20_000 });
+    statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
+    if (answer.status >= 500) fail(`${answer.status} ${withoutIds(answer.body.toString())}`);
+  } catch (error) {
+    fail(`no answer: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** The same complaint about two requests is one. */
+function withoutIds(text: string): string {
+  return text.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '<id>').slice(0, SHOWN);
+}
+
+interface Outcome {
+  readonly before: number;
+  readonly after: number;
+  readonly alive: boolean;
+}
+
+function report({ statuses, failures, sent }: Findings, { before, after, alive }: Outcome): void {
+  const counts = [...statuses].sort(([a], [b]) => a - b).map(([status, count]) => `${status}: ${count}`);
+  const lines = [
+    `${sent} requests (${counts.join(', ')}), seed ${values.seed}`,
+    `resident memory ${before.toFixed(0)} MB before, ${after.toFixed(0)} MB after`,
+    alive ? 'the server is alive' : 'THE SERVER HAS DIED',
+    `${failures.size} different failures`,
+    ...[...failures].map(([what, example]) => `- ${what.trim()}\n    ${example}`),
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+try {
+  process.exitCode = (await main()) ? 0 : 1;
+} finally {
+  if (!process.env['QUADSHIFT_KEEP_BOX']) await openBox(NAME)?.remove();
+}
