@@ -127,8 +127,14 @@ function isOwnWrite({ type, entry, previous }: ObjectChange, written: Reader['wr
   return written.has(uidOf(now)) && semanticEqual(now.status, written.get(uidOf(now)));
 }
 
-/** The pod that a podman event is about; undefined when it is none of ours. */
-function podOfEvent({ attributes, name }: PodmanEvent, index: PodIndex): string | undefined {
+/** What happens to containers without changing what a status says: steps of a start, sessions, probes by exec. */
+const UNTELLING: ReadonlySet<string> = new Set(
+  'attach cleanup create exec exec_create exec_died exec_start init mount unmount'.split(' '),
+);
+
+/** The pod that a podman event is about; undefined when it is none of ours, or says nothing. */
+function podOfEvent({ attributes, name, action }: PodmanEvent, index: PodIndex): string | undefined {
+  if (UNTELLING.has(action)) return undefined;
   return index.keyOf(attributes['io.kubernetes.pod.uid'] ?? '') ?? index.keyOf(name);
 }
 
