@@ -1,4 +1,5 @@
 import type { Controller } from './controller.ts';
+import { cronJobRuns } from './cron-job-runs.ts';
 import { daemonSetPods } from './daemon-set-pods.ts';
 import { deploymentRollout } from './deployment-rollout.ts';
 import { disruptionBudgets } from './disruption-budgets.ts';
@@ -21,6 +22,7 @@ export function workloadControllers(options: ReplicasOptions): readonly Controll
     jobPods(options),
     jobPodRelease(options),
     jobExpiry(options),
+    cronJobRuns(options),
     disruptionBudgets(options),
   ];
 }

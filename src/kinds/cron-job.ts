@@ -58,4 +58,8 @@ export const cronJobKind = defineKind<Object>({
   defaults: applyDefaults,
   validate: validateCronJob,
   warnings: (job) => templateWarnings(job.spec?.jobTemplate?.spec?.template, 'spec.jobTemplate.spec.template'),
+  support: {
+    level: 'partial',
+    note: 'Schedules, time zones, concurrency and history; runs wait for the API server, the last missed one is made up for.',
+  },
 });
