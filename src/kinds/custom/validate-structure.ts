@@ -1,7 +1,7 @@
 import type { FieldError } from '../../machinery/field-error.ts';
 import { child, forbiddenField, invalidValue, key, required } from '../../machinery/field-path.ts';
+import { compilePattern } from '../../machinery/go-pattern.ts';
 import { own, type StructuralSchema } from '../../machinery/structural/schema.ts';
-import { compilePattern } from '../../machinery/structural/validate-value.ts';
 import type { Findings } from '../validation.ts';
 
 type Level = 'root' | 'item' | 'field';

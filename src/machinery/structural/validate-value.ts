@@ -2,6 +2,7 @@ import { deepEqual } from '../deep.ts';
 import type { FieldError } from '../field-error.ts';
 import { invalidValue, notSupported, required, tooLong, tooMany, typeInvalid } from '../field-path.ts';
 import { goQuote } from '../go-format.ts';
+import { compilePattern } from '../go-pattern.ts';
 import { correlateFields, correlateItems } from './correlate.ts';
 import { hasFormat } from './formats.ts';
 import { type Fields, isFields, own, type StructuralSchema, valueSchema } from './schema.ts';
@@ -51,39 +52,6 @@ function validateType({ value, schema, path }: Place): Findings {
 
 function fault({ path, value }: Place, sentence: string, shown: unknown = value): FieldError {
   return invalidValue(path, shown, `${path === '' ? '' : `${path} `}in body ${sentence}`);
-}
-
-const patterns = new Map<string, RegExp | undefined>();
-/** Patterns are few, but a client can make any number of them. */
-const MAX_PATTERNS = 5000;
-
-/** A Go pattern as JavaScript reads it; undefined where it can't be. */
-export function compilePattern(pattern: string): RegExp | undefined {
-  if (patterns.has(pattern)) return patterns.get(pattern);
-  if (patterns.size >= MAX_PATTERNS) patterns.clear();
-  const compiled = translatePattern(pattern);
-  patterns.set(pattern, compiled);
-  return compiled;
-}
-
-function translatePattern(pattern: string): RegExp | undefined {
-  const [, flags = '', rest = pattern] = /^\(\?([ims]+)\)(.*)$/s.exec(pattern) ?? [];
-  const source = rest
-    .replaceAll('(?P<', '(?<')
-    .replaceAll('\\z', '$(?![\\s\\S])')
-    .replaceAll('\\A', '^')
-    .replaceAll('[[:alnum:]]', '[0-9A-Za-z]')
-    .replaceAll('[[:alpha:]]', '[A-Za-z]')
-    .replaceAll('[[:digit:]]', '[0-9]')
-    .replaceAll('[[:space:]]', '\\s');
-  for (const unicode of ['u', '']) {
-    try {
-      return new RegExp(source, `${flags}${unicode}`);
-    } catch {
-      // Tried again without Unicode's strictness about escapes.
-    }
-  }
-  return undefined;
 }
 
 function validateString(place: Place, value: string): Findings {
