@@ -1,7 +1,10 @@
+import { parseArgs } from 'node:util';
 import { ensureBox, openBox } from '../box/box.ts';
 import { buildBundle, installQuadshift } from '../box/install.ts';
 import { step } from '../box/progress.ts';
+import { measureApi, memoryByMetrics } from './api.ts';
 import { applyToReady, kubePlayToServing, residentMemory, startToFirstAnswer, twentyPods } from './in-box.ts';
+import { renderLatencies } from './latencies.ts';
 import { median, renderRows } from './samples.ts';
 
 const NAME = 'quadshift-bench';
@@ -31,8 +34,20 @@ async function main(): Promise<void> {
   process.stdout.write(`apply-to-Ready is ${(median(apply) / median(play)).toFixed(2)} × podman kube play\n`);
 }
 
-try {
-  await main();
-} finally {
-  if (!process.env['QUADSHIFT_KEEP_BOX']) await openBox(NAME)?.remove();
+/** `npm run bench -- --kubeconfig FILE`: the API server there, whosever it is. */
+async function benchApi(kubeconfig: string): Promise<void> {
+  process.stdout.write(renderLatencies(await measureApi(kubeconfig)));
+  const memory = await memoryByMetrics(kubeconfig);
+  if (memory !== undefined) process.stdout.write(`resident memory by its own metrics: ${memory.toFixed(0)} MB\n`);
 }
+
+async function benchBox(): Promise<void> {
+  try {
+    await main();
+  } finally {
+    if (!process.env['QUADSHIFT_KEEP_BOX']) await openBox(NAME)?.remove();
+  }
+}
+
+const { kubeconfig } = parseArgs({ options: { kubeconfig: { type: 'string' } } }).values;
+await (kubeconfig === undefined ? benchBox() : benchApi(kubeconfig));
