@@ -71,7 +71,8 @@ function subjectsOf(options: PkiOptions): Subjects {
   });
 }
 
-function validity(now: Date): { notBefore: Date; notAfter: Date } {
+/** The life of a leaf certificate that is issued now. */
+export function validity(now: Date): { notBefore: Date; notAfter: Date } {
   const notBefore = now < NOT_BEFORE ? now : NOT_BEFORE;
   return { notBefore, notAfter: new Date(now.getTime() + LEAF_LIFE_MS) };
 }
@@ -86,7 +87,13 @@ async function ensureAuthority(folder: string, issued: string[]): Promise<KeyPai
   return pair;
 }
 
-async function issueAndStore(folder: string, name: string, authority: KeyPair, request: LeafRequest): Promise<KeyPair> {
+/** Issues a leaf and keeps it as `<name>.crt` and `<name>.key`. */
+export async function issueAndStore(
+  folder: string,
+  name: string,
+  authority: KeyPair,
+  request: LeafRequest,
+): Promise<KeyPair> {
   const { issueLeaf } = await import('./issue-certificate.ts');
   const pair = await issueLeaf(authority, request);
   await writePair(folder, name, pair);
@@ -121,7 +128,8 @@ async function writePair(folder: string, name: string, pair: KeyPair): Promise<v
   await writeDurably(join(folder, `${name}.crt`), pair.certificate);
 }
 
-async function readPair(folder: string, name: string): Promise<KeyPair | undefined> {
+/** The stored pair of that name; undefined when a part of it is missing. */
+export async function readPair(folder: string, name: string): Promise<KeyPair | undefined> {
   const key = await readIfThere(join(folder, `${name}.key`));
   const certificate = await readIfThere(join(folder, `${name}.crt`));
   return key === undefined || certificate === undefined ? undefined : { key, certificate };

@@ -16,6 +16,7 @@ import { createCompletionReader } from './completion-reader.ts';
 import type { Host } from './host.ts';
 import type { Logger } from './logger.ts';
 import { networkControllers } from './network-controllers.ts';
+import { routerControllers } from './router-controllers.ts';
 import { KUBERNETES_VERSION } from './version.ts';
 
 /** What the controllers are joined from. */
@@ -65,8 +66,9 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     clock: systemClock,
     log,
     signal,
-    more: () => [
+    more: ({ recorder }) => [
       ...networkControllers({ config, registry, serviceManager, unitDirectory, nodeName: host.nodeName }),
+      ...routerControllers({ config, registry, serviceManager, recorder, nodeName: host.nodeName }),
       builtInObjectsKeeper({ registry, serviceCidrs: [config.network.serviceCidr], now: () => timestamp(systemClock) }),
       ...options.more,
     ],

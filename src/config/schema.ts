@@ -32,6 +32,8 @@ const networkSchema = z.strictObject({
   podCidr: ipv4Cidr.default('10.42.0.0/16'),
   serviceCidr: ipv4Cidr.default('10.43.0.0/16'),
   clusterDomain: dnsName.default('cluster.local'),
+  /** Domain of the hosts of Routes that name none, and of the router's own certificate. */
+  routeDomain: dnsName.default('apps.cluster.local'),
   /** Inclusive range of NodePorts. */
   nodePorts: z
     .strictObject({ first: z.number().int().min(1).max(65535), last: z.number().int().min(1).max(65535) })

@@ -5,6 +5,7 @@ import type { Registry } from '../registry/registry.ts';
 import { apiServiceFor } from './built-in/api-services.ts';
 import type { BuiltIn } from './built-in/built-in.ts';
 import { flowControlObjects } from './built-in/flow-control.ts';
+import { ingressClasses } from './built-in/ingress-classes.ts';
 import { priorityClasses } from './built-in/priority-classes.ts';
 import { serviceCidrs } from './built-in/service-cidrs.ts';
 import type { Controller } from './controller.ts';
@@ -31,6 +32,7 @@ export function builtInObjects(options: Pick<BuiltInOptions, 'registry' | 'servi
   return [
     ...priorityClasses,
     ...flowControlObjects,
+    ...ingressClasses,
     ...serviceCidrs(options.serviceCidrs),
     ...served(options.registry.catalogue),
   ];

@@ -32,5 +32,6 @@ export const ingressClassKind = defineKind<Object>({
   ],
   defaults: applyDefaults,
   validate: validateIngressClass,
+  support: { level: 'partial', note: '`quadshift` is there and the default; parameters have no effect.' },
   validateUpdate: (object, old) => validateImmutable(object.spec?.controller, old.spec?.controller, 'spec.controller'),
 });

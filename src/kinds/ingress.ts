@@ -32,4 +32,8 @@ export const ingressKind = defineKind<Object>({
     ageColumn,
   ],
   validate: validateIngress,
+  support: {
+    level: 'partial',
+    note: 'Served directly, without a Route made of it: hosts, paths, TLS, default backend, annotations of the router. Resource backends answer 503.',
+  },
 });

@@ -86,4 +86,8 @@ export const routeKind = defineKind<Route>({
   defaults: applyDefaults,
   validate: validateRoute,
   validateUpdate: validateRouteUpdate,
+  support: {
+    level: 'partial',
+    note: 'Edge, passthrough, reencrypt, paths, weights, wildcards, header actions, external certificates, the usual annotations. Health check intervals have no effect: readiness decides; reencrypt without a CA trusts only the house’s own.',
+  },
 });

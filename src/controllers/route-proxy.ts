@@ -1,0 +1,127 @@
+import type { ServiceManager } from '../../systemd/service-manager.ts';
+import type { Inspectors } from '../../translators/host/proxy/key-pairs.ts';
+import type { ProxySite } from '../../translators/host/proxy/site.ts';
+import { proxySites, type Refusal, type SiteFindings } from '../../translators/host/proxy/sites.ts';
+import { type ProxyFiles, translateProxy } from '../../translators/host/proxy.ts';
+import type { Haproxy } from '../host/haproxy.ts';
+import type { Registry } from '../registry/registry.ts';
+import { type Clock, timestamp } from './clock.ts';
+import type { Controller } from './controller.ts';
+import type { EventRecorder } from './events.ts';
+import { ROUTER_INPUTS, type RouterResources, routerResources } from './route-proxy/resources.ts';
+import { soundSites } from './route-proxy/sound-sites.ts';
+import { reportStatus } from './route-proxy/status.ts';
+
+/** The unit that runs the router. */
+const UNIT = 'quadshift-router.service';
+/** The unit's runtime folder. */
+const RUNTIME = '/run/quadshift-router';
+const KEY = 'router';
+/** The router's certificate is looked at that often. */
+const LOOK_AGAIN_MS = 12 * 3_600_000;
+
+/** Socket at which the running router takes commands. */
+export const ROUTER_SOCKET = `${RUNTIME}/master.sock`;
+
+/** The router's folder. */
+export interface RouterFolder {
+  /**
+   * Makes the folder hold these, durably: the configuration after what it names. Tells whether the router has to be
+   * told: something changed, now or by a write that was never tidied up after.
+   */
+  write(files: ProxyFiles): Promise<boolean>;
+  /** The router has loaded these: deletes everything else. */
+  tidy(files: ProxyFiles): Promise<void>;
+}
+
+/** Drivers and settings of the router's controller. */
+export interface RouteProxyOptions {
+  readonly haproxy: Haproxy;
+  readonly folder: RouterFolder;
+  readonly serviceManager: Pick<ServiceManager, 'start' | 'get'>;
+  readonly inspect: (now: number) => Inspectors;
+  /** A short digest of a text. */
+  readonly digest: (text: string) => string;
+  /** Chain and key of the router itself, and the authority that servers are trusted by; PEM. */
+  readonly certificate: () => Promise<{ readonly pair: string; readonly authority: string }>;
+  readonly ipv6: boolean;
+  /** Domain of generated hosts. */
+  readonly domain: string;
+  readonly nodeName: string;
+  readonly recorder: EventRecorder;
+  readonly clock: Clock;
+}
+
+/** Keeps the router equal to the Routes, the Ingresses and their endpoints: one key, one configuration. */
+export function routeProxyController(registry: Registry, options: RouteProxyOptions): Controller {
+  const resources = routerResources(registry);
+  const apply = applier(options);
+  const complained = new Map<string, string>();
+  return {
+    name: 'route-proxy',
+    inputs: ROUTER_INPUTS.map((resource) => ({ resource, keys: () => [KEY] })),
+    outputs: [
+      { what: 'haproxy configuration', mode: 'exclusive' },
+      { what: 'route.openshift.io/routes#status', mode: 'exclusive' },
+      { what: 'networking.k8s.io/ingresses#status', mode: 'exclusive' },
+    ],
+    extraKeys: async () => [KEY],
+    reconcile: async () => {
+      const findings = gather(resources, options);
+      const rejected = await apply(findings.sites);
+      await reportStatus({ ...findings, refusals: new Map([...findings.refusals, ...rejected]) }, resources, {
+        ...options,
+        complained,
+        now: timestamp(options.clock),
+      });
+      return { afterMs: LOOK_AGAIN_MS };
+    },
+  };
+}
+
+function gather(resources: RouterResources, { inspect, digest, domain, clock }: RouteProxyOptions): SiteFindings {
+  const { routes, ingresses, classes, services, slices, secrets } = resources;
+  const snapshot = {
+    routes: routes.list(),
+    ingresses: ingresses.list(),
+    classes: classes.list(),
+    services: services.list(),
+    slices: slices.list(),
+    secret: (namespace: string, name: string) => secrets.find(namespace, name),
+  };
+  return proxySites(snapshot, { inspect: inspect(clock.now()), digest, domain });
+}
+
+/** Brings sites to the router; resolves with those that HAProxy doesn't take, and why. */
+function applier(options: RouteProxyOptions): (sites: readonly ProxySite[]) => Promise<ReadonlyMap<string, Refusal>> {
+  const { haproxy, folder, serviceManager, digest, ipv6 } = options;
+  // What the router is known to have loaded, and what it was made of.
+  let loaded: string | undefined;
+  let rejected: ReadonlyMap<string, Refusal> = new Map();
+  return async (sites) => {
+    const { pair, authority } = await options.certificate();
+    const shared = { digest, ipv6, defaultCertificate: pair, authority, runtime: RUNTIME };
+    const translate = (chosen: readonly ProxySite[]): ProxyFiles => translateProxy(chosen, shared);
+    // Names of files follow their content: the configuration tells everything.
+    const wished = translate(sites).config;
+    if (wished === loaded) return rejected;
+    const unknown = loaded === undefined;
+    loaded = undefined;
+    const { sound, refusals } = await soundSites(sites, (chosen) => haproxy.check(translate(chosen)));
+    const files = translate(sound);
+    const pending = await folder.write(files);
+    const fresh = unknown && (await ensureRunning(serviceManager));
+    if (pending && !fresh) await haproxy.reload();
+    await folder.tidy(files);
+    [loaded, rejected] = [wished, refusals];
+    return rejected;
+  };
+}
+
+/** Tells whether the router was started just now: then it has read its files. */
+async function ensureRunning(serviceManager: RouteProxyOptions['serviceManager']): Promise<boolean> {
+  if ((await serviceManager.get(UNIT)).activeState === 'active') return false;
+  const result = await serviceManager.start(UNIT);
+  if (result !== 'done') throw new Error(`${UNIT} did not start: ${result}`);
+  return true;
+}
