@@ -15,7 +15,6 @@ import {
   optionalOf,
   printType,
   resolve,
-  STRING,
   TYPE,
 } from './types.ts';
 import { typeOf } from './values.ts';
@@ -301,7 +300,3 @@ export function checkCel(node: Node, declarations: Declarations): Checked {
   const type = checker.check(node, new Map());
   return { type: type.kind === 'param' ? DYN : type, issues: checker.issues, references: checker.references };
 }
-
-/** The types that a rule and its message have to have. */
-export const RULE_TYPE = BOOL;
-export const MESSAGE_TYPE = STRING;

@@ -2,7 +2,7 @@ import type { Node } from './ast.ts';
 import { isQualifiedType, qualifiedCall } from './check.ts';
 import { type Macro, recognize } from './macros.ts';
 import { callKey, type Functions, type Overload } from './overload.ts';
-import { type Bindings, type CelType, isAssignable, printType } from './types.ts';
+import { type Bindings, type CelType, isAssignable } from './types.ts';
 import { CelError, isObject, mapKey, NONE, Optional, TypeValue, typeOf } from './values.ts';
 
 /** Counts what evaluating costs, in upstream's units; throws CelError beyond the limit. */
@@ -305,9 +305,4 @@ export function evaluateCel(
   options: { readonly functions: Functions; readonly meter: CostMeter },
 ): unknown {
   return new Evaluator(options.functions, options.meter).run(node, variables);
-}
-
-/** The name of a value's type, for messages. */
-export function typeNameOf(value: unknown): string {
-  return printType(typeOf(value));
 }

@@ -1,4 +1,4 @@
-import { isFields, META_FIELDS, own, type StructuralSchema } from '../structural/schema.ts';
+import { isFields, own, type StructuralSchema } from '../structural/schema.ts';
 import { parseGoDuration, parseTimestamp } from './library/conversions.ts';
 import { BOOL, BYTES, type CelType, DOUBLE, DURATION, DYN, INT, listOf, mapOf, STRING, TIMESTAMP } from './types.ts';
 import { CelError, Duration, type ObjectValue } from './values.ts';
@@ -168,9 +168,4 @@ export function schemaValue(value: unknown, schema: StructuralSchema): unknown {
     return items === undefined ? [] : value.map((item) => schemaValue(item, items));
   }
   return isFields(value) ? objectValue(value, effective(schema)) : value;
-}
-
-/** Whether a name is one that every resource has. */
-export function isMetaField(name: string): boolean {
-  return META_FIELDS.has(name);
 }
