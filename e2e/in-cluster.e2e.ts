@@ -84,7 +84,7 @@ afterAll(async () => {
   await box.exec(['systemctl', 'unmask', 'quadshift.service', 'quadshift.socket']);
   await box.exec(['systemctl', 'start', 'quadshift.socket', 'quadshift.service']);
   await remove('pod', 'inside', 'nobody', 'closed', '--grace-period=1');
-  await remove('configmap/settings', 'secret/credentials', 'service/back-end');
+  await remove('configmap/settings', 'secret/credentials', 'service/back-end', 'service/late');
   await remove('rolebinding/reader', 'role/reader', 'serviceaccount/reader');
 });
 
@@ -189,6 +189,16 @@ describe('volumes', () => {
     expect(pod.status?.containerStatuses?.[0]?.restartCount).toBe(0);
   });
 
+  it('keep what they hold when that is deleted, while others go on following', async () => {
+    await remove('secret/credentials');
+    await run('patch', 'configmap', 'settings', '--type=merge', '-p', '{"data":{"color":"red"}}');
+    await eventually(async () => expect(await inPod('inside', 'cat', '/settings/color')).toBe('red'), {
+      timeoutMs: 20_000,
+      what: 'the new color',
+    });
+    expect(await inPod('inside', 'cat', '/credentials/password')).toBe('s3cret');
+  });
+
   it('are there after a reboot without the API server, and the token still works when it is back', async () => {
     await box.must(['systemctl', 'mask', 'quadshift.service', 'quadshift.socket']);
     await box.reboot();
@@ -196,7 +206,7 @@ describe('volumes', () => {
     await eventually(
       async () => {
         const read = ['cat', '/settings/color', '/credentials/password', `${ACCOUNT}/namespace`];
-        expect(await box.must(['podman', 'exec', container, ...read])).toBe('greens3cretdefault');
+        expect(await box.must(['podman', 'exec', container, ...read])).toBe('reds3cretdefault');
         expect(await box.must(['podman', 'exec', container, 'cat', `${ACCOUNT}/token`])).toMatch(/^ey/);
       },
       { timeoutMs: 120_000, what: 'the pod is back' },

@@ -132,6 +132,18 @@ describe('apply', () => {
     expect((await readdir(join(roots.state, volume))).sort()).toEqual(['..2', '..data', 'd']);
   });
 
+  it('leaves what is elsewhere when it is told of some folders only, now and later', async () => {
+    const path = 'pods/u1/volumes/secret/s';
+    const file = (name: string) => ({ root: 'state', path: `${path}/${name}`, content: name, mode: 0o600 }) as const;
+    const rest = webPod();
+    await units.apply([{ ...rest, files: [...rest.files, file('a')] }]);
+    const within = [{ root: 'state', path }] as const;
+    const part: DesiredFiles = { owner: 'u1', files: [file('b')], directories: [], links: [], within };
+    expect((await units.apply([part])).changed).toEqual([`state/${path}/b`, `state/${path}/a`]);
+    expect((await units.apply([{ ...rest, files: [...rest.files, file('b')] }])).changed).toEqual([]);
+    expect((await units.apply([rest])).changed).toEqual([`state/${path}/b`]);
+  });
+
   it('keeps the files of other owners', async () => {
     const other: DesiredFiles = {
       owner: 'u2',

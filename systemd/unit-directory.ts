@@ -1,30 +1,17 @@
 import type { Stats } from 'node:fs';
 import { lstat, readFile, readlink, rm, rmdir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { type DesiredFiles, isMeant } from './desired-files.ts';
 import { type FileAccess, linkDurably, makeFolder, syncFolder, writeDurably } from './durable-write.ts';
+import { keyOf, knownEntries } from './known-entries.ts';
 import { type OwnedEntry, podFolderOwner, scanRoots, type UnitRoot } from './owned-entries.ts';
 import { ownerOf } from './ownership.ts';
 import { ifAbsent, safePath } from './safe-path.ts';
 
+export type { DesiredFiles } from './desired-files.ts';
+
 /** The real folders of the roots. */
 export type UnitRoots = { readonly [root in UnitRoot]: string };
-
-/** Everything that one owner shall have on disk; what it had before and is not here is deleted. */
-export interface DesiredFiles {
-  /** The owner's uid, as the files name it. */
-  readonly owner: string;
-  readonly files: readonly {
-    readonly root: UnitRoot;
-    readonly path: string;
-    readonly content: string | Uint8Array;
-    readonly mode: number;
-    /** Numeric owner and group; root's unless given. */
-    readonly user?: number;
-    readonly group?: number;
-  }[];
-  readonly directories: readonly { readonly root: UnitRoot; readonly path: string; readonly mode: number }[];
-  readonly links: readonly { readonly root: UnitRoot; readonly path: string; readonly target: string }[];
-}
 
 /** What was done. */
 export interface UnitDirectoryChange {
@@ -88,32 +75,6 @@ export function createUnitDirectory(roots: UnitRoots): UnitDirectory {
   };
 }
 
-/** What is on disk as far as we know: read once, kept by our own writes, and read again whenever somebody lists. */
-interface KnownEntries {
-  entries(): Promise<readonly OwnedEntry[]>;
-  read(): Promise<readonly OwnedEntry[]>;
-  applied(desired: DesiredFiles): void;
-}
-
-function knownEntries(scan: () => Promise<readonly OwnedEntry[]>): KnownEntries {
-  let known: Map<string, OwnedEntry> | undefined;
-  const read = async (): Promise<readonly OwnedEntry[]> => {
-    const entries = await scan();
-    known = new Map(entries.map((entry) => [keyOf(entry), entry]));
-    return entries;
-  };
-  return {
-    read,
-    entries: async () => (known === undefined ? read() : [...known.values()]),
-    applied: ({ owner, files, links }) => {
-      for (const [key, entry] of known ?? []) if (entry.owner === owner) known?.delete(key);
-      for (const { root, path } of [...files, ...links]) known?.set(keyOf({ root, path }), { root, path, owner });
-    },
-  };
-}
-
-const keyOf = ({ root, path }: { readonly root: UnitRoot; readonly path: string }): string => `${root}/${path}`;
-
 interface Step {
   readonly root: UnitRoot;
   readonly path: string;
@@ -144,7 +105,7 @@ async function plan(
   const files = await Promise.all(desired.files.map((file) => planFile(roots, file)));
   const links = await Promise.all(desired.links.map((link) => planLink(roots, link)));
   const wanted = new Set([...desired.files, ...desired.links].map(keyOf));
-  const stale = entries.filter((entry) => entry.owner === desired.owner && !wanted.has(keyOf(entry)));
+  const stale = entries.filter((entry) => isMeant(entry, desired) && !wanted.has(keyOf(entry)));
   const deletions = await Promise.all(stale.map((entry) => planDeletion(roots, entry)));
   // A folder that is made for a file in passing would not have the mode that was wished for.
   const folders = directories.filter((step) => step !== undefined).map((step) => [step]);

@@ -90,6 +90,8 @@ function createFakeUnitDirectory(manager: UnitMaker): FakeUnitDirectory {
       manager.undefine((JSON.parse(String(content)) as { name: string }).name);
   };
   const apply = (desired: DesiredFiles): ReturnType<typeof changeOf> => {
+    // Volumes only: no unit changes.
+    if (desired.within !== undefined) return changeOf(undefined);
     if (JSON.stringify(owners.get(desired.owner)) === JSON.stringify(desired)) return changeOf(undefined);
     owners.set(desired.owner, desired);
     define(desired);

@@ -11,6 +11,7 @@ import { type Agent, allContainers, type GatheredTokens, kubelet } from './agent
 import type { ImageOutcome } from './image-pulls.ts';
 import { pullAuth } from './pull-auth.ts';
 import { dependsOnImages, missingReferences, podReferences, type ReferencedObjects } from './references.ts';
+import { volumePart } from './volume-part.ts';
 
 const FIRST_CHECK_MS = 10_000;
 const LAST_CHECK_MS = 300_000;
@@ -172,8 +173,12 @@ export async function runPod(found: Pod, agent: Agent): Promise<Requeue | undefi
   const { tokens, renewAfterMs, failures } = (await agent.tokens?.(pod)) ?? NO_TOKENS;
   const objects = { ...gatherObjects(pod, agent), tokens };
   const isHosted = agent.inventory.get(uidOf(pod)) !== undefined;
-  // What runs goes on running without what it was started from.
-  if (isHosted && missingReferences(pod, objects).length > 0) return ensureStarted(pod, agent);
+  const missing = isHosted ? missingReferences(pod, objects) : [];
+  if (missing.length > 0) {
+    // What runs goes on running without what it was started from.
+    await agent.batch.apply(volumePart(pod, agent.translate(pod, objects), missing));
+    return soonest(await ensureStarted(pod, agent), renewAfterMs);
+  }
   if (reportMissing(pod, objects, agent)) return undefined;
   for (const { volume, message } of failures) agent.recorder.record(pod, failedMount(volume, message));
   if (!isHosted && failures.length > 0) return soonest(undefined, renewAfterMs);
