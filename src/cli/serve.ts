@@ -6,7 +6,9 @@ import { createNotifier } from '../../systemd/notify.ts';
 import { ensurePki, type Pki } from '../auth/pki.ts';
 import { loadConfig, systemEnvironment, systemSources } from '../config/load-config.ts';
 import type { Config } from '../config/schema.ts';
+import { systemClock } from '../controllers/clock.ts';
 import { podDiagnostics } from '../controllers/pod-diagnostics.ts';
+import { podSubresourceHandlers } from '../controllers/pod-subresources.ts';
 import { createLibpod } from '../host/libpod.ts';
 import { type ApiServer, createServer, type ListenOn } from '../server/create-server.ts';
 import type { HealthCheck } from '../server/health.ts';
@@ -51,7 +53,10 @@ export async function serve(flags: readonly string[]): Promise<number> {
     tls: tlsOf(pki),
     authenticate: auth.authenticate,
     authorize: auth.authorize,
-    subresources: auth.subresources,
+    subresources: {
+      ...auth.subresources,
+      ...podSubresourceHandlers({ registry: house.registry, clock: systemClock }),
+    },
     virtuals: auth.virtuals,
     documents: auth.documents,
     log,
