@@ -22,7 +22,7 @@ export interface LeafRequest {
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
 /** The X.509 library takes 100 ms to load: only when something must be issued. */
-async function loadLibrary(): Promise<typeof x509> {
+export async function loadLibrary(): Promise<typeof x509> {
   await import('reflect-metadata');
   const library = await import('@peculiar/x509');
   library.cryptoProvider.set(webcrypto as unknown as Parameters<typeof library.cryptoProvider.set>[0]);
@@ -94,17 +94,20 @@ async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
   return `-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\n-----END PRIVATE KEY-----\n`;
 }
 
-async function importKey(text: string): Promise<webcrypto.CryptoKey> {
+/** The authority's private key, to sign with. */
+export async function importKey(text: string): Promise<webcrypto.CryptoKey> {
   const bytes = Buffer.from(text.replace(/-----[^-]+-----/g, ''), 'base64');
   return webcrypto.subtle.importKey('pkcs8', bytes, ALGORITHM, false, ['sign']);
 }
 
-function serialNumber(): string {
+/** A positive serial number that no other certificate has. */
+export function serialNumber(): string {
   const bytes = webcrypto.getRandomValues(new Uint8Array(16));
   bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
   return Buffer.from(bytes).toString('hex');
 }
 
-function pem(text: string): string {
+/** PEM that ends with its line. */
+export function pem(text: string): string {
   return text.endsWith('\n') ? text : `${text}\n`;
 }

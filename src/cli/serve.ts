@@ -17,6 +17,7 @@ import { createHost } from './host.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { openAuth } from './open-auth.ts';
 import { type OpenRegistry, openRegistry } from './open-registry.ts';
+import { signingController } from './signing-controller.ts';
 import { startHouse } from './start-house.ts';
 import { stopSignal } from './stop-signal.ts';
 import { createTokenReader } from './token-reader.ts';
@@ -72,7 +73,7 @@ export async function serve(flags: readonly string[]): Promise<number> {
     host,
     caPem: pki.authority.certificate,
     tokens: auth.podTokens(createTokenReader(join(config.paths.state, 'pods'))),
-    more: auth.controllers,
+    more: [...auth.controllers, signingController(house.registry, pki.authority)],
     log,
     signal: stop,
   });

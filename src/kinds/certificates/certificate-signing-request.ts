@@ -46,5 +46,5 @@ export const certificateSigningRequestKind = defineKind<Object>({
   prepareForUpdate: keepSpec,
   validate: validateSigningRequest,
   validateUpdate: validateSigningRequestUpdate,
-  support: { level: 'stored', note: 'Stored, approved and denied by hand.' },
+  support: { level: 'full', note: 'Approved and denied by hand; client and kubelet certificates are signed.' },
 });
