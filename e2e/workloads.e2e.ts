@@ -191,9 +191,6 @@ describe('a StatefulSet', () => {
       },
       { timeoutMs: 30_000, what: 'two claims' },
     );
-    const [pod] = await podsOf('db');
-    const names = pod?.spec?.volumes?.map((v) => v.persistentVolumeClaim?.claimName);
-    expect(names).toContain(`data-${pod?.metadata?.name}`);
     await remove('statefulset', 'db');
     expect(await run('get', 'pvc', '-l', 'app=db', '-o', 'name')).toBe(
       'persistentvolumeclaim/data-db-0\npersistentvolumeclaim/data-db-1\n',

@@ -105,16 +105,24 @@ async function repair(pass: Pass, view: StatefulView): Promise<void> {
   }
 }
 
+/** Does something to each, whatever becomes of the others: a parallel set doesn't wait for its weakest pod. */
+async function failuresOf<T>(each: readonly T[], run: (one: T) => Promise<void>): Promise<readonly unknown[]> {
+  const failures: unknown[] = [];
+  for (const one of each) await run(one).catch((error: unknown) => failures.push(error));
+  return failures;
+}
+
 async function applyPlan(pass: Pass, { ended, create, claims, remove }: StatefulPlan): Promise<void> {
   for (const pod of ended) {
     tellEnded(pass, pod);
     await removePod(pass, pod);
   }
-  for (const place of create) await createPod(pass, place);
+  const failures = await failuresOf(create, (place) => createPod(pass, place));
   for (const { ordinal, pod } of claims) {
     for (const claim of pod ? claimsOf(pass.set, ordinal) : []) await ensureClaim(pass, claim, pod ?? {});
   }
   for (const pod of remove) await removePod(pass, pod);
+  if (failures.length > 0) throw failures[0];
 }
 
 async function cleanHistory({ set, resources, history }: Pass, view: StatefulView): Promise<void> {
