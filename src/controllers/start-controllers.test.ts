@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createFakeServiceManager } from '../../systemd/fake-service-manager.ts';
 import { podUnitNames } from '../../translators/units/pod-names.ts';
 import { createFakePodman } from '../host/fake-podman.ts';
-import type { Deployment, Pod } from '../kinds/types.ts';
+import type { Deployment, Job, Pod } from '../kinds/types.ts';
 import { createFakeHouse } from './fake-house.ts';
 import { nameOf, uidOf } from './meta.ts';
 import { isPodReady } from './workloads/pod-facts.ts';
@@ -454,3 +454,22 @@ describe('a running pod', () => {
     expect(messages(made, 'web')).toContain('Normal Killing: Container app definition changed, will be restarted');
   });
 });
+
+it('a Job counts the pod that ran for it on the machine, and lets it go', async () => {
+  const made = await booted();
+  const template = { spec: { ...pod('').spec, restartPolicy: 'Never' } } as NonNullable<Job['spec']>['template'];
+  await made.resources.jobs.create({ metadata: metadata('once'), spec: { template } });
+  const [found] = await untilPods(made, 1);
+  await made.until(() => find(made, nameOf(found ?? {}))?.status?.phase === 'Running', 'the pod runs');
+  made.serviceManager.exit(podUnitNames(found ?? {}).containers[0]?.service ?? '', { status: 0 });
+  const status = () => made.resources.jobs.find('default', 'once')?.status;
+  await made.until(() => status()?.conditions?.some((c) => c.type === 'Complete') ?? false, 'the Job is complete');
+  expect(status()).toMatchObject({ succeeded: 1, terminating: 0 });
+  await made.resources.jobs.delete({ metadata: metadata('once') });
+  await made.until(() => made.resources.pods.list('default').length === 0, 'the pod goes with its Job');
+});
+
+async function untilPods(made: FakeHouse, count: number): Promise<readonly Pod[]> {
+  await made.until(() => made.resources.pods.list('default').length === count, `${count} pods`);
+  return made.resources.pods.list('default');
+}
