@@ -33,7 +33,11 @@ export function routerControllers(options: RouterOptions): readonly Controller[]
       ...{ serviceManager, recorder, nodeName, domain, digest },
       haproxy: createHaproxy({ masterSocket: ROUTER_SOCKET, scratch: runtime }),
       folder: routerFolder(join(state, 'net/haproxy')),
-      inspect: (now) => ({ pair: (chain, key) => whyUnfit(chain, key, new Date(now)), authorities: whyUnreadable }),
+      inspect: (now) => ({
+        pair: (chain, key) => whyUnfit(chain, key, new Date(now)),
+        livePair: (chain, key) => whyUnfit(chain, key),
+        authorities: whyUnreadable,
+      }),
       certificate: async () => {
         const found = await ensureRouterCertificate(join(state, 'pki'), domain, new Date());
         return { pair: found.certificate + found.key, authority: found.authority };

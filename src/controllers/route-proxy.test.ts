@@ -46,7 +46,7 @@ function controller(): Controller {
         return 'done';
       },
     },
-    inspect: () => ({ pair: () => undefined, authorities: () => undefined }),
+    inspect: () => ({ pair: () => undefined, livePair: () => undefined, authorities: () => undefined }),
     digest: (text) => fnv1a(text).toString(16),
     certificate: async () => ({ pair: 'own', authority: 'own' }),
     ...{ ipv6: false, domain: 'apps.test', nodeName: 'node', clock: createFakeClock() },

@@ -1,12 +1,12 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 
-/** What is wrong with a chain (leaf first) and its key at a moment, in words; undefined when they may go live. */
-export function whyUnfit(chain: readonly string[], key: string, now: Date): string | undefined {
+/** What is wrong with a chain (leaf first) and its key, in words; undefined when they fit and, if `now` is given, are in time. */
+export function whyUnfit(chain: readonly string[], key: string, now?: Date): string | undefined {
   try {
     const [leaf] = chain.map((pem) => new X509Certificate(pem));
     if (leaf === undefined) return 'there is no certificate';
     if (!leaf.checkPrivateKey(createPrivateKey(key))) return 'the key does not belong to the certificate';
-    return leaf.validToDate < now ? `the certificate expired at ${leaf.validTo}` : undefined;
+    return now !== undefined && leaf.validToDate < now ? `the certificate expired at ${leaf.validTo}` : undefined;
   } catch {
     return 'the certificate or its key cannot be read';
   }

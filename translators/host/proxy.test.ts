@@ -16,6 +16,7 @@ const options = {
   domain: 'apps.test',
   inspect: {
     pair: (_: readonly string[], key: string) => (key === KEY ? undefined : 'no fit'),
+    livePair: () => undefined,
     authorities: () => undefined,
   },
 };
@@ -133,6 +134,14 @@ describe('a Route', () => {
       ],
     ]);
     expect(sites.map(({ owner }) => owner)).toEqual(['Route shop/web']);
+  });
+
+  it('keeps a certificate whose time runs out while it is served', () => {
+    const tls = { termination: 'edge', certificate: CERTIFICATE, key: pem('PRIVATE KEY', 'b2xk') };
+    const fresh = route('web', { host: 'a.test', tls });
+    const conditions = [{ type: 'Admitted', status: 'True' }];
+    const live = { ...fresh, status: { ingress: [{ host: 'a.test', routerName: 'default', conditions }] } };
+    expect([routed(fresh).refusals.size, routed(live).refusals.size]).toEqual([1, 0]);
   });
 
   it('loses a host to the older one, and to the older namespace', () => {

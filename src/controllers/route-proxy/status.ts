@@ -93,7 +93,8 @@ function complain(
 ): void {
   const message = [...(refusal ? [refusal.message] : []), ...complaints].join('; ');
   if ((complained.get(uidOf(ingress)) ?? '') === message) return;
-  complained.set(uidOf(ingress), message);
+  if (message === '') complained.delete(uidOf(ingress));
+  else complained.set(uidOf(ingress), message);
   if (message === '') return;
   const reason = refusal?.reason ?? 'InvalidCertificate';
   const about = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', ...ingress };

@@ -11,6 +11,8 @@ export type AuthorityInspector = (certificates: readonly string[]) => string | u
 /** Looks at certificates. */
 export interface Inspectors {
   readonly pair: PairInspector;
+  /** For what is served already: a time that has run out is no reason to serve nothing. */
+  readonly livePair: PairInspector;
   readonly authorities: AuthorityInspector;
 }
 

@@ -45,38 +45,38 @@ export function hostOf({ spec, metadata }: Route, domain: string): string {
   return (chosen || `${metadata?.name}-${metadata?.namespace}.${domain}`).toLowerCase();
 }
 
+/** What the judgement depends on besides objects. */
+export type SiteOptions = Pick<SiteContext, 'inspect' | 'digest'> & { readonly domain: string };
+
 /** Judges claims and translates each object by itself: what is wrong with one harms no other. Pure. */
-export function proxySites(
-  snapshot: ProxySnapshot,
-  options: Pick<SiteContext, 'inspect' | 'digest'> & { readonly domain: string },
-): SiteFindings {
-  const ours = snapshot.ingresses.filter((ingress) => isServed(ingress, snapshot.classes));
-  const claims = refuseClaims([
-    ...snapshot.routes.map((route) => routeClaim(route, options.domain)),
-    ...ours.map(ingressClaim),
-  ]);
-  const context = {
-    ...options,
-    secret: snapshot.secret,
-    endpoints: endpointLookup(snapshot.services, snapshot.slices),
-  };
+export function proxySites(snapshot: ProxySnapshot, options: SiteOptions): SiteFindings {
+  const { routes, classes } = snapshot;
+  const ours = snapshot.ingresses.filter((ingress) => isServed(ingress, classes));
+  const claims = refuseClaims([...routes.map((route) => routeClaim(route, options.domain)), ...ours.map(ingressClaim)]);
   const refusals = new Map<string, Refusal>();
+  for (const [owner, message] of claims) refusals.set(owner, { reason: 'HostAlreadyClaimed', message });
   const complaints = new Map<string, readonly string[]>();
   const sites: ProxySite[] = [];
-  for (const [owner, message] of claims) refusals.set(owner, { reason: 'HostAlreadyClaimed', message });
-  for (const route of oldestFirst(snapshot.routes)) {
-    if (refusals.has(routeOwner(route))) continue;
-    const found = routeSite(route, hostOf(route, options.domain), context);
+  const contextOf = contexts(snapshot, options);
+  for (const route of oldestFirst(routes.filter((each) => !refusals.has(routeOwner(each))))) {
+    const host = hostOf(route, options.domain);
+    const found = routeSite(route, host, contextOf(isAdmitted(route, host)));
     if ('site' in found) sites.push(found.site);
     else refusals.set(routeOwner(route), { reason: 'ExtendedValidationFailed', message: found.refusal });
   }
-  for (const ingress of oldestFirst(ours)) {
-    if (refusals.has(ingressOwner(ingress))) continue;
-    const found = ingressSite(ingress, context);
+  for (const ingress of oldestFirst(ours.filter((each) => !refusals.has(ingressOwner(each))))) {
+    const found = ingressSite(ingress, contextOf(hasAddress(ingress)));
     sites.push(found.site);
     if (found.complaints.length > 0) complaints.set(found.site.owner, found.complaints);
   }
   return { sites, refusals, complaints, ours };
+}
+
+/** What is served already is judged less strictly. */
+function contexts({ services, slices, secret }: ProxySnapshot, options: SiteOptions): (isLive: boolean) => SiteContext {
+  const context = { ...options, secret, endpoints: endpointLookup(services, slices) };
+  const live = { ...context, inspect: { ...options.inspect, pair: options.inspect.livePair } };
+  return (isLive) => (isLive ? live : context);
 }
 
 function isServed({ spec, metadata }: Ingress, classes: readonly IngressClass[]): boolean {
