@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Registry } from '../registry/registry.ts';
 import type { Clock } from './clock.ts';
 import type { Controller, ControllerInput, Log, ObjectChange } from './controller.ts';
@@ -141,6 +142,8 @@ function startResync(look: () => void, { clock, signal, resyncMs = RESYNC_MS }: 
 export function startRuntime(controllers: readonly Controller[], options: RuntimeOptions): Runtime {
   const conflicts = outputConflicts(controllers);
   if (conflicts.length > 0) throw new Error(`controllers refuse to start: ${conflicts.join('; ')}`);
+  // Every controller stops with this one signal: many listeners are no leak here.
+  setMaxListeners(0, options.signal);
   const queues = new Map(controllers.map((c) => [c.name, startController(c, options)]));
   return {
     enqueue: (name, key) => queues.get(name)?.add(key),
