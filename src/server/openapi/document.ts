@@ -9,7 +9,9 @@ const REF = '#/components/schemas/';
 /** The OpenAPI v3 document of one group and version: paths of its kinds, and every schema they reach. */
 export function buildDocument(kinds: readonly KindDefinition[], schemas: SchemaSource, version: string): object {
   const roots = kinds.flatMap((kind) => [kind.schema, `${kind.schema}List`]);
-  const bodies = kinds.flatMap((kind) => kind.subresources.flatMap((subresource) => subresourceSchema(subresource)));
+  const bodies = kinds.flatMap((kind) =>
+    kind.subresources.flatMap((subresource) => subresourceSchema(subresource) ?? []),
+  );
   return {
     openapi: '3.0.0',
     info: { title: 'Kubernetes', version },
@@ -18,10 +20,11 @@ export function buildDocument(kinds: readonly KindDefinition[], schemas: SchemaS
   };
 }
 
-function subresourceSchema({ kind }: KindDefinition['subresources'][number]): readonly string[] {
-  if (kind === undefined) return [];
+/** Name of the schema of a subresource's bodies; undefined where they are of the parent's own type. */
+export function subresourceSchema({ kind }: KindDefinition['subresources'][number]): string | undefined {
+  if (kind === undefined) return undefined;
   const packageName = kind.group === '' ? 'core' : (kind.group.split('.')[0] ?? '');
-  return [`io.k8s.api.${packageName}.${kind.version}.${kind.kind}`];
+  return `io.k8s.api.${packageName}.${kind.version}.${kind.kind}`;
 }
 
 type Path = readonly [string, object];
@@ -35,7 +38,7 @@ function pathsOf(kind: KindDefinition): readonly Path[] {
     : [];
   const subresources = kind.subresources.map((subresource): Path => {
     const gvk = subresource.kind ?? own;
-    const schema = subresourceSchema(subresource)[0] ?? kind.schema;
+    const schema = subresourceSchema(subresource) ?? kind.schema;
     const item = operations(gvk, schema, ['get', 'create', 'update', 'patch'], subresource.verbs);
     return [`${collection}/{name}/${subresource.name}`, item];
   });

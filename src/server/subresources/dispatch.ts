@@ -1,6 +1,10 @@
+import { findSchema } from '../../kinds/schema.ts';
+import { decodeWithSchema } from '../../machinery/schema/decode.ts';
+import { badRequest } from '../../machinery/status-error.ts';
 import { type Answer, answerJson, type Call } from '../call.ts';
 import { decodeObject } from '../decode-body.ts';
 import { unknownPath, wrongMethod } from '../errors.ts';
+import { subresourceSchema } from '../openapi/document.ts';
 import { parseWriteOptions } from '../options.ts';
 import type { Services, SubresourceHandler, Target } from '../services.ts';
 import { handleGet } from '../verbs/get.ts';
@@ -48,15 +52,28 @@ function injectedHandler({ subresources }: Services, { kind, subresource }: Targ
   return name === undefined ? undefined : subresources[name];
 }
 
+/** One value: the decoder keeps what it has compiled by it. */
+const SCHEMA = { lookup: findSchema };
+
 async function callInjected(handler: SubresourceHandler, target: Target, call: Call): Promise<Answer> {
   const { kind, key, subresource } = target;
-  const bodyKind = kind.subresources.find(({ name }) => name === subresource)?.kind?.kind ?? kind.kind;
+  const definition = kind.subresources.find(({ name }) => name === subresource);
   const creating = call.info.verb === 'create';
   const options = {
     ...parseWriteOptions(call.query, creating ? 'CreateOptions' : 'UpdateOptions'),
     ...writerOf(call.user),
   };
-  const { object: body } = await decodeObject(call.body, call.headers['content-type'], bodyKind);
+  const type = definition?.kind ?? kind;
+  const { object } = await decodeObject(call.body, call.headers['content-type'], type.kind);
+  const body = typedBody(object, type, (definition && subresourceSchema(definition)) ?? kind.schema);
   const result = await handler({ kind, key, body, options, user: call.user });
   return { ...answerJson(JSON.stringify(result.object), creating ? 201 : 200), warnings: result.warnings };
+}
+
+/** The body in its type's shape: no nulls, nothing unknown. Throws 400 for what doesn't fit. */
+function typedBody(body: object, type: { readonly kind: string; readonly version: string }, schema: string): object {
+  if (findSchema(schema) === undefined) return body;
+  const { object, errors } = decodeWithSchema(body, schema, SCHEMA);
+  if (errors.length === 0) return object as object;
+  throw badRequest(`${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}: ${errors[0]}`);
 }
