@@ -4,6 +4,7 @@ import { residentMemory } from '../bench/in-box.ts';
 import { type Box, ensureBox, openBox } from '../box/box.ts';
 import { buildBundle, copyKubeconfig, installQuadshift } from '../box/install.ts';
 import { step } from '../box/progress.ts';
+import { liveHeap } from './live-heap.ts';
 import { createRandom } from './random.ts';
 import { type FuzzRequest, makeRequest, type Surface } from './requests.ts';
 import { readSurface } from './surface.ts';
@@ -36,15 +37,26 @@ async function main(): Promise<boolean> {
   const client = openApiClient(await copyKubeconfig(box), CLIENTS);
   await client.send('/api/v1/namespaces', { method: 'POST', body: '{"metadata":{"name":"fuzz"}}' });
   const surface = await readSurface(client);
-  const before = await residentMemory(box);
+  const before = await memoryOf(box);
   const identity = await processOf(box);
   step(`fuzzing ${surface.resources.length} resources for ${values.seconds} s, --seed=${values.seed}`);
   const findings = await fuzz(client, surface);
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   const alive = (await client.send('/readyz')).status === 200 && (await processOf(box)) === identity;
-  report(findings, { before, after: await residentMemory(box), alive });
+  report(findings, { before, after: await memoryOf(box), alive });
   client.close();
   return alive && findings.failures.size === 0;
+}
+
+/** Memory of the server in MB: what it occupies, and what of it is in use. */
+interface Memory {
+  readonly resident: number;
+  readonly heap: number;
+}
+
+async function memoryOf(box: Box): Promise<Memory> {
+  const resident = await residentMemory(box);
+  return { resident, heap: await liveHeap(box) };
 }
 
 /** Its process and how often systemd has restarted it: both change when the server dies. */
@@ -89,8 +101,8 @@ function withoutIds(text: string): string {
 }
 
 interface Outcome {
-  readonly before: number;
-  readonly after: number;
+  readonly before: Memory;
+  readonly after: Memory;
   readonly alive: boolean;
 }
 
@@ -98,7 +110,8 @@ function report({ statuses, failures, sent }: Findings, { before, after, alive }
   const counts = [...statuses].sort(([a], [b]) => a - b).map(([status, count]) => `${status}: ${count}`);
   const lines = [
     `${sent} requests (${counts.join(', ')}), seed ${values.seed}`,
-    `resident memory ${before.toFixed(0)} MB before, ${after.toFixed(0)} MB after`,
+    `resident memory ${before.resident.toFixed(0)} MB before, ${after.resident.toFixed(0)} MB after`,
+    `live heap ${before.heap.toFixed(1)} MB before, ${after.heap.toFixed(1)} MB after, with all objects that were made`,
     alive ? 'the server is alive' : 'THE SERVER HAS DIED',
     `${failures.size} different failures`,
     ...[...failures].map(([what, example]) => `- ${what.trim()}\n    ${example}`),
