@@ -85,18 +85,31 @@ beforeEach(async () => {
 });
 
 describe('the router', () => {
-  it('is started with the first configuration, reloaded with others, and left alone otherwise', async () => {
+  it('is started with the first Route, reloaded with others, and left alone otherwise', async () => {
     const one = controller();
-    expect(await reconcile(one)).toEqual(['start quadshift-router.service', 'tidy']);
     expect(await reconcile(one)).toEqual([]);
+    expect(written).toBeUndefined();
     await addRoute('web');
-    expect(await reconcile(one)).toEqual(['reload', 'tidy']);
+    expect(await reconcile(one)).toEqual(['start quadshift-router.service', 'tidy']);
     expect(written?.config).toContain('backend route_default_web');
+    expect(await reconcile(one)).toEqual([]);
+    await addRoute('other');
+    expect(await reconcile(one)).toEqual(['reload', 'tidy']);
     expect(await reconcile(controller())).toEqual(['tidy']);
+  });
+
+  it('takes away the last Route', async () => {
+    const one = controller();
+    await addRoute('web');
+    await reconcile(one);
+    await registry.delete(kindOf(registry, 'route.openshift.io/routes'), { namespace: 'default', name: 'web' }, {});
+    expect(await reconcile(one)).toEqual(['reload', 'tidy']);
+    expect(written?.config).not.toContain('route_default_web');
   });
 
   it('is told again what it could not hear', async () => {
     const one = controller();
+    await addRoute('first');
     await reconcile(one);
     await addRoute('web');
     isDown = true;

@@ -105,6 +105,8 @@ function applier(options: RouteProxyOptions): (sites: readonly ProxySite[]) => P
     // Names of files follow their content: the configuration tells everything.
     const wished = translate(sites).config;
     if (wished === loaded) return rejected;
+    // As long as there is nothing to serve, the ports are whoever's.
+    if (sites.length === 0 && !(await isRunning(serviceManager))) return new Map();
     const unknown = loaded === undefined;
     loaded = undefined;
     const { sound, refusals } = await soundSites(sites, (chosen) => haproxy.check(translate(chosen)));
@@ -120,8 +122,12 @@ function applier(options: RouteProxyOptions): (sites: readonly ProxySite[]) => P
 
 /** Tells whether the router was started just now: then it has read its files. */
 async function ensureRunning(serviceManager: RouteProxyOptions['serviceManager']): Promise<boolean> {
-  if ((await serviceManager.get(UNIT)).activeState === 'active') return false;
+  if (await isRunning(serviceManager)) return false;
   const result = await serviceManager.start(UNIT);
   if (result !== 'done') throw new Error(`${UNIT} did not start: ${result}`);
   return true;
+}
+
+async function isRunning(serviceManager: RouteProxyOptions['serviceManager']): Promise<boolean> {
+  return (await serviceManager.get(UNIT)).activeState === 'active';
 }
