@@ -90,11 +90,6 @@ export function tooMany(field: string, actual: number, max: number): FieldError 
   return { type: 'FieldValueTooMany', field, message };
 }
 
-/** `field.InternalError`. */
-export function internalFieldError(field: string, detail: string): FieldError {
-  return { type: 'InternalError', field, message: withDetail('Internal error', detail) };
-}
-
 /** `ValidateImmutableField`'s sentence. */
 export const FIELD_IS_IMMUTABLE = 'field is immutable';
 

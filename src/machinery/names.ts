@@ -13,8 +13,6 @@ const LABEL_1035 = '[a-z]([-a-z0-9]*[a-z0-9])?';
 const QUALIFIED = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
 const LABEL_VALUE = `(${QUALIFIED})?`;
 const CONFIG_KEY = '[-._a-zA-Z0-9]+';
-const ENV_NAME = '[-._a-zA-Z][-._a-zA-Z0-9]*';
-const C_IDENTIFIER = '[A-Za-z_][A-Za-z0-9_]*';
 const HEADER_NAME = '[-A-Za-z0-9]+';
 const PERCENT = '[0-9]+%';
 
@@ -24,8 +22,6 @@ const label1035Pattern = whole(LABEL_1035);
 const qualifiedPattern = whole(QUALIFIED);
 const labelValuePattern = whole(LABEL_VALUE);
 const configKeyPattern = whole(CONFIG_KEY);
-const envNamePattern = whole(ENV_NAME);
-const cIdentifierPattern = whole(C_IDENTIFIER);
 const headerNamePattern = whole(HEADER_NAME);
 const percentPattern = whole(PERCENT);
 const wildcardPattern = whole(`\\*\\.${SUBDOMAIN}`);
@@ -152,29 +148,11 @@ export const isConfigMapKey: NameCheck = (value) => {
   return [...found, ...rule, ...checkDotDot(value)];
 };
 
-/** `IsEnvVarName`, the strict form (envFrom prefixes, older rule). */
-export const isEnvVarName: NameCheck = (value) => {
-  const text =
-    "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit";
-  const rule = envNamePattern.test(value)
-    ? []
-    : [regexError(text, ENV_NAME, 'my.env-name', 'MY_ENV.NAME', 'MyEnvName1')];
-  return [...rule, ...checkDotDot(value)];
-};
-
 /** `IsRelaxedEnvVarName`: what pods accept since RelaxedEnvironmentVariableValidation. */
 export const isRelaxedEnvVarName: NameCheck = (value) => {
   const found = value === '' ? ['environment variable name must be non-empty'] : [];
   if (/^[\x20-\x3c\x3e-\x7e]*$/.test(value)) return found;
   return [...found, "a valid environment variable name must consist only of printable ASCII characters other than '='"];
-};
-
-/** `IsCIdentifier`. */
-export const isCIdentifier: NameCheck = (value) => {
-  if (cIdentifierPattern.test(value)) return [];
-  const text =
-    "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'";
-  return [regexError(text, C_IDENTIFIER, 'my_name', 'MY_NAME', 'MyName')];
 };
 
 /** `IsHTTPHeaderName`. */

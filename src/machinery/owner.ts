@@ -25,8 +25,3 @@ export function controllerReference(
     blockOwnerDeletion: true,
   };
 }
-
-/** Whether any reference names that uid. */
-export function isOwnedBy(object: KubernetesObject, uid: string): boolean {
-  return object.metadata?.ownerReferences?.some((reference) => reference.uid === uid) ?? false;
-}

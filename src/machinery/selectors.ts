@@ -1,7 +1,6 @@
 // One door to the selectors: consumers import from here.
 export {
   exactFieldValue,
-  type FieldRequirement,
   type FieldSelector,
   matchesFields,
   parseFieldSelector,
@@ -9,13 +8,10 @@ export {
 } from './selectors/field-selector.ts';
 export {
   type LabelOperator,
-  type LabelRequirement,
   type LabelSelector,
   type LabelSelectorObject,
-  type Labels,
   labelSelectorOf,
   matchesLabels,
-  newRequirement,
   printLabelSelector,
   selectorFromSet,
 } from './selectors/label-selector.ts';

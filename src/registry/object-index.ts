@@ -15,11 +15,6 @@ export function byOwner(object: KubernetesObject): readonly string[] {
   return (object.metadata?.ownerReferences ?? []).map(({ uid }) => uid);
 }
 
-/** Values of an index by the object's controller alone. */
-export function byController(object: KubernetesObject): readonly string[] {
-  return (object.metadata?.ownerReferences ?? []).filter((owner) => owner.controller === true).map(({ uid }) => uid);
-}
-
 /**
  * Keeps an index of a kind up to date from its change feed: a look-up costs what it finds, a change costs itself.
  * `valuesOf` must be pure.

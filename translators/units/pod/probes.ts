@@ -16,11 +16,6 @@ export function compileProbes(site: PodSite): PodProbes {
   };
 }
 
-/** Whether there is anything to probe. */
-export function hasProbes({ containers }: PodProbes): boolean {
-  return containers.some(({ liveness, readiness, startup }) => liveness || readiness || startup);
-}
-
 function compileContainer(place: ContainerPlace, site: PodSite): ContainerProbes {
   const { container, names } = place;
   const compile = (field: 'livenessProbe' | 'readinessProbe' | 'startupProbe') =>
