@@ -75,12 +75,12 @@ describe('restarts', () => {
       name,
       image: 'localhost:5000/busybox:latest',
       command: ['sh', '-c', script],
-      volumeMounts: [{ name: 'work', mountPath: '/work' }],
+      volumeMounts: [{ name: 'work', mountPath: '/steps' }],
     });
     const spec = {
       volumes: [{ name: 'work', emptyDir: {} }],
-      initContainers: [step('first', 'sleep 1; echo first >> /work/log'), step('second', 'echo second >> /work/log')],
-      containers: [step('main', 'echo main >> /work/log; cat /work/log; sleep 1000')],
+      initContainers: [step('first', 'sleep 1; echo first >> /steps/log'), step('second', 'echo second >> /steps/log')],
+      containers: [step('main', 'echo main >> /steps/log; cat /steps/log; sleep 1000')],
     };
     await apply(shellPod('ordered', '', spec));
     const pod = await untilPod('ordered', isReady, 'ready');

@@ -41,13 +41,15 @@ async function debootstrap(root: string): Promise<void> {
   const slim = ['doc', 'man', 'locale', 'info'].map((folder) => `--dpkgopt=path-exclude=/usr/share/${folder}/*`);
   const mirrors = await debianMirrors();
   for (const mirror of mirrors) {
-    step(`making a Debian ${SUITE} root with Podman and friends from ${mirror}`);
+    step(`making a Debian ${SUITE} root with Podman and friends from ${mirror || "mmdebstrap's default mirror"}`);
     const argv = ['mmdebstrap', '--variant=apt', `--include=${packages.join(',')}`, ...options, ...slim];
-    const status = await passThrough([...argv, SUITE, root, mirror], { stdio: ['ignore', 2, 2] });
+    const status = await passThrough([...argv, SUITE, root, ...(mirror ? [mirror] : [])], { stdio: ['ignore', 2, 2] });
     if (status === 0) return;
     rmSync(root, { recursive: true, force: true });
   }
-  throw new Error(`mmdebstrap failed with ${mirrors.join(' and with ')}; its messages are above`);
+  throw new Error(
+    `mmdebstrap failed with ${mirrors.map((mirror) => mirror || 'its default mirror').join(' and with ')}; its messages are above`,
+  );
 }
 
 /** Runs the scripts in the root with mounts, network and process numbers of their own: nothing is left behind. */

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { capture } from './process.ts';
 
-const FALLBACK = 'http://deb.debian.org/debian';
-
-/** Where to fetch Debian from, best first: what this machine's own apt is set to, then Debian's front door. */
+/**
+ * Where to fetch Debian from, best first: what this machine's own apt is set to, then what mmdebstrap knows by itself
+ * ('').
+ */
 export async function debianMirrors(): Promise<readonly string[]> {
-  return [...new Set([...(isDebian() ? await configuredMirrors() : []), FALLBACK])];
+  return [...new Set([...(isDebian() ? await configuredMirrors() : []), ''])];
 }
 
 /** apt's options for mmdebstrap, which does not read this machine's own: the proxies and what the clock is trusted with. */
