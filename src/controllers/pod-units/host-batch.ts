@@ -49,10 +49,28 @@ async function separately(works: readonly Work[], directory: UnitDirectory): Pro
   return outcomes;
 }
 
-async function flush(works: readonly Work[], directory: UnitDirectory, manager: ServiceManager): Promise<void> {
+/**
+ * Reloads systemd when it is behind the files. At first it may be: an earlier process may have been killed between its
+ * files and its reload, and a gate starts without the units that systemd hasn't heard of. A reload that fails is still due.
+ */
+function createReload(manager: ServiceManager): (isNeeded: boolean) => Promise<void> {
+  let isBehind = true;
+  return async (isNeeded) => {
+    isBehind ||= isNeeded;
+    if (!isBehind) return;
+    await manager.reload();
+    isBehind = false;
+  };
+}
+
+async function flush(
+  works: readonly Work[],
+  directory: UnitDirectory,
+  reload: ReturnType<typeof createReload>,
+): Promise<void> {
   try {
     const outcomes = await carryOut(works, directory).catch(() => separately(works, directory));
-    if (outcomes.some((o) => o.reloadNeeded)) await manager.reload();
+    await reload(outcomes.some((o) => o.reloadNeeded));
     for (const { work, changed } of outcomes) work.resolve(changed);
   } catch (error) {
     for (const { reject } of works) reject(error);
@@ -65,14 +83,15 @@ export function createHostBatch(options: {
   readonly serviceManager: ServiceManager;
   readonly clock: Clock;
 }): HostBatch {
-  const { directory, serviceManager, clock } = options;
+  const { directory, clock } = options;
+  const reload = createReload(options.serviceManager);
   let batch: Work[] = [];
   let running: Promise<void> = Promise.resolve();
   const begin = (): void => {
     running = running.then(() => {
       const taken = batch;
       batch = [];
-      return flush(taken, directory, serviceManager);
+      return flush(taken, directory, reload);
     });
   };
   const submit = (work: Work): void => {
