@@ -6,10 +6,14 @@ import type { UnitDirectory } from '../../systemd/unit-directory.ts';
 import type { Config } from '../config/schema.ts';
 import type { Controller } from '../controllers/controller.ts';
 import { dnsServiceController } from '../controllers/dns-service.ts';
+import { endpointSliceMirroringController } from '../controllers/endpoint-slice-mirroring.ts';
+import { endpointsOfServicesController } from '../controllers/endpoints-of-services.ts';
+import type { EventRecorder } from '../controllers/events.ts';
 import { kubernetesServiceController } from '../controllers/kubernetes-service.ts';
 import { gatewayOf } from '../controllers/pod-units/pod-address.ts';
 import { serviceEndpointsController } from '../controllers/service-endpoints.ts';
 import { serviceFirewallController } from '../controllers/service-firewall.ts';
+import { serviceLoadBalancerController } from '../controllers/service-load-balancer.ts';
 import { type NetFiles, RESOLVER_SOCKET, serviceNamesController } from '../controllers/service-names.ts';
 import { createNft } from '../host/nft.ts';
 import { createUnbound } from '../host/resolver.ts';
@@ -24,17 +28,21 @@ export interface NetworkOptions {
   readonly registry: Registry;
   readonly serviceManager: ServiceManager;
   readonly unitDirectory: UnitDirectory;
+  readonly recorder: EventRecorder;
   readonly nodeName: string;
 }
 
 /** The controllers that keep Services, their endpoints, the packet filter and the names true. */
 export function networkControllers(options: NetworkOptions): readonly Controller[] {
-  const { config, registry, serviceManager, unitDirectory, nodeName } = options;
+  const { config, registry, serviceManager, unitDirectory, recorder, nodeName } = options;
   const { serviceCidr, podCidr, clusterDomain } = config.network;
   const gateway = gatewayOf(podCidr);
   const files = netFiles(join(config.paths.state, 'net'));
   return [
     serviceEndpointsController(registry),
+    endpointsOfServicesController(registry),
+    endpointSliceMirroringController(registry, recorder),
+    serviceLoadBalancerController({ registry, recorder, nodeName, reservedPorts: [`${config.api.port}/TCP`] }),
     kubernetesServiceController(registry, { nodeName, serviceCidr, apiPort: config.api.port, gateway }),
     serviceFirewallController(registry, {
       nft: createNft(),

@@ -67,7 +67,7 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     log,
     signal,
     more: ({ recorder }) => [
-      ...networkControllers({ config, registry, serviceManager, unitDirectory, nodeName: host.nodeName }),
+      ...networkControllers({ config, registry, serviceManager, unitDirectory, recorder, nodeName: host.nodeName }),
       ...routerControllers({ config, registry, serviceManager, recorder, nodeName: host.nodeName }),
       builtInObjectsKeeper({ registry, serviceCidrs: [config.network.serviceCidr], now: () => timestamp(systemClock) }),
       ...options.more,

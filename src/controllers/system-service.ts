@@ -1,4 +1,4 @@
-import type { EndpointSlice, Service } from '../kinds/types.ts';
+import type { EndpointSlice, Endpoints, Service } from '../kinds/types.ts';
 import { semanticEqual } from '../machinery/deep.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Controller, ObjectChange } from './controller.ts';
@@ -23,6 +23,7 @@ export interface SystemService {
 interface Parts {
   readonly services: Resource<Service>;
   readonly slices: Resource<EndpointSlice>;
+  readonly endpoints: Resource<Endpoints>;
 }
 
 /** How a controller of a system Service is called, and what else it has to hear of. */
@@ -36,6 +37,7 @@ export interface SystemServiceOptions {
 
 const SERVICES = '/services';
 const SLICES = 'discovery.k8s.io/endpointslices';
+const ENDPOINTS = '/endpoints';
 
 /** The slice of a system Service has its Service's name. Pure. */
 export function systemSlice(wanted: SystemService): EndpointSlice {
@@ -46,6 +48,16 @@ export function systemSlice(wanted: SystemService): EndpointSlice {
     endpoints: addresses.map((address) => ({ addresses: [address], conditions: { ready: true } })),
     ports: ports.map((port) => ({ name: port.name ?? '', port: Number(port.targetPort), protocol: port.protocol })),
   } as EndpointSlice;
+}
+
+/** What clients that don't know slices find; there is a slice of its own, so that it needs no mirror. Pure. */
+export function systemEndpoints({ namespace, name, ports, addresses }: SystemService): Endpoints {
+  const labels = { 'endpointslice.kubernetes.io/skip-mirror': 'true' };
+  const subset = {
+    addresses: addresses.map((ip) => ({ ip })),
+    ports: ports.map((port) => ({ name: port.name, port: Number(port.targetPort), protocol: port.protocol })),
+  };
+  return { metadata: { name, namespace, labels } as Endpoints['metadata'], subsets: [subset] };
 }
 
 function systemService({ namespace, name, labels, clusterIP, ports }: SystemService): Service {
@@ -72,12 +84,21 @@ async function keepSlice(slices: Resource<EndpointSlice>, wanted: SystemService)
   await slices.modify(stored, (now) => ({ ...now, endpoints, ports }) as EndpointSlice);
 }
 
-/** Keeps one Service of the system and its EndpointSlice as they are wanted, also when somebody deletes them. */
+async function keepEndpoints(endpoints: Resource<Endpoints>, wanted: SystemService): Promise<void> {
+  const object = systemEndpoints(wanted);
+  const stored = endpoints.find(wanted.namespace, wanted.name);
+  if (stored === undefined) return createUnlessThere(() => endpoints.create(object));
+  if (semanticEqual(stored.subsets, object.subsets)) return;
+  await endpoints.modify(stored, (now) => ({ ...now, subsets: object.subsets }));
+}
+
+/** Keeps one Service of the system and its endpoints as they are wanted, also when somebody deletes them. */
 export function systemServiceController(registry: Registry, options: SystemServiceOptions): Controller {
   const { controller, inputs, wanted } = options;
   const parts: Parts = {
     services: resourceOf(registry, kindOf(registry, SERVICES)),
     slices: resourceOf(registry, kindOf(registry, SLICES)),
+    endpoints: resourceOf(registry, kindOf(registry, ENDPOINTS)),
   };
   const { namespace, name } = wanted();
   const own = ({ entry: { object } }: ObjectChange): readonly string[] =>
@@ -87,16 +108,21 @@ export function systemServiceController(registry: Registry, options: SystemServi
     inputs: [
       { resource: SERVICES, keys: own },
       { resource: SLICES, keys: own },
+      { resource: ENDPOINTS, keys: own },
       // A create is refused until the namespace is there.
       { resource: '/namespaces', keys: ({ entry }) => (nameOf(entry.object) === namespace ? [name] : []) },
       ...inputs.map((resource) => ({ resource, keys: () => [name] })),
     ],
-    outputs: [SERVICES, SLICES].map((what) => ({ what: `${what} ${namespace}/${name}`, mode: 'exclusive' as const })),
+    outputs: [SERVICES, SLICES, ENDPOINTS].map((what) => ({
+      what: `${what} ${namespace}/${name}`,
+      mode: 'exclusive' as const,
+    })),
     extraKeys: async () => [name],
     reconcile: async () => {
       const now = wanted();
       await keepService(parts.services, now);
       await keepSlice(parts.slices, now);
+      await keepEndpoints(parts.endpoints, now);
       return undefined;
     },
   };

@@ -48,4 +48,8 @@ export const endpointSliceKind = defineKind<Object>({
   defaults: applyDefaults,
   validate: validateEndpointSlice,
   validateUpdate: validateEndpointSliceUpdate,
+  support: {
+    level: 'full',
+    note: 'Made of pods for Services with a selector; hand-made ones lead to their addresses.',
+  },
 });

@@ -1,5 +1,6 @@
 import { ageColumn, column, nameColumn } from './columns.ts';
 import { defineKind } from './define-kind.ts';
+import { validateEndpoints, validateEndpointsUpdate } from './endpoints-validation.ts';
 import { defined } from './pod-spec/defined.ts';
 import type { Draft, Endpoints } from './types.ts';
 
@@ -40,5 +41,12 @@ export const endpointsKind = defineKind<Object>({
   shortNames: ['ep'],
   columns: [nameColumn, column('Endpoints', 'string', 'Addresses with ports.', formatEndpoints), ageColumn],
   defaults: applyDefaults,
+  validate: validateEndpoints,
+  validateUpdate: validateEndpointsUpdate,
+  ratchets: true,
   warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
+  support: {
+    level: 'full',
+    note: 'Made of pods for Services with a selector; hand-made ones are mirrored to EndpointSlices.',
+  },
 });

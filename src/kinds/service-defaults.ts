@@ -38,9 +38,17 @@ function policyDefaults(spec: Spec): Spec {
   };
 }
 
+/** Addresses of a load balancer are the Service's own unless it says that they are another's. */
+function statusDefaults({ spec, status }: Draft<Service>): Draft<Service>['status'] {
+  const ingress = status?.loadBalancer?.ingress;
+  if (spec?.type !== 'LoadBalancer' || ingress === undefined) return status;
+  const complete = ingress.map((each) => (each.ip && !each.ipMode ? { ...each, ipMode: 'VIP' } : each));
+  return { ...status, loadBalancer: { ...status?.loadBalancer, ingress: complete } };
+}
+
 /** `SetDefaults_Service`. */
 export function applyServiceDefaults(service: Draft<Service>): Draft<Service> {
   const spec: Spec = service.spec ?? {};
   const typed = { ...spec, type: spec.type || 'ClusterIP', ...defined('ports', spec.ports?.map(portDefaults)) };
-  return { ...service, spec: policyDefaults(affinityDefaults(typed)) };
+  return { ...service, ...defined('status', statusDefaults(service)), spec: policyDefaults(affinityDefaults(typed)) };
 }

@@ -3,6 +3,7 @@ import { isDns1123Subdomain, validateLabels } from '../machinery/names.ts';
 import { isCidr, isIpAddress } from './ip-address.ts';
 import { isExternallyAccessible } from './service-defaults.ts';
 import { validateServicePorts } from './service-ports-validation.ts';
+import { validateServiceStatus } from './service-status-validation.ts';
 import type { Draft, Service, ServiceSpec, Sparse } from './types.ts';
 import { type Findings, validateEnum, validateName } from './validation.ts';
 
@@ -94,9 +95,13 @@ export function validateService(service: Draft<Service>): Findings {
   ];
 }
 
-/** `ValidateServiceUpdate`: an address that was given stays while the Service keeps one. */
+/** `ValidateServiceUpdate` and, for its status, `ValidateServiceStatusUpdate`. */
 export function validateServiceUpdate(service: Draft<Service>, old: Draft<Service>): Findings {
-  const [spec, before] = [service.spec ?? {}, old.spec ?? {}];
+  return [...validateAddressUpdate(service.spec ?? {}, old.spec ?? {}), ...validateServiceStatus(service, old)];
+}
+
+/** An address that was given stays while the Service keeps one. */
+function validateAddressUpdate(spec: Spec, before: Spec): Findings {
   const leaves = spec.type === 'ExternalName' || before.type === 'ExternalName';
   if (leaves || !before.clusterIP || spec.clusterIP === before.clusterIP) return [];
   if (!spec.clusterIP) return [invalidValue('spec.clusterIPs[0]', [], 'primary clusterIP can not be unset')];

@@ -26,6 +26,6 @@ export const serviceKind = defineKind<Draft<Service>>({
   warnings: serviceWarnings,
   support: {
     level: 'partial',
-    note: 'IPv4: ClusterIP, headless, ExternalName, NodePort, externalIPs, session affinity and names. Not yet: LoadBalancer status, traffic policies, health check ports.',
+    note: 'IPv4: ClusterIP, headless, ExternalName, NodePort, LoadBalancer at the node’s addresses, externalIPs, session affinity and names. Not yet: traffic policies, health check ports.',
   },
 });
