@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 const unit = {
   test: {
     name: 'unit',
-    include: ['{src,quadlet,translators,systemd,packaging}/**/*.test.ts'],
+    include: ['{src,quadlet,translators,systemd,packaging,e2e}/**/*.test.ts'],
     isolate: false,
     pool: 'threads' as const,
   },
