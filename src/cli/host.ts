@@ -3,6 +3,7 @@ import type { Config } from '../config/schema.ts';
 import type { HostFactsReader } from '../controllers/host-facts.ts';
 import type { PodTranslator } from '../controllers/pod-units.ts';
 import { createHostFactsReader, type NodeFacts } from '../host/host-facts-reader.ts';
+import type { NetworkChanges } from '../host/network-changes.ts';
 import type { Podman } from '../host/podman.ts';
 import type { Node } from '../kinds/types.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -19,7 +20,7 @@ export interface Host extends HostFactsReader {
 }
 
 /** The machine that we run on. Nothing is read before it is needed. */
-export function createHost(config: Config, podman: Podman): Host {
+export function createHost(config: Config, podman: Podman, network: NetworkChanges): Host {
   const reader = createHostFactsReader({ podman });
   const nodeName = config.nodeName || hostname().toLowerCase();
   let facts: Pick<NodeFacts, 'podmanVersion' | 'cgroupControllers'> = { podmanVersion: '', cgroupControllers: [] };
@@ -31,6 +32,7 @@ export function createHost(config: Config, podman: Podman): Host {
       facts = read;
       return read;
     },
+    watch: network.watch,
     translate: createPodTranslator({ config, nodeName, abilities: () => facts, node: () => node() }),
     attach: (registry) => {
       const kind = registry.definition('', 'nodes');

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { coalesced } from '../../systemd/coalesce.ts';
 import { createJournalctl } from '../../systemd/journalctl.ts';
 import { listenFds } from '../../systemd/listen-fds.ts';
 import { createNotifier } from '../../systemd/notify.ts';
@@ -9,7 +10,10 @@ import type { Config } from '../config/schema.ts';
 import { systemClock } from '../controllers/clock.ts';
 import { podDiagnostics } from '../controllers/pod-diagnostics.ts';
 import { podSubresourceHandlers } from '../controllers/pod-subresources.ts';
+import { gatewayOf } from '../controllers/pod-units/pod-address.ts';
 import { createLibpod } from '../host/libpod.ts';
+import { createNetworkChanges, type NetworkChanges } from '../host/network-changes.ts';
+import { addressInCidr } from '../machinery/ip.ts';
 import { type ApiServer, createServer, type ListenOn } from '../server/create-server.ts';
 import type { HealthCheck } from '../server/health.ts';
 import { createPodStreams } from '../streams/create-pod-streams.ts';
@@ -23,7 +27,7 @@ import { stopSignal } from './stop-signal.ts';
 import { createTokenReader } from './token-reader.ts';
 import { VERSION } from './version.ts';
 
-/** How often the certificates are looked at: addresses of the host may have changed, or the end has come near. */
+/** How often the certificates are looked at beside changes of the host's addresses: their end may have come near. */
 const CERTIFICATE_CHECK_MS = 3_600_000;
 
 /** From listening to the start of the controllers: a TLS handshake and an answer. */
@@ -39,7 +43,11 @@ export async function serve(flags: readonly string[]): Promise<number> {
   const pki = await ensurePki(pkiOptions(config));
   if (pki.issued.length > 0) log.info({ issued: pki.issued }, 'certificates issued');
   const podman = createLibpod({ socketPath: config.paths.podmanSocket });
-  const host = createHost(config, podman);
+  const network = createNetworkChanges({
+    signal: stop,
+    onFailure: (err) => log.warn({ err }, 'changes of the network are not heard of'),
+  });
+  const host = createHost(config, podman, network);
   const house = openRegistry({ config, log, diagnosePod: (pod) => podDiagnostics(pod, host.translate) });
   host.attach(house.registry);
   const auth = openAuth({
@@ -77,7 +85,7 @@ export async function serve(flags: readonly string[]): Promise<number> {
     log,
     signal: stop,
   });
-  renewCertificates(config, server, log, stop);
+  renewCertificates({ config, server, log, network }, stop);
   await notifier.ready(`Serving the Kubernetes API on port ${server.address.port}`);
   notifier.watch(() => true, { signal: stop });
   log.info({ version: VERSION, port: server.address.port }, 'serving');
@@ -115,6 +123,8 @@ function pkiOptions(config: Config): Parameters<typeof ensurePki>[0] & { readonl
     kubeconfig: join(config.paths.state, 'kubeconfig'),
     server: `https://127.0.0.1:${config.api.port}`,
     clusterDomain: config.network.clusterDomain,
+    // Where pods find the API, the bridge before it is there.
+    serviceAddresses: [addressInCidr(config.network.serviceCidr, 1), gatewayOf(config.network.podCidr)],
   };
 }
 
@@ -128,16 +138,27 @@ function listenOn(config: Config, environment: Parameters<typeof listenFds>[0]):
   return socket ? { fd: socket.fd } : { host: config.api.address, port: config.api.port };
 }
 
-function renewCertificates(config: Config, server: ApiServer, log: Logger, signal: AbortSignal): void {
+interface Renewal {
+  readonly config: Config;
+  readonly server: ApiServer;
+  readonly log: Logger;
+  readonly network: NetworkChanges;
+}
+
+/** Keeps the certificates young and about the host's addresses of now, without a restart. */
+function renewCertificates({ config, server, log, network }: Renewal, signal: AbortSignal): void {
   const renew = async (): Promise<void> => {
     const pki = await ensurePki(pkiOptions(config));
     if (pki.issued.length === 0) return;
     server.updateTls(tlsOf(pki));
     log.info({ issued: pki.issued }, 'certificates issued');
   };
-  const timer = setInterval(() => {
-    renew().catch((err) => log.error({ err }, 'certificates could not be renewed'));
-  }, CERTIFICATE_CHECK_MS);
+  const queued = coalesced(renew);
+  const look = (): void => {
+    queued().catch((err) => log.error({ err }, 'certificates could not be renewed'));
+  };
+  const timer = setInterval(look, CERTIFICATE_CHECK_MS);
   timer.unref();
   signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+  network.watch(look, { signal });
 }

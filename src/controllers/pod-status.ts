@@ -1,8 +1,9 @@
 import type { ServiceManager } from '../../systemd/service-manager.ts';
 import { podUnitNames } from '../../translators/units/pod-names.ts';
 import type { Podman, PodmanEvent } from '../host/podman.ts';
-import type { Pod, PodStatus } from '../kinds/types.ts';
+import type { Node, Pod, PodStatus } from '../kinds/types.ts';
 import { semanticEqual } from '../machinery/deep.ts';
+import type { KubernetesObject } from '../machinery/object.ts';
 import type { Clock } from './clock.ts';
 import type { Controller, Log, ObjectChange } from './controller.ts';
 import type { EventRecorder } from './events.ts';
@@ -127,6 +128,12 @@ function isOwnWrite({ type, entry, previous }: ObjectChange, written: Reader['wr
   return written.has(uidOf(now)) && semanticEqual(now.status, written.get(uidOf(now)));
 }
 
+/** Whether a node has other addresses than before. */
+function hasMoved({ entry, previous }: ObjectChange): boolean {
+  const addresses = (object: KubernetesObject | undefined) => (object as Node | undefined)?.status?.addresses;
+  return !semanticEqual(addresses(entry.object), addresses(previous?.object));
+}
+
 /** What happens to containers without changing what a status says: steps of a start, sessions, probes by exec. */
 const UNTELLING: ReadonlySet<string> = new Set(
   'attach cleanup create exec exec_create exec_died exec_start init mount unmount'.split(' '),
@@ -197,6 +204,8 @@ export function podStatus(options: PodStatusOptions): Controller {
           return change.type === 'DELETED' || isOwnWrite(change, written) ? [] : [objectKey(change.entry.object)];
         },
       },
+      // The host's address stands in every pod's status.
+      { resource: '/nodes', keys: (change) => (hasMoved(change) ? index.keys() : []) },
     ],
     outputs: [
       { what: '/pods#status', mode: 'exclusive' },

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Ingress, Node, Pod, Service } from '../src/kinds/types.ts';
+import { lookUp, pageInPod, pageOnHost, startClient, untilPage } from './clients.ts';
+import { box, eventually } from './harness.ts';
+import { webDeployment } from './manifests.ts';
+import { apply, getObject, podsOf, remove, untilRolledOut } from './pods.ts';
+
+const HELLO = /hello from Quadshift, version v1/;
+const NODE_PORT = 30_191;
+const PORT = 8091;
+/** One more address on the box's own link. */
+const ANOTHER = '192.0.2.77';
+
+function object(apiVersion: string, kind: string, spec: object): string {
+  return JSON.stringify({ apiVersion, kind, metadata: { name: 'moved', namespace: 'default' }, spec });
+}
+
+async function ingressIps(): Promise<readonly (string | undefined)[]> {
+  const { status } = await getObject<Service>('service', 'moved');
+  return (status?.loadBalancer?.ingress ?? []).map(({ ip }) => ip);
+}
+
+/** The API's certificate as a client sees it. */
+async function servingNames(): Promise<string> {
+  const { stdout } = await box.exec([
+    'sh',
+    '-c',
+    'echo | openssl s_client -connect 127.0.0.1:6443 2>/dev/null | openssl x509 -noout -ext subjectAltName',
+  ]);
+  return stdout;
+}
+
+/** Adds or deletes the other address. */
+async function address(verb: 'add' | 'del'): Promise<void> {
+  const link = (await box.must(['sh', '-c', "ip -o -4 route show default | sed 's/.* dev \\([^ ]*\\).*/\\1/'"])).trim();
+  await box.must(['ip', 'address', verb, `${ANOTHER}/32`, 'dev', link]);
+}
+
+let invocation: string;
+const serverRun = () => box.must(['systemctl', 'show', '-p', 'InvocationID', 'quadshift.service']);
+
+beforeAll(async () => {
+  await apply(webDeployment({ name: 'moved' }));
+  const ports = [{ port: PORT, targetPort: 8080, nodePort: NODE_PORT }];
+  await apply(object('v1', 'Service', { type: 'LoadBalancer', selector: { app: 'moved' }, ports }));
+  const to = { service: { name: 'moved', port: { number: PORT } } };
+  const paths = [{ path: '/', pathType: 'Prefix', backend: to }];
+  await apply(object('networking.k8s.io/v1', 'Ingress', { rules: [{ host: 'moved.test', http: { paths } }] }));
+  await untilRolledOut('moved');
+  await startClient('stayer');
+  invocation = await serverRun();
+});
+
+afterAll(() => remove('deployment/moved', 'service/moved', 'ingress/moved', 'pod/stayer'));
+
+describe('an address that the host gets', () => {
+  it('is a load balancer’s, the node’s, an Ingress’s and the certificate’s within seconds, without a restart', async () => {
+    await untilPage(() => pageInPod('stayer', `http://moved:${PORT}/`), HELLO);
+    expect(await ingressIps()).toEqual([await box.address()]);
+    await address('add');
+    try {
+      await eventually(async () => (await ingressIps()).includes(ANOTHER), {
+        timeoutMs: 5000,
+        what: 'the new address',
+      });
+      const { status } = await nodeOf();
+      expect(status?.addresses).toContainEqual({ type: 'InternalIP', address: ANOTHER });
+      await eventually(async () => (await servingNames()).includes(ANOTHER), {
+        timeoutMs: 5000,
+        what: 'a certificate',
+      });
+      const ingress = await getObject<Ingress>('ingress', 'moved');
+      expect(ingress.status?.loadBalancer?.ingress).toContainEqual({ ip: ANOTHER });
+      await untilPage(() => pageInPod('stayer', `http://${ANOTHER}:${PORT}/`), HELLO);
+      await untilPage(() => pageInPod('stayer', `http://${ANOTHER}:${NODE_PORT}/`), HELLO);
+    } finally {
+      await address('del');
+    }
+    await eventually(async () => !(await ingressIps()).includes(ANOTHER), { timeoutMs: 5000, what: 'the old address' });
+    expect(await serverRun()).toBe(invocation);
+  });
+});
+
+describe('without a default route', () => {
+  it('Services, names and pods go on', async () => {
+    const route = (await box.must(['ip', '-4', 'route', 'show', 'default'])).trim();
+    const before = (await podsOf('moved')).map(uidAndRestarts);
+    await box.must(['ip', 'route', 'del', ...route.split(/\s+/)]);
+    try {
+      await untilPage(() => pageInPod('stayer', `http://moved:${PORT}/`), HELLO);
+      const { spec } = await getObject<Service>('service', 'moved');
+      await untilPage(() => pageOnHost(`http://${spec?.clusterIP}:${PORT}/`), HELLO);
+      expect(await lookUp('moved.default.svc.cluster.local')).toMatch(/Address: 10\.43\./);
+    } finally {
+      await box.must(['ip', 'route', 'add', ...route.split(/\s+/)]);
+    }
+    expect((await podsOf('moved')).map(uidAndRestarts)).toEqual(before);
+    expect(await serverRun()).toBe(invocation);
+  });
+});
+
+function uidAndRestarts({ metadata, status }: Pod): readonly unknown[] {
+  return [metadata?.uid, status?.containerStatuses?.map(({ restartCount }) => restartCount)];
+}
+
+async function nodeOf(): Promise<Node> {
+  const { items } = await getObject<{ items: Node[] }>('nodes');
+  const [node] = items;
+  if (!node) throw new Error('there is no node');
+  return node;
+}
