@@ -19,7 +19,7 @@ const DRIVERS = ['^systemd/', '^src/host/'];
 // swc doesn't tell type-only imports apart; the linter turns imports that are types into `import type`.
 const INTERFACES = [
   '^systemd/(service-manager|journal|unit-directory|owned-entries)\\.ts$',
-  '^src/host/(podman|nft|resolver|haproxy|facts)\\.ts$',
+  '^src/host/(podman|nft|resolver|haproxy|facts|usage)\\.ts$',
 ];
 const PURE = ['^quadlet/', MACHINERY, KINDS, TRANSLATORS];
 
@@ -50,6 +50,12 @@ module.exports = {
       'Logs, exec, attach and port-forward of pods on this host.',
     ),
     layer(
+      'node-api',
+      '^src/node-api/',
+      [MACHINERY, KINDS, REGISTRY, TRANSLATORS, ...DRIVERS],
+      'What the node itself answers: usage, and the way to its pods.',
+    ),
+    layer(
       'prober',
       '^src/prober/',
       [MACHINERY, KINDS, TRANSLATORS, STREAMS, ...DRIVERS],
@@ -71,7 +77,7 @@ module.exports = {
       name: 'drivers-as-types',
       comment: 'Controllers, streams and the prober take drivers as parameters: they know the interfaces only.',
       severity: 'error',
-      from: { path: ['^src/(controllers|server|streams|prober)/'], pathNot: '\\.(test|conformance)\\.ts$' },
+      from: { path: ['^src/(controllers|server|streams|node-api|prober)/'], pathNot: '\\.(test|conformance)\\.ts$' },
       to: { path: DRIVERS, pathNot: INTERFACES },
     },
     {

@@ -13,7 +13,9 @@ import { podSubresourceHandlers } from '../controllers/pod-subresources.ts';
 import { gatewayOf } from '../controllers/pod-units/pod-address.ts';
 import { createLibpod } from '../host/libpod.ts';
 import { createNetworkChanges, type NetworkChanges } from '../host/network-changes.ts';
+import { createUsageReader } from '../host/usage.ts';
 import { addressInCidr } from '../machinery/ip.ts';
+import { createNodeApi } from '../node-api/create-node-api.ts';
 import { type ApiServer, createServer, type ListenOn } from '../server/create-server.ts';
 import type { HealthCheck } from '../server/health.ts';
 import { createPodStreams } from '../streams/create-pod-streams.ts';
@@ -56,6 +58,11 @@ export async function serve(flags: readonly string[]): Promise<number> {
     server: pkiOptions(config).server,
     clock: Date.now,
   });
+  const nodeApi = createNodeApi({
+    registry: house.registry,
+    reader: createUsageReader(),
+    nodeName: host.nodeName,
+  });
   const server = await createServer({
     registry: house.registry,
     streams: createPodStreams({ podman, journal: createJournalctl() }),
@@ -67,6 +74,8 @@ export async function serve(flags: readonly string[]): Promise<number> {
       ...podSubresourceHandlers({ registry: house.registry, clock: systemClock }),
     },
     virtuals: auth.virtuals,
+    readings: { 'metrics.k8s.io/pods': nodeApi.metrics.pods, 'metrics.k8s.io/nodes': nodeApi.metrics.nodes },
+    proxies: nodeApi.proxies,
     documents: auth.documents,
     log,
     listen: listenOn(config, environment),

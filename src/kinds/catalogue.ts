@@ -40,6 +40,7 @@ import { ipAddressKind } from './ip-address-kind.ts';
 import { jobKind } from './job.ts';
 import { leaseKind } from './lease.ts';
 import { limitRangeKind } from './limit-range.ts';
+import { nodeMetricsKind, podMetricsKind } from './metrics.ts';
 import { namespaceKind } from './namespace.ts';
 import { networkPolicyKind } from './network-policy.ts';
 import { nodeKind } from './node.ts';
@@ -132,6 +133,8 @@ export const catalogue: readonly KindDefinition[] = [
   customResourceDefinitionKind,
   routeKind,
   securityContextConstraintsKind,
+  nodeMetricsKind,
+  podMetricsKind,
   tokenReviewKind,
   selfSubjectReviewKind,
   subjectAccessReviewKind,

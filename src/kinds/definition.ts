@@ -71,7 +71,7 @@ export interface KindDefinition<T extends KubernetesObject = KubernetesObject> {
   readonly namespaced: boolean;
   /** `create delete deletecollection get list patch update watch` unless said otherwise. */
   readonly verbs: readonly string[];
-  /** Created, answered by a handler and never stored: a question rather than an object (reviews). */
+  /** Answered by a handler and never stored: a question that is created (reviews), or a reading (metrics). */
   readonly virtual?: boolean;
   /** Set where this kind is another way to see a stored one; its `validate` is then about creating only. */
   readonly view?: KindView;

@@ -1,6 +1,7 @@
 import { ageColumn, column, nameColumn, orElse, wideColumn } from './columns.ts';
 import { defineKind } from './define-kind.ts';
 import { validateNode, validateNodeUpdate } from './node-validation.ts';
+import { nodeProxySubresource, statusSubresource } from './subresources.ts';
 import type { Draft, Node } from './types.ts';
 
 type Object = Draft<Node>;
@@ -35,7 +36,7 @@ export const nodeKind = defineKind<Object>({
   kind: 'Node',
   shortNames: ['no'],
   namespaced: false,
-  subresources: [{ name: 'status', verbs: ['get', 'patch', 'update'] }],
+  subresources: [nodeProxySubresource, statusSubresource],
   columns: [
     nameColumn,
     column('Status', 'string', 'Readiness, and whether new pods are kept away.', readiness),

@@ -1,5 +1,6 @@
 import generated from './schema.generated.json' with { type: 'json' };
 import { apiServiceSchemas } from './schemas/api-service.ts';
+import { metricsSchemas } from './schemas/metrics.ts';
 import { routeSchemas } from './schemas/route.ts';
 import type { Schema } from './schemas/schema.ts';
 import { securityContextConstraintsSchemas } from './schemas/security-context-constraints.ts';
@@ -13,6 +14,7 @@ export type { Schema } from './schemas/schema.ts';
 export const schemas: { readonly [name: string]: Schema } = {
   ...(generated as unknown as { [name: string]: Schema }),
   ...apiServiceSchemas,
+  ...metricsSchemas,
   ...routeSchemas,
   ...securityContextConstraintsSchemas,
 };

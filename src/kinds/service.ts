@@ -5,6 +5,7 @@ import { dropTypeDependent } from './service-type-change.ts';
 import { keepAllocated } from './service-update.ts';
 import { validateService, validateServiceUpdate } from './service-validation.ts';
 import { serviceWarnings } from './service-warnings.ts';
+import { serviceProxySubresource } from './subresources.ts';
 import type { Draft, Service } from './types.ts';
 
 /** core/v1 Service. Addresses and node ports are allocated by admission. */
@@ -13,6 +14,7 @@ export const serviceKind = defineKind<Draft<Service>>({
   shortNames: ['svc'],
   categories: ['all'],
   hasStatus: true,
+  subresources: [serviceProxySubresource],
   nameRule: 'dns-1035-label',
   columns: serviceColumns,
   selectableFields: {

@@ -14,6 +14,15 @@ function core(name: string, kind: string, verbs: readonly string[]): Subresource
   return { name, verbs, kind: { group: '', version: 'v1', kind } };
 }
 
+/** Every verb: what comes is handed on. */
+const PROXY_VERBS = ['create', 'delete', 'get', 'patch', 'update'];
+
+/** `proxy`, to what is behind a Service. */
+export const serviceProxySubresource = core('proxy', 'ServiceProxyOptions', PROXY_VERBS);
+
+/** `proxy`, to the node itself. */
+export const nodeProxySubresource = core('proxy', 'NodeProxyOptions', PROXY_VERBS);
+
 /** What a pod has beside `status`. */
 export const podSubresources: readonly Subresource[] = [
   core('attach', 'PodAttachOptions', ['create', 'get']),
@@ -23,5 +32,6 @@ export const podSubresources: readonly Subresource[] = [
   core('exec', 'PodExecOptions', ['create', 'get']),
   { name: 'log', verbs: ['get'] },
   core('portforward', 'PodPortForwardOptions', ['create', 'get']),
+  core('proxy', 'PodProxyOptions', PROXY_VERBS),
   { name: 'resize', verbs: ['get', 'patch', 'update'] },
 ];

@@ -150,6 +150,11 @@ export function internalError(message: string, cause?: unknown): StatusError {
   return cause === undefined ? error : new StatusError(error.status, { cause });
 }
 
+/** 503 ServiceUnavailable, `apierrors.NewServiceUnavailable`. */
+export function serviceUnavailable(message: string): StatusError {
+  return failure(503, 'ServiceUnavailable', message);
+}
+
 /** 504 Timeout, `apierrors.NewTimeoutError`. */
 export function timeout(message: string, retryAfterSeconds = 1): StatusError {
   return failure(504, 'Timeout', `Timeout: ${message}`, { retryAfterSeconds });

@@ -39,9 +39,12 @@ export interface TextAnswer {
 /** A response that goes on for as long as `chunks` does. Chunks are asked for only as fast as the client reads. */
 export interface StreamAnswer {
   readonly kind: 'stream';
+  /** 200 unless given. */
+  readonly status?: number;
+  /** '' for none. */
   readonly contentType: string;
   readonly chunks: AsyncIterable<string | Uint8Array>;
-  readonly headers?: { readonly [name: string]: string };
+  readonly headers?: { readonly [name: string]: string | readonly string[] };
   readonly warnings?: readonly string[];
 }
 

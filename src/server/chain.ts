@@ -51,7 +51,7 @@ function withAudit({ log, metrics }: ChainOptions, next: Handler): Handler {
 }
 
 function statusOf(answer: Answer): number {
-  return answer.kind === 'text' ? answer.status : answer.kind === 'upgrade' ? 101 : 200;
+  return answer.kind === 'upgrade' ? 101 : (answer.status ?? 200);
 }
 
 /** Nothing that a handler throws gets past this link. */

@@ -9,7 +9,7 @@ import { createHttp, type TlsMaterial } from './http.ts';
 import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { type Documents, makeRouter } from './router.ts';
-import type { SubresourceHandlers, VirtualHandlers } from './services.ts';
+import type { ProxyTargets, Readings, SubresourceHandlers, VirtualHandlers } from './services.ts';
 import { attachUpgrades } from './upgrade.ts';
 
 /** Where to listen: a socket that systemd has opened for us (socket activation hands over 3), or a port. */
@@ -28,6 +28,10 @@ export interface ServerOptions {
   readonly subresources?: SubresourceHandlers;
   /** What virtual kinds (reviews) are answered by, by `<group>/<plural>`; 404 where there is none. */
   readonly virtuals?: VirtualHandlers;
+  /** What virtual kinds that are read (metrics) come from, by `<group>/<plural>`; 404 where there is none. */
+  readonly readings?: Readings;
+  /** What is behind `proxy` subresources, by plural; 404 where there is nothing. */
+  readonly proxies?: ProxyTargets;
   /** More documents by their path: the OpenID Connect discovery. */
   readonly documents?: Documents;
   /** Checks beside `ping` behind `/livez`, `/readyz` and `/healthz`. */
@@ -46,9 +50,11 @@ export interface ApiServer {
 
 /** Builds the API server and resolves when it listens. */
 export async function createServer(options: ServerOptions): Promise<ApiServer> {
-  const { registry, streams, subresources = {}, virtuals = {}, documents = {}, checks = [], log } = options;
+  const { registry, streams, subresources = {}, virtuals = {}, readings = {}, proxies = {} } = options;
+  const { documents = {}, checks = [], log } = options;
   const metrics = createMetrics();
-  const router = makeRouter({ registry, streams, subresources, virtuals }, { checks, metrics, documents });
+  const services = { registry, streams, subresources, virtuals, readings, proxies };
+  const router = makeRouter(services, { checks, metrics, documents });
   const handler = buildChain(
     { authenticate: options.authenticate, authorize: options.authorize, log, metrics },
     router,

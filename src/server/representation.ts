@@ -55,13 +55,16 @@ export function representObject(
   }
 }
 
+/** A page as far as it is shown. */
+type ObjectPage = Omit<ListPage, 'entries'> & { readonly entries: readonly SerializedObject[] };
+
 /** Answers with a page of objects. Their stored texts are joined, never serialized again. */
-export function answerList(call: Call, kind: KindDefinition, page: ListPage): Promise<TextAnswer> {
+export function answerList(call: Call, kind: KindDefinition, page: ObjectPage): Promise<TextAnswer> {
   const representation = negotiate(call.headers.accept);
   return formatted(representation, answerJson(representList(representation, kind, page, call)));
 }
 
-function representList(representation: Representation, kind: KindDefinition, page: ListPage, call: Call): string {
+function representList(representation: Representation, kind: KindDefinition, page: ObjectPage, call: Call): string {
   const metadata = listMetadata(page);
   const { entries } = page;
   switch (representation.as) {
@@ -91,7 +94,7 @@ function representList(representation: Representation, kind: KindDefinition, pag
   }
 }
 
-function listMetadata({ resourceVersion, remainingItemCount, ...page }: ListPage): ListMeta {
+function listMetadata({ resourceVersion, remainingItemCount, ...page }: ObjectPage): ListMeta {
   return { resourceVersion, continue: page.continue, remainingItemCount };
 }
 

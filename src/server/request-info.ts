@@ -53,10 +53,15 @@ function locateResource(parts: readonly string[]): Omit<ResourceInfo, 'group' | 
   const [resource = '', name = '', third = ''] = parts;
   if (resource === '') return undefined;
   if (resource === 'namespaces' && third !== '' && !NAMESPACE_SUBRESOURCES.has(third)) {
-    return { namespace: name, resource: third, name: parts[3] ?? '', subresource: parts.slice(4).join('/') };
+    return { namespace: name, resource: third, name: parts[3] ?? '', subresource: subresourceOf(parts.slice(4)) };
   }
   const namespace = resource === 'namespaces' ? name : '';
-  return { namespace, resource, name, subresource: parts.slice(2).join('/') };
+  return { namespace, resource, name, subresource: subresourceOf(parts.slice(2)) };
+}
+
+/** What comes behind `proxy` is the path on the other side. */
+function subresourceOf(parts: readonly string[]): string {
+  return parts[0] === 'proxy' ? 'proxy' : parts.join('/');
 }
 
 function verbOf(method: string, resource: ResourceInfo, watching: boolean): string {

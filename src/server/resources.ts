@@ -11,6 +11,7 @@ import { handleDeleteCollection } from './verbs/delete-collection.ts';
 import { handleGet } from './verbs/get.ts';
 import { handleList } from './verbs/list.ts';
 import { handlePatch } from './verbs/patch.ts';
+import { handleGetReading, handleListReading } from './verbs/reading.ts';
 import { handleUpdate } from './verbs/update.ts';
 import { handleWatch } from './verbs/watch.ts';
 
@@ -28,7 +29,11 @@ const VERBS: { readonly [verb: string]: VerbHandler } = {
 };
 
 /** Verbs of kinds that are answered and not stored. */
-const VIRTUAL_VERBS: { readonly [verb: string]: VerbHandler } = { create: handleCreateVirtual };
+const VIRTUAL_VERBS: { readonly [verb: string]: VerbHandler } = {
+  create: handleCreateVirtual,
+  get: handleGetReading,
+  list: handleListReading,
+};
 
 /** Verbs that an all-namespaces path of a namespaced kind has. */
 const ACROSS_NAMESPACES = new Set(['list', 'watch']);

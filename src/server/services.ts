@@ -1,7 +1,7 @@
 import type { UserInfo } from '../auth/authenticator.ts';
 import type { KindDefinition } from '../kinds/definition.ts';
 import type { KubernetesObject, ObjectKey } from '../machinery/object.ts';
-import type { Registry, WriteOptions } from '../registry/registry.ts';
+import type { ListOptions, Registry, WriteOptions } from '../registry/registry.ts';
 import type { PodStreams } from '../streams/pod-streams.ts';
 
 /** A create through a subresource that isn't the parent's own type (`binding`, `eviction`, `token`). */
@@ -41,12 +41,39 @@ export type VirtualHandler = (call: VirtualCall) => Promise<{ readonly object: K
 /** Handlers of virtual kinds by `<group>/<plural>`. */
 export type VirtualHandlers = { readonly [resource: string]: VirtualHandler };
 
+/** What a kind reads from that is never stored: usage, at the moment of the question. Rejects with `StatusError`. */
+export interface Reading {
+  get(key: ObjectKey): Promise<KubernetesObject>;
+  list(options: ListOptions): Promise<readonly KubernetesObject[]>;
+}
+
+/** Readings of virtual kinds by `<group>/<plural>`. */
+export type Readings = { readonly [resource: string]: Reading };
+
+/** Where requests go on to. */
+export interface ProxyLocation {
+  readonly scheme: 'http' | 'https';
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A site that is answered here, path by path; undefined where it has nothing. */
+export type LocalSite = (path: string) => Promise<{ readonly contentType: string; readonly body: string } | undefined>;
+
+/** Finds what is behind the `proxy` subresource of `[scheme:]name[:port]`; rejects with `StatusError`. */
+export type ProxyTarget = (key: ObjectKey) => ProxyLocation | { readonly site: LocalSite };
+
+/** Targets by plural. */
+export type ProxyTargets = { readonly [plural: string]: ProxyTarget };
+
 /** What handlers need of the rest of the house. */
 export interface Services {
   readonly registry: Registry;
   readonly streams: PodStreams;
   readonly subresources: SubresourceHandlers;
   readonly virtuals: VirtualHandlers;
+  readonly readings: Readings;
+  readonly proxies: ProxyTargets;
 }
 
 /** What a resource request is about, resolved through the catalogue. */

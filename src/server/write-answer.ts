@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { OutgoingHttpHeaders } from 'node:http';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import type { FastifyReply } from 'fastify';
@@ -42,7 +43,8 @@ export async function writeStream(call: Call, answer: StreamAnswer, reply: Fasti
   const { raw } = reply;
   reply.hijack();
   const common = commonHeaders(call.id, answer.warnings);
-  raw.writeHead(200, { ...common, ...answer.headers, 'content-type': answer.contentType });
+  const type = answer.contentType === '' ? {} : { 'content-type': answer.contentType };
+  raw.writeHead(answer.status ?? 200, { ...common, ...answer.headers, ...type } as OutgoingHttpHeaders);
   raw.flushHeaders();
   if (call.method === 'HEAD') {
     raw.end();

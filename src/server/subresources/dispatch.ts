@@ -14,6 +14,7 @@ import { handleUpdate } from '../verbs/update.ts';
 import { handleExec } from './exec.ts';
 import { handleLog } from './log.ts';
 import { handlePortForward } from './port-forward.ts';
+import { handleProxy } from './proxy.ts';
 import { handleScale } from './scale.ts';
 
 type Handle = (services: Services, target: Target, call: Call) => Answer | Promise<Answer>;
@@ -36,6 +37,7 @@ export function handleSubresource(services: Services, target: Target, call: Call
   const { verb } = call.info;
   const definition = kind.subresources.find(({ name }) => name === subresource);
   if (definition === undefined || target.key.name === '') throw unknownPath();
+  if (subresource === 'proxy') return handleProxy(services, target, call);
   if (!definition.verbs.includes(verb)) throw wrongMethod();
   const injected = injectedHandler(services, target);
   if (injected !== undefined && (verb === 'create' || verb === 'update')) {

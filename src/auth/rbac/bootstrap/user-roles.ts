@@ -69,5 +69,6 @@ export function userRoles(): readonly ClusterRole[] {
     clusterRole('system:aggregate-to-admin', adminRules, 'admin'),
     clusterRole('system:aggregate-to-edit', editRules, 'edit'),
     clusterRole('system:aggregate-to-view', viewRules, 'view'),
+    clusterRole('system:aggregated-metrics-reader', [allow(READ, 'metrics.k8s.io', 'nodes pods')], 'view'),
   ];
 }
