@@ -76,7 +76,9 @@ async function house() {
   await put('', 'services', SERVICE as KubernetesObject);
   await put('discovery.k8s.io', 'endpointslices', SLICE as KubernetesObject);
   let at = 0;
-  const sleep = async (ms: number): Promise<void> => void (at += ms);
+  const sleep = async (ms: number): Promise<void> => {
+    at += ms;
+  };
   return createNodeApi({
     registry,
     reader: reader(),
