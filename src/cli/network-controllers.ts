@@ -4,7 +4,7 @@ import { makeFolder, syncFolder, writeDurably } from '../../systemd/durable-writ
 import type { ServiceManager } from '../../systemd/service-manager.ts';
 import type { UnitDirectory } from '../../systemd/unit-directory.ts';
 import type { Config } from '../config/schema.ts';
-import type { Controller } from '../controllers/controller.ts';
+import type { Controller, Log } from '../controllers/controller.ts';
 import { dnsServiceController } from '../controllers/dns-service.ts';
 import { endpointSliceMirroringController } from '../controllers/endpoint-slice-mirroring.ts';
 import { endpointsOfServicesController } from '../controllers/endpoints-of-services.ts';
@@ -15,6 +15,7 @@ import { serviceEndpointsController } from '../controllers/service-endpoints.ts'
 import { serviceFirewallController } from '../controllers/service-firewall.ts';
 import { serviceLoadBalancerController } from '../controllers/service-load-balancer.ts';
 import { type NetFiles, RESOLVER_SOCKET, serviceNamesController } from '../controllers/service-names.ts';
+import { createConntrack } from '../host/conntrack.ts';
 import { createNft } from '../host/nft.ts';
 import { createUnbound } from '../host/resolver.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -30,11 +31,12 @@ export interface NetworkOptions {
   readonly unitDirectory: UnitDirectory;
   readonly recorder: EventRecorder;
   readonly nodeName: string;
+  readonly log: Log;
 }
 
 /** The controllers that keep Services, their endpoints, the packet filter and the names true. */
 export function networkControllers(options: NetworkOptions): readonly Controller[] {
-  const { config, registry, serviceManager, unitDirectory, recorder, nodeName } = options;
+  const { config, registry, serviceManager, unitDirectory, recorder, nodeName, log } = options;
   const { serviceCidr, podCidr, clusterDomain } = config.network;
   const gateway = gatewayOf(podCidr);
   const files = netFiles(join(config.paths.state, 'net'));
@@ -44,11 +46,12 @@ export function networkControllers(options: NetworkOptions): readonly Controller
     endpointSliceMirroringController(registry, recorder),
     serviceLoadBalancerController({ registry, recorder, nodeName, reservedPorts: [`${config.api.port}/TCP`] }),
     kubernetesServiceController(registry, { nodeName, serviceCidr, apiPort: config.api.port, gateway }),
-    serviceFirewallController(registry, {
+    serviceFirewallController({
       nft: createNft(),
+      conntrack: createConntrack(),
       persist: (script) => persist(unitDirectory, script),
       activate: () => serviceManager.start('quadshift-net.service'),
-      serviceCidr,
+      ...{ serviceCidrs: [serviceCidr], podCidrs: [podCidr], nodeName, log },
     }),
     dnsServiceController(registry, { serviceCidr, gateway }),
     serviceNamesController(registry, {

@@ -67,7 +67,15 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     log,
     signal,
     more: ({ recorder }) => [
-      ...networkControllers({ config, registry, serviceManager, unitDirectory, recorder, nodeName: host.nodeName }),
+      ...networkControllers({
+        config,
+        registry,
+        serviceManager,
+        unitDirectory,
+        recorder,
+        log,
+        nodeName: host.nodeName,
+      }),
       ...routerControllers({ config, registry, serviceManager, recorder, nodeName: host.nodeName }),
       builtInObjectsKeeper({ registry, serviceCidrs: [config.network.serviceCidr], now: () => timestamp(systemClock) }),
       ...options.more,

@@ -7,26 +7,42 @@ import { serviceFirewallController } from './service-firewall.ts';
 let registry: FakeRegistry;
 let done: string[];
 let refuses: boolean;
+let forgotten: unknown[];
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 function controller() {
   const note = (what: string) => async (script: string) => {
     done.push(`${what} ${script.includes('delete table') ? 'table' : 'change'}`);
     if (what === 'load' && refuses) throw new Error('refused');
   };
-  const activate = async () => done.push('activate');
-  const nft = { load: note('load'), check: note('check') };
-  return serviceFirewallController(registry, { nft, persist: note('persist'), activate, serviceCidr: '10.43.0.0/16' });
+  const one = serviceFirewallController({
+    nft: { load: note('load'), check: note('check') },
+    conntrack: { forget: async (flows) => void forgotten.push(...flows.map((flow) => flow.target?.address)) },
+    persist: note('persist'),
+    activate: async () => done.push('activate'),
+    serviceCidrs: ['10.43.0.0/16'],
+    podCidrs: ['10.42.0.0/16'],
+    nodeName: 'node',
+    log: silent,
+  });
+  for (const input of one.inputs) {
+    registry.subscribe(kindOf(registry, input.resource), (events) => {
+      for (const event of events) input.keys(event);
+    });
+  }
+  return one;
 }
 
 const reconcile = (one: ReturnType<typeof controller>) => one.reconcile('ruleset', new AbortController().signal);
 
-async function addService(name: string): Promise<void> {
-  const object = { metadata: { name, namespace: 'default' }, spec: { ports: [{ port: 80 }] } };
+async function addService(name: string, more = {}): Promise<void> {
+  const object = { metadata: { name, namespace: 'default' }, spec: { ports: [{ port: 80, ...more }] } };
   await registry.create(kindOf(registry, '/services'), object);
 }
 
 beforeEach(async () => {
   done = [];
+  forgotten = [];
   refuses = false;
   registry = createFakeRegistry(catalogue);
   await registry.create(kindOf(registry, '/namespaces'), { metadata: { name: 'default' } });
@@ -54,4 +70,21 @@ it('puts the file back when a change is refused, and replaces the table then', a
   refuses = false;
   await reconcile(one);
   expect(done).toEqual(['check table', 'persist table', 'activate', 'load table']);
+});
+
+it('makes the kernel forget UDP flows to an endpoint that is gone', async () => {
+  const one = controller();
+  await addService('names', { port: 53, protocol: 'UDP' });
+  const slices = kindOf(registry, 'discovery.k8s.io/endpointslices');
+  const slice = await registry.create(slices, {
+    metadata: { name: 'names-1', namespace: 'default', labels: { 'kubernetes.io/service-name': 'names' } },
+    addressType: 'IPv4',
+    endpoints: [{ addresses: ['10.42.0.9'] }],
+    ports: [{ name: '', port: 53, protocol: 'UDP' }],
+  } as object);
+  await reconcile(one);
+  expect(forgotten).toEqual([]);
+  await registry.delete(slices, { namespace: 'default', name: 'names-1' });
+  await reconcile(one);
+  expect([slice.entry.object.metadata?.name, forgotten]).toEqual(['names-1', ['10.42.0.9']]);
 });

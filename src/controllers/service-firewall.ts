@@ -1,78 +1,116 @@
-import { diffNftTables, type NftTable, serializeNftTable } from '../../translators/formats/nft-table.ts';
-import { translateFirewall } from '../../translators/host/firewall.ts';
-import { resolveServicePorts } from '../../translators/host/service-ports.ts';
+import { createNftLedger, type NftLedger } from '../../translators/formats/nft-ledger.ts';
+import { createFirewallBook, type FirewallBook, type FirewallBookOptions } from '../../translators/host/firewall.ts';
+import type { Conntrack, TrackedUdp } from '../host/conntrack.ts';
 import type { Nft } from '../host/nft.ts';
-import type { EndpointSlice, Service } from '../kinds/types.ts';
-import type { Registry } from '../registry/registry.ts';
-import type { Controller } from './controller.ts';
-import { kindOf, resourceOf } from './resources.ts';
+import type { EndpointSlice, Namespace, NetworkPolicy, Pod, Service } from '../kinds/types.ts';
+import { type KubernetesObject, keyOf } from '../machinery/object.ts';
+import type { Controller, ControllerInput, Log } from './controller.ts';
 
 /** Drivers and settings of the firewall controller. */
-export interface ServiceFirewallOptions {
+export interface ServiceFirewallOptions extends FirewallBookOptions {
   readonly nft: Nft;
+  readonly conntrack: Conntrack;
   /** Durable write of the ruleset that is loaded at boot. */
   readonly persist: (script: string) => Promise<void>;
   /** Starts the unit that loads the ruleset at boot, and brings what the rules rely on. Does nothing when it is active. */
   readonly activate: () => Promise<unknown>;
-  readonly serviceCidr: string;
+  readonly log: Log;
 }
 
-/** What the boot loads: the whole table, and the range that wants a route. */
-export function bootRuleset(table: NftTable, serviceCidr: string): string {
-  const about = '# The Services of this host, compiled by quadshift; quadshift-net.service loads it.';
-  return `${about}\n# service-cidr ${serviceCidr}\n${serializeNftTable(table)}`;
+/** What the boot loads: the whole table, and the ranges that want a route. */
+export function bootRuleset(script: string, serviceCidrs: readonly string[]): string {
+  const about = '# Services and network policies of this host, compiled by quadshift; quadshift-net.service loads it.';
+  return `${[about, ...serviceCidrs.map((cidr) => `# service-cidr ${cidr}`)].join('\n')}\n${script}`;
 }
 
-/** Keeps `table inet quadshift` equal to the Services and their endpoints: one key, one table. */
-export function serviceFirewallController(registry: Registry, options: ServiceFirewallOptions): Controller {
-  const services = resourceOf<Service>(registry, kindOf(registry, '/services'));
-  const slices = resourceOf<EndpointSlice>(registry, kindOf(registry, 'discovery.k8s.io/endpointslices'));
-  const { serviceCidr } = options;
-  // What this process has loaded; undefined means unknown, and the whole table is replaced.
-  let loaded: NftTable | undefined;
+/** What this process knows of the kernel's table. */
+interface State {
+  readonly book: FirewallBook;
+  readonly ledger: NftLedger;
+  /** False: unknown, so the whole table is replaced. */
+  isLoaded: boolean;
+  /** Flows to forget once the rules that they would go by are in force. */
+  staleFlows: readonly TrackedUdp[];
+}
+
+const KEY = 'ruleset';
+
+/** Keeps `table inet quadshift` equal to Services, their endpoints and NetworkPolicies: one key, one table. */
+export function serviceFirewallController(options: ServiceFirewallOptions): Controller {
+  const book = createFirewallBook(options);
+  const state: State = { book, ledger: createNftLedger('inet quadshift'), isLoaded: false, staleFlows: [] };
   return {
     name: 'service-firewall',
     inputs: [
-      { resource: '/services', keys: () => ['ruleset'] },
-      { resource: 'discovery.k8s.io/endpointslices', keys: () => ['ruleset'] },
+      input<Service>('/services', book.putService),
+      input<EndpointSlice>('discovery.k8s.io/endpointslices', book.putSlice),
+      input<Pod>('/pods', book.putPod),
+      input<Namespace>('/namespaces', (_, object, name) => book.putNamespace(name, object)),
+      input<NetworkPolicy>('networking.k8s.io/networkpolicies', book.putPolicy),
     ],
     outputs: [{ what: 'nftables inet quadshift', mode: 'exclusive' }],
-    extraKeys: async () => ['ruleset'],
+    extraKeys: async () => [KEY],
     reconcile: async () => {
-      const ports = resolveServicePorts(services.list(), slices.list());
-      const wanted = translateFirewall(ports, { serviceCidr });
-      const before = loaded;
-      loaded = undefined;
-      if (before === undefined) await replace(wanted, options);
-      else await change(before, wanted, options);
-      loaded = wanted;
+      await update(state, options);
       return undefined;
     },
   };
 }
 
-/** The whole table. The file comes first: whoever loads it meanwhile never brings back an older state. */
-async function replace(
-  wanted: NftTable,
-  { nft, persist, activate, serviceCidr }: ServiceFirewallOptions,
-): Promise<void> {
-  const script = serializeNftTable(wanted);
-  await nft.check(script);
-  await persist(bootRuleset(wanted, serviceCidr));
-  await activate();
-  await nft.load(script);
+/** The book hears of every change; when it is read is the queue's affair. */
+function input<T>(resource: string, put: (key: string, object: T | undefined, name: string) => void): ControllerInput {
+  return {
+    resource,
+    keys: ({ type, entry }) => {
+      const { namespace, name } = keyOf(entry.object as KubernetesObject);
+      put(`${namespace}/${name}`, type === 'DELETED' ? undefined : (entry.object as T), name);
+      return [KEY];
+    },
+  };
 }
 
-/** Only what differs. A refused change leaves the file as it was. */
-async function change(before: NftTable, wanted: NftTable, options: ServiceFirewallOptions): Promise<void> {
-  const { nft, persist, serviceCidr } = options;
-  const script = diffNftTables(before, wanted);
-  if (script === '') return;
-  await persist(bootRuleset(wanted, serviceCidr));
-  try {
-    await nft.load(script ?? serializeNftTable(wanted));
-  } catch (error) {
-    await persist(bootRuleset(before, serviceCidr));
-    throw error;
+async function update(state: State, options: ServiceFirewallOptions): Promise<void> {
+  const { ledger } = state;
+  const { parts, staleFlows } = state.book.take();
+  state.staleFlows = [...state.staleFlows, ...staleFlows];
+  const before = ledger.current(parts.keys());
+  const script = ledger.change(parts);
+  if (!state.isLoaded) await replace(ledger, options);
+  else if (script !== '') {
+    state.isLoaded = false;
+    await change(script, ledger, options).catch(async (error: unknown) => {
+      // A refused change leaves the file as it was.
+      ledger.change(before);
+      await persist(ledger, options).finally(() => ledger.change(parts));
+      throw error;
+    });
   }
+  state.isLoaded = true;
+  await forgetFlows(state, options);
+}
+
+/** The file comes first: whoever loads it meanwhile never brings back an older state. */
+async function change(script: string, ledger: NftLedger, options: ServiceFirewallOptions): Promise<void> {
+  await persist(ledger, options);
+  await options.nft.load(script);
+}
+
+async function replace(ledger: NftLedger, options: ServiceFirewallOptions): Promise<void> {
+  const script = ledger.whole();
+  await options.nft.check(script);
+  await persist(ledger, options);
+  await options.activate();
+  await options.nft.load(script);
+}
+
+function persist(ledger: NftLedger, { persist: write, serviceCidrs }: ServiceFirewallOptions): Promise<void> {
+  return write(bootRuleset(ledger.whole(), serviceCidrs));
+}
+
+/** The rules are in force either way: what can't be forgotten ends by itself, half a minute after its last packet. */
+async function forgetFlows(state: State, { conntrack, log }: ServiceFirewallOptions): Promise<void> {
+  const flows = state.staleFlows;
+  state.staleFlows = [];
+  if (flows.length === 0) return;
+  await conntrack.forget(flows).catch((err: unknown) => log.warn({ err }, 'UDP flows to gone endpoints stay for now'));
 }

@@ -43,6 +43,10 @@ export const networkPolicyKind = defineKind<Object>({
   plural: 'networkpolicies',
   shortNames: ['netpol'],
   tracksGeneration: true,
+  support: {
+    level: 'full',
+    note: 'nftables sets and maps, in force without the API server. The node always reaches its pods, and they it.',
+  },
   columns: [
     nameColumn,
     column('Pod-Selector', 'string', 'Which pods it is about.', (o) => formatSelector(o.spec?.podSelector ?? {})),

@@ -7,13 +7,17 @@ rules=${1:-/var/lib/quadshift/net/services.nft}
 
 # A pod's answer to another pod has to pass the host, which knows how the destination was rewritten.
 if [ ! -e /proc/sys/net/bridge/bridge-nf-call-iptables ]; then
-  modprobe -q br_netfilter || echo "net-load: no br_netfilter here: pods may not reach each other through Services" >&2
+  modprobe -q br_netfilter ||
+    echo "net-load: no br_netfilter here: pods may not reach each other through Services, nor are policies kept" >&2
 fi
-echo 1 2>/dev/null >/proc/sys/net/bridge/bridge-nf-call-iptables || true
+for family in iptables ip6tables; do
+  echo 1 2>/dev/null >/proc/sys/net/bridge/bridge-nf-call-$family || true
+done
 
 [ -f "$rules" ] || exit 0
 nft -f "$rules"
 
 # Without a route to the address the host itself wouldn't even try; where packets really go is up to the rules.
-range=$(sed -n 's/^# service-cidr \([0-9./]*\)$/\1/p' "$rules")
-[ -z "$range" ] || ip route replace "$range" dev lo
+sed -n 's/^# service-cidr \([0-9a-f.:/]*\)$/\1/p' "$rules" | while read -r range; do
+  ip route replace "$range" dev lo
+done

@@ -1,4 +1,5 @@
 import type { Container, Pod } from '../../src/kinds/types.ts';
+import { fnv1a64 } from '../../src/machinery/fnv.ts';
 
 /** Unit names of one pod, with their suffixes. */
 export interface PodUnitNames {
@@ -77,13 +78,4 @@ function podStem(namespace: string, name: string): string {
   }
   const suffix = `__${fnv1a64(`${namespace}/${name}`)}`;
   return full.slice(0, STEM_LIMIT - suffix.length) + suffix;
-}
-
-/** FNV-1a over UTF-16 code units, 16 hex digits. Names only share a hash within one namespace, so no adversary. */
-function fnv1a64(text: string): string {
-  let hash = 0xcbf29ce484222325n;
-  for (let i = 0; i < text.length; i++) {
-    hash = BigInt.asUintN(64, (hash ^ BigInt(text.charCodeAt(i))) * 0x100000001b3n);
-  }
-  return hash.toString(16).padStart(16, '0');
 }

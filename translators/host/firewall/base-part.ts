@@ -1,0 +1,124 @@
+import { isInRange, parseCidr, parseIp } from '../../../src/machinery/ip.ts';
+import type { NftChain, NftPart, NftSet } from '../../formats/nft-table.ts';
+import { NFT_FAMILIES, type NftFamily } from './families.ts';
+
+/** What the ruleset needs to know of the network. */
+export interface FirewallOptions {
+  /** Ranges of Service addresses, one or two families. */
+  readonly serviceCidrs: readonly string[];
+  /** Ranges of pod addresses. */
+  readonly podCidrs: readonly string[];
+}
+
+/**
+ * The table's frame: hooks just before netavark's own chains, and the maps that all Services and policies share. Without
+ * a Service or a policy it lets everything pass.
+ */
+export function basePart(options: FirewallOptions): NftPart {
+  return {
+    sets: Object.fromEntries([...NFT_FAMILIES.flatMap(familySets), ...portMaps()]),
+    chains: { ...serviceChains(), ...filterChains(options), ...policyChains() },
+  };
+}
+
+function familySets({ address, suffix }: NftFamily): [string, NftSet][] {
+  const byAddress = `${address} . inet_proto . inet_service`;
+  return [
+    [`service-addresses${suffix}`, { type: `${byAddress} : verdict` }],
+    [`guarded-addresses${suffix}`, { type: `${byAddress} : verdict` }],
+    [`unserved-addresses${suffix}`, { type: `${byAddress} : verdict` }],
+    [`remote-endpoints${suffix}`, { type: byAddress }],
+    [`hairpin${suffix}`, { type: `${address} . ${address}` }],
+    [`isolated-ingress${suffix}`, { type: `${address} : verdict` }],
+    [`isolated-egress${suffix}`, { type: `${address} : verdict` }],
+  ];
+}
+
+function portMaps(): [string, NftSet][] {
+  const type = 'inet_proto . inet_service : verdict';
+  return NFT_FAMILIES.flatMap(({ suffix }) => [
+    [`service-ports${suffix}`, { type }],
+    [`unserved-ports${suffix}`, { type }],
+  ]);
+}
+
+const each = (rule: (family: NftFamily) => string | readonly string[]): readonly string[] => NFT_FAMILIES.flatMap(rule);
+
+/** Destinations are rewritten once, by the first packet of a connection. */
+function serviceChains(): { readonly [name: string]: NftChain } {
+  const byAddress = each(({ ip, suffix }) => [
+    // Those who may not use a load balancer's address end here, the others come back.
+    `${ip} daddr . meta l4proto . th dport vmap @guarded-addresses${suffix}`,
+    `${ip} daddr . meta l4proto . th dport vmap @service-addresses${suffix}`,
+  ]);
+  const byPort = each(
+    ({ ip, suffix, loopback }) =>
+      `${ip} daddr != ${loopback} fib daddr type local meta l4proto . th dport vmap @service-ports${suffix}`,
+  );
+  const masquerade = each(({ ip, suffix }) => [
+    `${ip} saddr . ${ip} daddr @hairpin${suffix} masquerade`,
+    // An endpoint elsewhere answers to whom it sees: that must be this host.
+    `ct status dnat ${ip} daddr . meta l4proto . th dport @remote-endpoints${suffix} fib daddr type != local masquerade`,
+  ]);
+  return {
+    'nat-prerouting': {
+      hook: 'type nat hook prerouting priority dstnat - 10; policy accept;',
+      rules: ['jump services'],
+    },
+    'nat-output': { hook: 'type nat hook output priority -110; policy accept;', rules: ['jump services'] },
+    'nat-postrouting': { hook: 'type nat hook postrouting priority srcnat - 10; policy accept;', rules: masquerade },
+    services: { rules: [...byAddress, ...byPort] },
+  };
+}
+
+/** A Service's address that still stands in a packet was not rewritten: nobody serves it. */
+function filterChains({ serviceCidrs }: FirewallOptions): { readonly [name: string]: NftChain } {
+  const unserved = each(({ ip, suffix }) => [
+    `ct state new ${ip} daddr . meta l4proto . th dport vmap @unserved-addresses${suffix}`,
+    `ct state new meta nfproto ${ip === 'ip' ? 'ipv4' : 'ipv6'} fib daddr type local meta l4proto . th dport vmap @unserved-ports${suffix}`,
+  ]);
+  const noSuchPort = serviceCidrs.flatMap((cidr) => {
+    const ip = { IPv4: 'ip', IPv6: 'ip6' }[parseCidr(cidr)?.family ?? 'IPv4'];
+    return [`ct state new ${ip} daddr ${cidr} goto refuse`];
+  });
+  const hook = (name: string) => `type filter hook ${name} priority filter - 10; policy accept;`;
+  return {
+    'filter-input': { hook: hook('input'), rules: unserved },
+    'filter-forward': { hook: hook('forward'), rules: [...unserved, ...noSuchPort] },
+    'filter-output': { hook: hook('output'), rules: [...unserved, ...noSuchPort] },
+    refuse: { rules: ['meta l4proto tcp reject with tcp reset', 'reject'] },
+  };
+}
+
+/** Neighbours must find each other, whatever a policy says (RFC 4890 §4.4). */
+const NEIGHBOURS =
+  'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit, nd-router-advert, mld-listener-query, mld-listener-report, mld2-listener-report }';
+
+/**
+ * NetworkPolicies judge what is forwarded: this host itself may always talk to its pods and they to it, as upstream
+ * promises. Every packet in a connection's own direction is judged, so that a connection ends when it is no longer allowed.
+ */
+function policyChains(): { readonly [name: string]: NftChain } {
+  return {
+    'policy-forward': {
+      hook: 'type filter hook forward priority filter - 9; policy accept;',
+      rules: [
+        'ct direction reply accept',
+        'ct state related accept',
+        `${NEIGHBOURS} accept`,
+        ...each(({ ip, suffix }) => `${ip} saddr . ${ip} daddr @hairpin${suffix} accept`),
+        ...each(({ ip, suffix }) => `${ip} daddr vmap @isolated-ingress${suffix}`),
+        'goto policy-egress',
+      ],
+    },
+    'policy-egress': {
+      rules: [...each(({ ip, suffix }) => `${ip} saddr vmap @isolated-egress${suffix}`), 'accept'],
+    },
+  };
+}
+
+/** Whether an address is one of the pods' network. */
+export function isPodAddress(address: string, { podCidrs }: FirewallOptions): boolean {
+  const ip = parseIp(address);
+  return ip !== undefined && podCidrs.map(parseCidr).some((range) => range !== undefined && isInRange(range, ip));
+}
