@@ -15,9 +15,10 @@ export interface OwnedEntry {
   readonly owner: string;
 }
 
-/** Whose a path is by where it lies: `pods/<uid>/…` in the state root. */
-export function podFolderOwner(root: UnitRoot, path: string): string | undefined {
-  return root === 'state' ? /^pods\/([^/]+)\//.exec(path)?.[1] : undefined;
+/** Whose a path is by where it lies: `pods/<uid>/…` and `cron/<uid>/compiled/…` in the state root. */
+export function folderOwner(root: UnitRoot, path: string): string | undefined {
+  if (root !== 'state') return undefined;
+  return (/^pods\/([^/]+)\//.exec(path) ?? /^cron\/([^/]+)\/compiled\//.exec(path))?.[1];
 }
 
 interface Cached {
@@ -51,7 +52,7 @@ async function ownerAt(
   path: string,
   cache: ReadonlyMap<string, Cached>,
 ): Promise<Cached | undefined> {
-  const byPlace = podFolderOwner(root, path);
+  const byPlace = folderOwner(root, path);
   if (byPlace !== undefined) return { stamp: '', owner: byPlace };
   const absolute = join(folder, path);
   const stats = await lstat(absolute).catch(ifAbsent(undefined));
@@ -72,10 +73,22 @@ async function linkOwner(folder: string, path: string): Promise<string | undefin
 
 /** Paths that may be ours, by name and place. */
 async function candidates(root: UnitRoot, folder: string): Promise<readonly string[]> {
-  if (root === 'state') return [...(await podFiles(folder)), ...(await filesBelow(folder, 'net', () => true))];
+  if (root === 'state') return stateFiles(folder);
   if (root === 'quadlet') return filesBelow(folder, '', () => true);
   const ours = await filesBelow(folder, '', (name) => name.startsWith('qs-'), /\.(d|wants|requires)$/);
   return ours.filter((path) => /(^|\/)qs-/.test(path));
+}
+
+async function stateFiles(folder: string): Promise<readonly string[]> {
+  const net = await filesBelow(folder, 'net', () => true);
+  return [...(await podFiles(folder)), ...(await compiledFiles(folder)), ...net];
+}
+
+/** What timers make pods of; runs and how far a schedule was followed are the timers' own. */
+async function compiledFiles(folder: string): Promise<readonly string[]> {
+  const uids = (await entriesOf(join(folder, 'cron'))).filter((entry) => entry.isDirectory());
+  const found = await Promise.all(uids.map(({ name }) => filesBelow(folder, `cron/${name}/compiled`, () => true)));
+  return found.flat();
 }
 
 /**

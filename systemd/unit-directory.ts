@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { type DesiredFiles, isMeant } from './desired-files.ts';
 import { type FileAccess, linkDurably, makeFolder, syncFolder, writeDurably } from './durable-write.ts';
 import { keyOf, knownEntries } from './known-entries.ts';
-import { type OwnedEntry, podFolderOwner, scanRoots, type UnitRoot } from './owned-entries.ts';
+import { folderOwner, type OwnedEntry, scanRoots, type UnitRoot } from './owned-entries.ts';
 import { ownerOf } from './ownership.ts';
 import { ifAbsent, safePath } from './safe-path.ts';
 
@@ -23,8 +23,8 @@ export interface UnitDirectoryChange {
 
 /**
  * The generated files of this machine. Writes only what differs, durably, and touches only files that carry our
- * mark: `[X-Kubernetes]`, a comment at the head with kind and uid, or a place below `pods/<uid>/` in the state
- * root. Calls queue up behind each other.
+ * mark: `[X-Kubernetes]`, a comment at the head with kind and uid, or a place below `pods/<uid>/` or
+ * `cron/<uid>/compiled/` in the state root. Calls queue up behind each other.
  */
 export interface UnitDirectory {
   /**
@@ -147,12 +147,12 @@ function hasAccess(stats: Stats, { mode, user = stats.uid, group = stats.gid }: 
 }
 
 const isOurs = (file: { readonly root: UnitRoot; readonly path: string }, content: string | Uint8Array): boolean =>
-  podFolderOwner(file.root, file.path) !== undefined || ownerOf(Buffer.from(content).toString('utf8')) !== undefined;
+  folderOwner(file.root, file.path) !== undefined || ownerOf(Buffer.from(content).toString('utf8')) !== undefined;
 
 async function planLink(roots: UnitRoots, wanted: DesiredFiles['links'][number]): Promise<Step | undefined> {
   const target = await safePath(roots[wanted.root], wanted.path);
   const stats = await lstat(target).catch(ifAbsent(undefined));
-  const isReplaceable = stats?.isFile() === true && podFolderOwner(wanted.root, wanted.path) !== undefined;
+  const isReplaceable = stats?.isFile() === true && folderOwner(wanted.root, wanted.path) !== undefined;
   if (stats !== undefined && !stats.isSymbolicLink() && !isReplaceable) throw new ForeignFileError(target);
   if (stats?.isSymbolicLink() && (await readlink(target)) === wanted.target) return undefined;
   return {
@@ -183,7 +183,7 @@ async function planDeletion(roots: UnitRoots, entry: OwnedEntry): Promise<Step> 
 /** A folder inside of a volume goes with its last file: `pods/<uid>/volumes/<kind>/<volume>/…`. */
 async function removeEmptied(roots: UnitRoots, { root, path }: OwnedEntry): Promise<void> {
   const parts = path.split('/').slice(0, -1);
-  if (podFolderOwner(root, path) === undefined || parts[2] !== 'volumes') return;
+  if (folderOwner(root, path) === undefined || parts[2] !== 'volumes') return;
   for (let depth = parts.length; depth > 5; depth -= 1) {
     const isGone = await rmdir(join(roots[root], ...parts.slice(0, depth))).then(
       () => true,
@@ -208,14 +208,12 @@ async function removeAll(
   const gone = new Set(owners);
   const files = entries.filter((entry) => gone.has(entry.owner));
   const steps = await Promise.all(files.map((entry) => planDeletion(roots, entry)));
-  const folders = await Promise.all(
-    owners.filter((owner) => owner !== '').map((owner) => planFolderRemoval(roots, owner)),
-  );
+  const paths = owners.filter((owner) => owner !== '').flatMap((owner) => [`pods/${owner}`, `cron/${owner}`]);
+  const folders = await Promise.all(paths.map((path) => planFolderRemoval(roots, path)));
   return runStages([steps, folders.filter((step) => step !== undefined)]);
 }
 
-async function planFolderRemoval(roots: UnitRoots, owner: string): Promise<Step | undefined> {
-  const path = `pods/${owner}`;
+async function planFolderRemoval(roots: UnitRoots, path: string): Promise<Step | undefined> {
   const target = await safePath(roots.state, path);
   if ((await lstat(target).catch(ifAbsent(undefined))) === undefined) return undefined;
   return { root: 'state', path, target, run: () => rm(target, { recursive: true, force: true }) };

@@ -45,6 +45,14 @@ export const serviceKeys = keyTable([
   verbatim('SyslogIdentifier', 'name in the journal'),
 ]);
 
+/** `[Timer]` (systemd.timer(5)): what the house uses of it. */
+export const timerKeys = keyTable([
+  list('OnCalendar', 'when it fires, by the calendar'),
+  verbatim('AccuracySec', 'how much later it may fire'),
+  verbatim('Persistent', 'fires at once when a time was missed', { type: 'boolean' }),
+  verbatim('Unit', 'what it starts'),
+]);
+
 /** `[Install]` (systemd.unit(5)). */
 export const installKeys = keyTable([
   list('WantedBy', 'units that start it'),

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { createDbusServiceManager } from '../../systemd/dbus-service-manager.ts';
 import type { ServiceManager } from '../../systemd/service-manager.ts';
+import { createTimerRuns } from '../../systemd/timer-runs.ts';
 import { createUnitDirectory, type UnitDirectory } from '../../systemd/unit-directory.ts';
 import { NETWORK_OWNER, translateNetwork } from '../../translators/units/network.ts';
 import type { Config } from '../config/schema.ts';
@@ -56,6 +57,7 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     probes: createProbeResultsReader(join(runtime, 'probes'), (err) => log.warn({ err }, 'probe results')),
     completions: createCompletionReader(join(state, 'pods')),
     translate: host.translate,
+    timers: { runs: createTimerRuns(state), roots: { quadlet, unit: units, state } },
     ...(options.tokens ? { tokens: options.tokens } : {}),
     config: {
       nodeName: host.nodeName,

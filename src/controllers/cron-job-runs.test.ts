@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { createFakeTimerRuns } from '../../systemd/fake-timer-runs.ts';
 import type { CronJob, Job } from '../kinds/types.ts';
 import { timeZone } from '../machinery/cron/time-zone.ts';
 import { planCronJob } from './cron-job/cron-plan.ts';
@@ -7,6 +8,7 @@ import { isJobFinished } from './job/job-facts.ts';
 import { jobPodRelease } from './job-pod-release.ts';
 import { jobPods } from './job-pods.ts';
 import { nameOf } from './meta.ts';
+import type { Completion } from './pod-status/facts.ts';
 import { createFakeCluster, type FakeCluster, type FakeClusterOptions } from './workloads/fake-cluster.ts';
 
 const clusters: FakeCluster[] = [];
@@ -172,5 +174,99 @@ describe('a CronJob', () => {
       const { active, lastScheduleTime } = find(made)?.status ?? {};
       expect([active, lastScheduleTime]).toEqual([undefined, '2026-01-02T03:05:00Z']);
     }
+  });
+});
+
+describe('a timer’s run', () => {
+  const time = '2026-01-02T03:00:00Z';
+  const slot = `${Date.parse(time) / MINUTE}`;
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: `${nameAt(time)}-abcde`,
+      namespace: 'default',
+      uid: 'pod-uid',
+      labels: { 'batch.kubernetes.io/controller-uid': 'job-uid', 'batch.kubernetes.io/job-name': nameAt(time) },
+      ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name: nameAt(time), uid: 'job-uid', controller: true }],
+      finalizers: ['batch.kubernetes.io/job-tracking'],
+    },
+    spec: { nodeName: 'host', restartPolicy: 'Never', containers: [{ name: 'main', image: 'localhost/hello:1' }] },
+  };
+  const started = Date.parse(time) / 1000 + 2;
+  const facts = { POD_UID: 'pod-uid', JOB_UID: 'job-uid', ADDRESS: '10.42.254.255', STARTED: `${started}` };
+
+  async function recorded(exitCode: number | undefined, crashAfter?: number) {
+    const timerRuns = createFakeTimerRuns();
+    const finishedAt = (started + 5) * 1000;
+    const ended: { [container: string]: Completion } = exitCode === undefined ? {} : { main: { exitCode, finishedAt } };
+    const records = { timerRuns, hostIp: () => '192.0.2.1', completions: { read: async () => ended } };
+    const made = createFakeCluster({
+      controllers: (o) => [jobPods(o), jobPodRelease(o), cronJobRuns({ ...o, records })],
+      fate: () => 'Running',
+    });
+    clusters.push(made);
+    await made.resources.namespaces.create({ metadata: { name: 'default' } });
+    const stored = await made.resources.cronJobs.create(cronJob({ schedule: '0 * * * *' }));
+    timerRuns.begin({ owner: stored.metadata?.uid ?? '', slot, facts, made: pod });
+    await timerRuns.setReached(stored.metadata?.uid ?? '', Date.parse(time) / 1000);
+    await made.start(crashAfter);
+    await made.settle();
+    return { made, timerRuns };
+  }
+
+  it('is recorded as a Job with its pod, which keep the uids that they had', async () => {
+    const { made, timerRuns } = await recorded(0);
+    const [job] = jobs(made);
+    expect(job?.metadata).toMatchObject({
+      name: nameAt(time),
+      uid: 'job-uid',
+      creationTimestamp: '2026-01-02T03:00:02Z',
+    });
+    expect(job?.metadata?.annotations).toEqual({ 'batch.kubernetes.io/cronjob-scheduled-timestamp': time });
+    expect(job?.status).toMatchObject({ succeeded: 1, startTime: '2026-01-02T03:00:02Z' });
+    const [stored] = made.resources.pods.list();
+    expect(stored?.metadata).toMatchObject({ uid: 'pod-uid', finalizers: [] });
+    expect(stored?.status).toMatchObject({
+      phase: 'Succeeded',
+      podIP: '10.42.254.255',
+      startTime: '2026-01-02T03:00:02Z',
+    });
+    expect(find(made)?.status?.lastScheduleTime).toBe(time);
+    expect(await timerRuns.list()).toEqual([]);
+    expect(made.events('tick')).toContain(`Normal SuccessfulCreate: Created job ${nameAt(time)}`);
+  });
+
+  it('that failed is a failure of its Job', async () => {
+    const { made } = await recorded(3);
+    expect(made.resources.pods.list()[0]?.status?.containerStatuses?.[0]?.state?.terminated?.exitCode).toBe(3);
+    expect(jobs(made)[0]?.status).toMatchObject({ failed: 1 });
+  });
+
+  it('that goes on is an active Job, and nothing else is made for it', async () => {
+    const { made } = await recorded(undefined);
+    expect(made.resources.pods.list().map(nameOf)).toEqual([`${nameAt(time)}-abcde`]);
+    expect(find(made)?.status?.active?.map(({ name }) => name)).toEqual([nameAt(time)]);
+  });
+
+  it('is recorded once, wherever the process is killed meanwhile', async () => {
+    for (let crashAfter = 0; crashAfter < 8; crashAfter++) {
+      const { made, timerRuns } = await recorded(0, crashAfter);
+      await made.start();
+      await made.settle();
+      expect(made.resources.pods.list().map(nameOf), `after ${crashAfter} writes`).toEqual([`${nameAt(time)}-abcde`]);
+      expect(jobs(made)[0]?.status).toMatchObject({ succeeded: 1 });
+      expect(await timerRuns.list()).toEqual([]);
+    }
+  });
+
+  it('keeps the controller from doing the same run', async () => {
+    const { made, timerRuns } = await recorded(0);
+    const owner = find(made)?.metadata?.uid ?? '';
+    const next = `${Date.parse('2026-01-02T04:00:00Z') / MINUTE}`;
+    expect(await timerRuns.claim(owner, next)).toBe(true);
+    await made.pass(60 * MINUTE);
+    expect(jobs(made).map(nameOf)).toContain(nameAt('2026-01-02T04:00:00Z'));
+    expect(await timerRuns.reached(owner)).toBe(Date.parse('2026-01-02T04:00:00Z') / 1000);
   });
 });

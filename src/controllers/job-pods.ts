@@ -7,6 +7,7 @@ import type { Controller, Requeue } from './controller.ts';
 import type { EventRecorder } from './events.ts';
 import { conclude, planAccounts, settle, withVerdict } from './job/accounts.ts';
 import {
+  isBeingRecorded,
   isJobFinished,
   isManagedElsewhere,
   isSuspended,
@@ -139,7 +140,7 @@ async function reconcile(key: string, options: JobOptions): Promise<Requeue | un
   const { resources, clock } = options;
   const { namespace, name } = splitKey(key);
   const job = resources.jobs.find(namespace, name);
-  if (job === undefined || isManagedElsewhere(job) || isJobFinished(job)) return undefined;
+  if (job === undefined || isManagedElsewhere(job) || isJobFinished(job) || isBeingRecorded(job)) return undefined;
   const claim = { selector: job.spec?.selector, reference: controllerReference(job, JOB_TYPE) };
   await claimPods(job, { ...claim, finalizer: TRACKING_FINALIZER }, resources.pods);
   const control = { ...options, owner: job, component: 'job-controller', pods: resources.pods };

@@ -76,11 +76,18 @@ function orphanKeys(inventory: Inventory, { resources }: PodUnitsOptions): reado
     .map(({ uid }) => `/${uid}`);
 }
 
+/** Whether a timer made the pod while nobody watched: it is about to be recorded. */
+async function isOfTimer(uid: string, { timerRuns }: Agent): Promise<boolean> {
+  const runs = (await timerRuns?.list()) ?? [];
+  return runs.some(({ facts }) => facts['POD_UID'] === uid);
+}
+
 /** Takes an orphan off the machine: its pod was deleted while nobody listened. */
-function removeOrphan(uid: string, agent: Agent): undefined {
+async function removeOrphan(uid: string, agent: Agent): Promise<undefined> {
   const hosted = agent.inventory.get(uid);
-  const isStored = agent.resources.pods.list().some((pod) => uidOf(pod) === uid);
-  if (hosted === undefined || isStored) return undefined;
+  // Before the pods are looked at: what is recorded meanwhile is among them.
+  if (hosted === undefined || (await isOfTimer(uid, agent))) return undefined;
+  if (agent.resources.pods.list().some((pod) => uidOf(pod) === uid)) return undefined;
   agent.log.info({ uid, units: hosted.units }, 'removing the units of a pod that is gone');
   agent.teardowns.begin(hosted, ORPHAN_GRACE_S, () => agent.wake(`/${uid}`));
   return undefined;

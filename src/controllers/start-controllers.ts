@@ -1,11 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import type { ServiceManager } from '../../systemd/service-manager.ts';
+import type { TimerRuns } from '../../systemd/timer-runs.ts';
 import type { UnitDirectory } from '../../systemd/unit-directory.ts';
 import type { Podman } from '../host/podman.ts';
 import type { Registry } from '../registry/registry.ts';
 import { autoUpdateObserve } from './auto-update-observe.ts';
 import type { Clock } from './clock.ts';
 import type { Controller, Log } from './controller.ts';
+import { type CronJobTimersOptions, cronJobTimers } from './cron-job-timers.ts';
 import { customResourceDefinitionCleanup } from './custom-resource-definition-cleanup.ts';
 import { customResourceDefinitionNames } from './custom-resource-definition-names.ts';
 import { eventExpiry } from './event-expiry.ts';
@@ -51,6 +53,8 @@ export interface ControllersOptions {
   /** How containers ended for good while nobody watched; without it only what systemd still knows counts. */
   readonly completions?: CompletionReader;
   readonly translate: PodTranslator;
+  /** What timers do while nobody watches; without it CronJobs have none. */
+  readonly timers?: { readonly runs: TimerRuns; readonly roots: CronJobTimersOptions['roots'] };
   /** ServiceAccount tokens for pods' volumes; without it they get none. */
   readonly tokens?: PodUnitsOptions['tokens'];
   readonly config: ControllersConfig;
@@ -78,6 +82,13 @@ function hostIpOf(resources: Resources, nodeName: string): () => string {
   };
 }
 
+/** Where the runs of CronJobs' timers are found. */
+function cronRecords({ timers, completions, serviceManager, config }: ControllersOptions, resources: Resources) {
+  if (timers === undefined) return {};
+  const hostIp = hostIpOf(resources, config.nodeName);
+  return { serviceManager, records: { timerRuns: timers.runs, hostIp, ...(completions ? { completions } : {}) } };
+}
+
 function clusterControllers(options: ControllersOptions, shared: Shared): readonly Controller[] {
   const { registry, clock, config } = options;
   const { resources, recorder } = shared;
@@ -86,7 +97,7 @@ function clusterControllers(options: ControllersOptions, shared: Shared): readon
     namespaceLifecycle({ registry, resources, clock }),
     serviceAccountDefaults({ resources }),
     rootCaPublish({ resources, caPem: config.caPem }),
-    ...workloadControllers({ resources, recorder, clock }),
+    ...workloadControllers({ resources, recorder, clock, ...cronRecords(options, resources) }),
     customResourceDefinitionNames({ registry, clock }),
     customResourceDefinitionCleanup({ registry, clock }),
     garbageCollection({ registry }),
@@ -106,12 +117,15 @@ function nodeControllers(options: ControllersOptions, { resources, recorder }: S
   const { nodeName, podCidr, version } = config;
   const hostIp = hostIpOf(resources, nodeName);
   const waiting = createWaitingBoard();
-  const agent = { ...options, resources, recorder, clock, nodeName, waiting, hostIp };
+  const { timers, ...drivers } = options;
+  const timerRuns = timers === undefined ? {} : { timerRuns: timers.runs };
+  const agent = { ...drivers, ...timerRuns, resources, recorder, clock, nodeName, waiting, hostIp };
   return [
     nodeRegistration({ resources, nodeName, version, hostFacts, clock }),
     podScheduling({ resources, recorder, clock, nodeName }),
     podUnits({ ...agent, podCidr, signal }),
     podStatus(agent),
+    ...(timers === undefined ? [] : [cronJobTimers({ ...agent, podCidr, roots: timers.roots })]),
     autoUpdateObserve({ resources, recorder }),
   ];
 }

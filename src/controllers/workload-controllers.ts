@@ -1,5 +1,5 @@
 import type { Controller } from './controller.ts';
-import { cronJobRuns } from './cron-job-runs.ts';
+import { type CronJobOptions, cronJobRuns } from './cron-job-runs.ts';
 import { daemonSetPods } from './daemon-set-pods.ts';
 import { deploymentRollout } from './deployment-rollout.ts';
 import { disruptionBudgets } from './disruption-budgets.ts';
@@ -9,10 +9,9 @@ import { jobPods } from './job-pods.ts';
 import { replicaSetReplicas } from './replica-set-replicas.ts';
 import { replicationControllerReplicas } from './replication-controller-replicas.ts';
 import { statefulSetPods } from './stateful-set-pods.ts';
-import type { ReplicasOptions } from './workloads/replicas.ts';
 
 /** Every controller that makes pods from a template, and those that belong to them. */
-export function workloadControllers(options: ReplicasOptions): readonly Controller[] {
+export function workloadControllers(options: CronJobOptions): readonly Controller[] {
   return [
     deploymentRollout(options),
     replicaSetReplicas(options),

@@ -7,15 +7,12 @@ import { commit, keyFor, kindSubjectOf, now, type RegistryContext, subjectOf } f
 import { decodeObject } from './decode-object.ts';
 import { dryRunEntry } from './dry-run.ts';
 import { trackManagers } from './managed-fields.ts';
-import type { WriteOptions, WriteOutcome } from './registry.ts';
+import type { CreateOptions, WriteOutcome } from './registry.ts';
 import { metadataForCreate } from './system-metadata.ts';
 import { validateMetadata } from './validate-metadata.ts';
 
 /** How often a generated name is drawn before giving up, as upstream does. */
 const NAME_ATTEMPTS = 8;
-
-/** Options of a create; `namespace` is the request's. */
-export type CreateOptions = WriteOptions & { readonly namespace?: string };
 
 /** The namespace that an object goes to. Throws 400 when the object says another one than the request. */
 function namespaceFor(kind: KindDefinition, object: KubernetesObject, requested: string | undefined): string {
@@ -36,6 +33,10 @@ export interface Newborn {
   readonly applied?: boolean;
 }
 
+function statusOf({ past }: CreateOptions): { readonly status?: object } {
+  return past?.status === undefined ? {} : { status: past.status };
+}
+
 /** Runs the pipeline on one new object with one name. Throws StatusError. */
 function prepareNew(context: RegistryContext, newborn: Newborn, onSettled: Admission['onSettled']): KubernetesObject {
   const { kind, object, namespace, options, applied } = newborn;
@@ -43,11 +44,12 @@ function prepareNew(context: RegistryContext, newborn: Newborn, onSettled: Admis
   const birth = {
     name: name === '' && base !== '' ? generateName(base, context.random) : name,
     namespace,
-    uid: context.uid(),
-    now: now(context),
+    uid: options.past?.uid ?? context.uid(),
+    now: options.past?.creationTimestamp ?? now(context),
   };
   const born = { ...object, metadata: metadataForCreate(kind, object.metadata ?? {}, birth) };
-  const defaulted = kind.applyDefaults(kind.prepareForCreate(born, { now: birth.now }));
+  const prepared = { ...kind.prepareForCreate(born, { now: birth.now }), ...statusOf(options) };
+  const defaulted = kind.applyDefaults(prepared);
   const admission = { operation: 'CREATE', kind, options, onSettled } as const;
   const mutated = admitMutating(context, admission, defaulted);
   const errors = [...validateMetadata(kind, mutated.metadata ?? {}), ...kind.validate(mutated)];

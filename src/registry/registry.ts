@@ -15,6 +15,20 @@ export interface WriteOptions {
   readonly subresource?: string;
 }
 
+/** What an object that existed before it was stored brings along: only the house's own controllers know such. */
+export interface Past {
+  readonly uid: string;
+  readonly creationTimestamp: string;
+  /** Instead of the status that a new object has. */
+  readonly status?: object;
+}
+
+/** Options of a create; `namespace` is the request's. */
+export interface CreateOptions extends WriteOptions {
+  readonly namespace?: string;
+  readonly past?: Past;
+}
+
 /** Result of a write: the stored object and the sentences for `Warning:` headers. */
 export interface WriteOutcome {
   readonly entry: StoreEntry;
@@ -88,11 +102,7 @@ export interface Registry {
   /** Like `get`, undefined instead of NotFound. */
   find(kind: KindDefinition, key: ObjectKey): StoreEntry | undefined;
   list(kind: KindDefinition, options: ListOptions): ListPage;
-  create(
-    kind: KindDefinition,
-    object: unknown,
-    options?: WriteOptions & { readonly namespace?: string },
-  ): Promise<WriteOutcome>;
+  create(kind: KindDefinition, object: unknown, options?: CreateOptions): Promise<WriteOutcome>;
   update(kind: KindDefinition, key: ObjectKey, object: unknown, options?: WriteOptions): Promise<WriteOutcome>;
   patch(kind: KindDefinition, key: ObjectKey, patch: PatchRequest, options?: WriteOptions): Promise<WriteOutcome>;
   /** Read-modify-write with retry on conflict; `change` returns undefined to leave the object alone. */

@@ -63,7 +63,10 @@ export function jobForRun(cronJob: CronJob, time: number, zone: Zone | undefined
 }
 
 /** When the CronJob runs, or what to tell of why it can't. */
-function timetableOf({ cronJob, zone }: CronView): Parsed<Timetable> & { readonly reason?: string } {
+export function timetableOf({
+  cronJob,
+  zone,
+}: Pick<CronView, 'cronJob' | 'zone'>): Parsed<Timetable> & { readonly reason?: string } {
   const { schedule = '', timeZone: name = '' } = cronJob.spec ?? {};
   if (zone === undefined) {
     const message = `invalid timeZone: ${goQuote(name)}: unknown time zone ${name}`;

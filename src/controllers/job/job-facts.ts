@@ -8,6 +8,8 @@ export type JobStatus = NonNullable<Job['status']>;
 /** A Job's condition. */
 export type JobCondition = NonNullable<JobStatus['conditions']>[number];
 
+/** On a Job that a timer ran: its pod is being recorded, and until that is done no other shall be made. */
+export const RECORDING_ANNOTATION = 'quadshift.io/recording-pod';
 /** Holds a pod until the Job's status has counted it. */
 export const TRACKING_FINALIZER = 'batch.kubernetes.io/job-tracking';
 /** Label and annotation of an Indexed Job's pods. */
@@ -37,6 +39,11 @@ export function isSuspended(job: Job): boolean {
 /** Whether the Job has ended for good. */
 export function isJobFinished(job: Job): boolean {
   return isConditionTrue(job.status?.conditions, 'Complete') || isConditionTrue(job.status?.conditions, 'Failed');
+}
+
+/** Whether the pod that a timer made for the Job isn't stored yet. */
+export function isBeingRecorded(job: Job): boolean {
+  return job.metadata?.annotations?.[RECORDING_ANNOTATION] !== undefined;
 }
 
 /** Whether somebody else's controller runs the Job. */

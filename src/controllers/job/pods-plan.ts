@@ -82,7 +82,7 @@ function withIndex(pod: Pod, index: number, { job, awaitingReplacement }: JobVie
 }
 
 /** A pod of the Job without an index. */
-function basicPod(job: Job): Pod {
+export function basicPod(job: Job): Pod {
   const pod = podFromTemplate(job, job.spec?.template, controllerReference(job, JOB_TYPE));
   const finalizers = pod.metadata?.finalizers ?? [];
   const tracked = finalizers.includes(TRACKING_FINALIZER) ? finalizers : [...finalizers, TRACKING_FINALIZER];

@@ -25,7 +25,7 @@ export function createAddressBook({ pods, podCidr, hostIp }: AddressBookOptions)
     const earlier = promised.get(uidOf(pod));
     if (earlier !== undefined) return earlier;
     const stored = all.flatMap((p) => (p.status?.podIP && !p.spec?.hostNetwork ? [p.status.podIP] : []));
-    last ??= highestAddress(stored);
+    last ??= highestAddress(podCidr, stored);
     const address = nextAddress(podCidr, new Set([...stored, ...promised.values()]), last);
     if (address === undefined) return undefined;
     promised.set(uidOf(pod), address);

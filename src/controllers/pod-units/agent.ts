@@ -1,4 +1,5 @@
 import type { ServiceManager } from '../../../systemd/service-manager.ts';
+import type { TimerRuns } from '../../../systemd/timer-runs.ts';
 import type { UnitDirectory } from '../../../systemd/unit-directory.ts';
 import type { Translation } from '../../../translators/host-file.ts';
 import type { Podman } from '../../host/podman.ts';
@@ -39,6 +40,8 @@ export interface PodUnitsOptions {
   readonly serviceManager: ServiceManager;
   readonly podman: Podman;
   readonly unitDirectory: UnitDirectory;
+  /** Pods that timers made wait there to be recorded. */
+  readonly timerRuns?: TimerRuns;
   readonly translate: PodTranslator;
   /** Without it pods get no tokens. */
   readonly tokens?: (pod: Pod) => Promise<GatheredTokens>;

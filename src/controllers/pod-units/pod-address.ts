@@ -15,12 +15,31 @@ function usable(cidr: string): { readonly first: number; readonly count: number 
   return { first: network + 2, count: Math.max(0, size - 3) };
 }
 
+/** Most addresses that are kept for timers' pods. */
+const MOST_FOR_TIMERS = 256;
+
+function forTimers(count: number): number {
+  return Math.min(MOST_FOR_TIMERS, Math.floor(count / 8));
+}
+
+/** The last addresses of the network: for pods that timers make while nobody gives out addresses. */
+export function timerAddresses(cidr: string): { readonly first: string; readonly count: number } {
+  const { first, count } = usable(cidr);
+  return { first: toAddress(first + count - forTimers(count)), count: forTimers(count) };
+}
+
+/** Addresses that pods are given by us. */
+function givenOut(cidr: string): { readonly first: number; readonly count: number } {
+  const { first, count } = usable(cidr);
+  return { first, count: count - forTimers(count) };
+}
+
 /**
  * The next free address after `last`, wrapping round: an address that was just given up is used again as late as
  * possible. Undefined when all are taken. Pure.
  */
 export function nextAddress(cidr: string, taken: ReadonlySet<string>, last: string | undefined): string | undefined {
-  const { first, count } = usable(cidr);
+  const { first, count } = givenOut(cidr);
   const start = last === undefined ? 0 : toNumber(last) - first + 1;
   for (let i = 0; i < count; i++) {
     const offset = (((start + i) % count) + count) % count;
@@ -30,9 +49,11 @@ export function nextAddress(cidr: string, taken: ReadonlySet<string>, last: stri
   return undefined;
 }
 
-/** The greatest of the addresses; undefined without any. */
-export function highestAddress(addresses: Iterable<string>): string | undefined {
-  return [...addresses].sort((a, b) => toNumber(a) - toNumber(b)).at(-1);
+/** The greatest of the addresses that we gave out of a network; undefined without any. */
+export function highestAddress(cidr: string, addresses: Iterable<string>): string | undefined {
+  const { first, count } = givenOut(cidr);
+  const ours = [...addresses].filter((address) => toNumber(address) < first + count);
+  return ours.sort((a, b) => toNumber(a) - toNumber(b)).at(-1);
 }
 
 /** The first address of the network: the bridge's own, and the pods' way out. */

@@ -8,7 +8,7 @@ import { pullAuth } from './pull-auth.ts';
 import { missingReferences } from './references.ts';
 
 describe('addresses', () => {
-  it('are given out one after the other, all of them, none twice, without network, gateway and broadcast', () => {
+  it('are given out one after the other, all of them, none twice, without network, gateway, broadcast and those for timers', () => {
     const taken = new Set<string>();
     let last: string | undefined;
     for (;;) {
@@ -17,7 +17,7 @@ describe('addresses', () => {
       taken.add(next);
       last = next;
     }
-    expect([...taken]).toEqual(Array.from({ length: 13 }, (_, i) => `10.42.7.${i + 2}`));
+    expect([...taken]).toEqual(Array.from({ length: 12 }, (_, i) => `10.42.7.${i + 2}`));
   });
 
   it('are always free and inside the range', () => {

@@ -35,13 +35,14 @@ function pick<T>(names: readonly string[], find: (name: string) => T | undefined
  * The Services that the pod's containers are told of, as the kubelet does it: those of now. That one of them changes
  * is no reason to look at the pod; what is written then holds from a container's next start on.
  */
-function gatherServices({ spec, metadata }: Pod, { resources }: Agent): readonly Service[] {
+function gatherServices({ spec, metadata }: Pod, { resources }: Pick<Agent, 'resources'>): readonly Service[] {
   const api = resources.services.find('default', 'kubernetes');
   const own = spec?.enableServiceLinks === false ? [] : resources.services.list(metadata?.namespace ?? '');
   return api === undefined || own.includes(api) ? own : [...own, api];
 }
 
-function gatherObjects(pod: Pod, agent: Agent): ReferencedObjects {
+/** What the pod refers to, as far as it is there. */
+export function gatherObjects(pod: Pod, agent: Pick<Agent, 'resources'>): ReferencedObjects {
   const { resources } = agent;
   const namespace = namespaceOf(pod);
   const references = podReferences(pod);
@@ -56,7 +57,11 @@ function gatherObjects(pod: Pod, agent: Agent): ReferencedObjects {
 }
 
 /** The objects with the images, where these matter. */
-async function withImages(pod: Pod, objects: ReferencedObjects, { podman }: Agent): Promise<ReferencedObjects> {
+export async function withImages(
+  pod: Pod,
+  objects: ReferencedObjects,
+  { podman }: Pick<Agent, 'podman'>,
+): Promise<ReferencedObjects> {
   if (!dependsOnImages(pod)) return objects;
   const references = [...new Set(allContainers(pod).map(({ container }) => container.image ?? ''))];
   const found = await Promise.all(references.map(async (image) => [image, await podman.inspectImage(image)] as const));
