@@ -92,8 +92,7 @@ async function compiledFiles(folder: string): Promise<readonly string[]> {
 }
 
 /**
- * What we put into pods' folders: all but the volumes that are the pods' own, and the marks of what completed, which
- * units leave.
+ * What we put into pods' folders: all but the volumes that are the pods' own, and what units leave of containers' runs.
  */
 async function podFiles(folder: string): Promise<readonly string[]> {
   const uids = (await entriesOf(join(folder, 'pods'))).filter((entry) => entry.isDirectory());
@@ -102,12 +101,15 @@ async function podFiles(folder: string): Promise<readonly string[]> {
       const volumes = `pods/${name}/volumes`;
       const kinds = (await entriesOf(join(folder, volumes))).filter((kind) => WRITTEN_VOLUMES.has(kind.name));
       const written = await Promise.all(kinds.map((kind) => filesBelow(folder, `${volumes}/${kind.name}`, () => true)));
-      const others = await filesBelow(folder, `pods/${name}`, (part) => part !== 'volumes' && part !== 'completed');
+      const others = await filesBelow(folder, `pods/${name}`, (part) => !LEFT_BY_UNITS.has(part));
       return [...others, ...written.flat()];
     }),
   );
   return perPod.flat();
 }
+
+/** Folders that are somebody else's, or looked at elsewhere. */
+const LEFT_BY_UNITS: ReadonlySet<string> = new Set(['volumes', 'completed', 'containers']);
 
 /** Folders of volumes whose contents we write; containers can't. */
 const WRITTEN_VOLUMES: ReadonlySet<string> = new Set(['config-map', 'secret', 'downward-api', 'projected']);

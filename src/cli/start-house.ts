@@ -13,11 +13,12 @@ import { type Controllers, type ControllersOptions, startControllers } from '../
 import type { Podman } from '../host/podman.ts';
 import { createProbeResultsReader } from '../prober/results-reader.ts';
 import type { Registry } from '../registry/registry.ts';
-import { createCompletionReader } from './completion-reader.ts';
 import type { Host } from './host.ts';
 import type { Logger } from './logger.ts';
 import { networkControllers } from './network-controllers.ts';
 import { routerControllers } from './router-controllers.ts';
+import { createRunReader } from './run-reader.ts';
+import { createStopDeadlines } from './stop-deadlines.ts';
 import { KUBERNETES_VERSION } from './version.ts';
 
 /** What the controllers are joined from. */
@@ -55,7 +56,8 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     unitDirectory,
     hostFacts: host,
     probes: createProbeResultsReader(join(runtime, 'probes'), (err) => log.warn({ err }, 'probe results')),
-    completions: createCompletionReader(join(state, 'pods')),
+    runs: createRunReader(join(state, 'pods')),
+    stopBy: createStopDeadlines(join(state, 'pods')),
     translate: host.translate,
     timers: { runs: createTimerRuns(state), roots: { quadlet, unit: units, state } },
     ...(options.tokens ? { tokens: options.tokens } : {}),

@@ -10,7 +10,7 @@ import type { EventRecorder } from './events.ts';
 import { objectKey, splitKey, uidOf } from './meta.ts';
 import { paced } from './pacing.ts';
 import { createPodIndex, type PodIndex } from './pod-index.ts';
-import type { CompletionReader, PodObservation, ProbeReader } from './pod-status/facts.ts';
+import type { ContainerObservation, PodObservation, ProbeReader, RunReader, RunRecord } from './pod-status/facts.ts';
 import { createHostView, type HostView } from './pod-status/host-view.ts';
 import { mapPodStatus } from './pod-status/map-pod-status.ts';
 import { currentBases, parseRestartBases, RESTARTS_ANNOTATION, type RestartBases } from './pod-status/restart-count.ts';
@@ -30,7 +30,7 @@ export interface PodStatusOptions {
   readonly podman: Podman;
   readonly probes: ProbeReader;
   readonly waiting: WaitingBoard;
-  readonly completions?: CompletionReader;
+  readonly runs?: RunReader;
   /** The host's address now; '' while it has none. */
   readonly hostIp: () => string;
 }
@@ -43,6 +43,32 @@ interface Reader extends PodStatusOptions {
   /** By uid what was written last: hearing of one's own write is no reason to look again. */
   readonly written: Map<string, PodStatus | undefined>;
   readonly imageName: (id: string) => Promise<string | undefined>;
+  /** Ids of the containers that were started last, by podman's name: those that have ended are gone. */
+  readonly lastIds: Map<string, string>;
+  /** By uid and container the last incident that was told. */
+  readonly told: Map<string, string>;
+  /** When we began, ms since the epoch. */
+  readonly since: number;
+}
+
+function whatIsLeft(
+  record: RunRecord | undefined,
+  lastId: string | undefined,
+): Pick<ContainerObservation, 'end' | 'lastId'> {
+  return { ...(record?.end ? { end: record.end } : {}), ...(lastId === undefined ? {} : { lastId }) };
+}
+
+/** Tells what units' scripts want told, once. What was there before us has been told, or nobody cares any more. */
+function tellIncidents(pod: Pod, runs: { readonly [container: string]: RunRecord }, reader: Reader): void {
+  for (const [container, { incident }] of Object.entries(runs)) {
+    const key = `${uidOf(pod)}/${container}`;
+    if (incident === undefined || reader.told.get(key) === incident.at) continue;
+    reader.told.set(key, incident.at);
+    if (Number(incident.at) / 1_000_000 < reader.since) continue;
+    const { reason, message } = incident;
+    const fieldPath = `spec.containers{${container}}`;
+    reader.recorder.record(pod, { type: 'Warning', reason, message, component: 'kubelet', fieldPath });
+  }
 }
 
 /** `repo@digest` of image ids; asked once per id, as an id never changes its content. */
@@ -59,11 +85,9 @@ async function gather(pod: Pod, reader: Reader): Promise<PodObservation> {
   const uid = uidOf(pod);
   const names = podUnitNames(pod);
   const units = [names.gate, names.podService, ...names.containers.map((c) => c.service)];
-  const [host, probes, completions] = await Promise.all([
-    reader.view.read({ uid, units }),
-    reader.probes.read(uid),
-    pod.spec?.restartPolicy === 'Always' ? undefined : reader.completions?.read(uid),
-  ]);
+  const [host, probes] = await Promise.all([reader.view.read({ uid, units }), reader.probes.read(uid)]);
+  // After the units: what they have done is written down by then.
+  const runs = await reader.runs?.read(uid);
   const containers = names.containers.map(({ container, service, podmanName }) => {
     const found = host.containers.find((c) => c.name === podmanName);
     const observed = {
@@ -71,10 +95,11 @@ async function gather(pod: Pod, reader: Reader): Promise<PodObservation> {
       container: found,
       probe: probes?.containers[container],
       waiting: reader.waiting.get(uid, container),
-      completion: completions?.[container],
+      ...whatIsLeft(runs?.[container], reader.lastIds.get(podmanName)),
     };
     return [container, observed] as const;
   });
+  tellIncidents(pod, runs ?? {}, reader);
   const ids = [...new Set(containers.flatMap(([, { container }]) => (container ? [container.imageId] : [])))];
   const named = await Promise.all(ids.map(async (id) => [id, await reader.imageName(id)] as const));
   return {
@@ -160,7 +185,11 @@ function listen(reader: Reader, index: PodIndex, enqueue: (key: string) => void,
   };
   const onUnit = (unit: string): void => (unit === '' ? all() : hinted(index.keyOf(unit)));
   serviceManager.watch('qs-', onUnit, { signal }).catch(lost('systemd'));
-  const onPodman = (event: PodmanEvent): void => (event.type === 'other' ? all() : hinted(podOfEvent(event, index)));
+  const onPodman = (event: PodmanEvent): void => {
+    if (event.action === 'init' && index.keyOf(event.name) !== undefined) reader.lastIds.set(event.name, event.id);
+    if (event.type === 'other') all();
+    else hinted(podOfEvent(event, index));
+  };
   podman.watch(onPodman, { signal }).catch(lost('podman'));
   signal.addEventListener(
     'abort',
@@ -182,6 +211,14 @@ function listen(reader: Reader, index: PodIndex, enqueue: (key: string) => void,
   );
 }
 
+function forget(pod: Pod, { written, lastIds, told }: Reader): void {
+  written.delete(uidOf(pod));
+  for (const { podmanName, container } of podUnitNames(pod).containers) {
+    lastIds.delete(podmanName);
+    told.delete(`${uidOf(pod)}/${container}`);
+  }
+}
+
 /**
  * The node agent's read side: units, containers and probe results of each pod bound here become its status. Signals of
  * systemd and podman say when to look; what is written comes from what was read.
@@ -190,7 +227,15 @@ export function podStatus(options: PodStatusOptions): Controller {
   const index = createPodIndex(options.nodeName);
   const view = createHostView(options.serviceManager, options.podman);
   const written: Reader['written'] = new Map();
-  const reader: Reader = { ...options, view, written, imageName: imageNames(options.podman) };
+  const reader: Reader = {
+    ...options,
+    view,
+    written,
+    imageName: imageNames(options.podman),
+    lastIds: new Map(),
+    told: new Map(),
+    since: options.clock.now(),
+  };
   return {
     name: 'pod-status',
     // All pods of a machine at once: what they ask of podman is then one listing.
@@ -200,7 +245,7 @@ export function podStatus(options: PodStatusOptions): Controller {
         resource: '/pods',
         keys: (change) => {
           index.observe(change);
-          if (change.type === 'DELETED') written.delete(uidOf(change.entry.object));
+          if (change.type === 'DELETED') forget(change.entry.object, reader);
           return change.type === 'DELETED' || isOwnWrite(change, written) ? [] : [objectKey(change.entry.object)];
         },
       },

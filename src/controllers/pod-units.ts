@@ -33,14 +33,24 @@ async function finalize(pod: Pod, { resources, pulls, attempts, waiting }: Agent
   await resources.pods.delete(pod, { gracePeriodSeconds: 0 });
 }
 
-function tearDown(
+/** Whether the units' own grace periods aren't it: another one was asked for, or sidecars have to share it. */
+function hasOwnDeadline({ spec }: Pod, graceSeconds: number): boolean {
+  const hasSidecar = (spec?.initContainers ?? []).some(({ restartPolicy }) => restartPolicy === 'Always');
+  return hasSidecar || graceSeconds !== (spec?.terminationGracePeriodSeconds ?? 30);
+}
+
+async function tearDown(
   pod: Pod | undefined,
   hosted: HostedPod,
   how: { graceSeconds: number; key: string; agent: Agent },
-): void {
+): Promise<void> {
   const { graceSeconds, key, agent } = how;
   const isOwn = pod !== undefined && hosted.uid === uidOf(pod);
   if (isOwn && !agent.teardowns.isRunning(hosted.uid)) recordKilling(pod, agent);
+  if (isOwn && hasOwnDeadline(pod, graceSeconds)) {
+    const deadline = Math.ceil(agent.clock.now() / 1000) + graceSeconds;
+    await agent.stopBy?.(hosted.uid, deadline);
+  }
   agent.teardowns.begin(hosted, graceSeconds, () => agent.wake(key));
 }
 
@@ -55,7 +65,7 @@ async function reconcile(key: string, agent: Agent): Promise<Requeue | undefined
     case 'none':
       return undefined;
     case 'teardown':
-      for (const hosted of plan.pods) tearDown(pod, hosted, { graceSeconds: plan.graceSeconds, key, agent });
+      for (const hosted of plan.pods) await tearDown(pod, hosted, { graceSeconds: plan.graceSeconds, key, agent });
       return undefined;
     case 'finalize':
       if (pod !== undefined) await finalize(pod, agent);

@@ -18,7 +18,7 @@ import { namespaceBootstrap } from './namespace-bootstrap.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRegistration } from './node-registration.ts';
 import { podScheduling } from './pod-scheduling.ts';
-import type { CompletionReader, ProbeReader } from './pod-status/facts.ts';
+import type { ProbeReader, RunReader } from './pod-status/facts.ts';
 import { podStatus } from './pod-status.ts';
 import { type PodTranslator, type PodUnitsOptions, podUnits } from './pod-units.ts';
 import { createWaitingBoard } from './pod-waiting.ts';
@@ -51,7 +51,9 @@ export interface ControllersOptions {
   readonly hostFacts: HostFactsReader;
   readonly probes: ProbeReader;
   /** How containers ended for good while nobody watched; without it only what systemd still knows counts. */
-  readonly completions?: CompletionReader;
+  readonly runs?: RunReader;
+  /** Tells a pod's units until when it has to be gone. */
+  readonly stopBy?: PodUnitsOptions['stopBy'];
   readonly translate: PodTranslator;
   /** What timers do while nobody watches; without it CronJobs have none. */
   readonly timers?: { readonly runs: TimerRuns; readonly roots: CronJobTimersOptions['roots'] };

@@ -14,6 +14,8 @@ export interface ContainerRun {
 export interface ProbeOutcome {
   readonly result: 'success' | 'failure' | 'unknown';
   readonly message: string;
+  /** What is worth an Event though it succeeded. */
+  readonly warning?: string;
 }
 
 /** Consecutive equal results of one probe. */
@@ -108,6 +110,10 @@ function failed(state: ContainerState, kind: ProbeKind, container: string): Verd
 
 /** A failure is an Event even below the threshold. */
 function noted(state: ContainerState, kind: ProbeKind, outcome: ProbeOutcome): ContainerState {
+  if (outcome.warning !== undefined) {
+    const message = `${capitalized(kind)} probe warning: ${outcome.warning}`;
+    return withIncident(state, { type: 'Warning', reason: 'ProbeWarning', message });
+  }
   if (outcome.result !== 'failure') return state;
   const message = `${capitalized(kind)} probe failed: ${outcome.message}`;
   return withIncident({ ...state, lastMessage: message }, { type: 'Warning', reason: 'Unhealthy', message });

@@ -4,11 +4,13 @@ import type { CompiledProbe, ContainerProbes, PodProbes } from '../../translator
 import type { Podman } from '../host/podman.ts';
 import { type ContainerProber, createContainerProber, type ProbingTools } from './container-prober.ts';
 import { probeExec } from './exec-probe.ts';
+import { probeGrpc } from './grpc-probe.ts';
 import { probeHttp } from './http-probe.ts';
 import { followProbeFiles } from './probe-files.ts';
 import type { ContainerRun, ProbeOutcome } from './probe-state.ts';
 import { createResultsFiles, type ResultsFiles } from './results-files.ts';
 import { createSchedule } from './schedule.ts';
+import { stopContainer } from './stop-container.ts';
 import { probeTcp } from './tcp-probe.ts';
 
 /** What the prober works on. */
@@ -104,7 +106,7 @@ function probingTools({ podman, warn = () => undefined }: ProberOptions): Probin
     random: Math.random,
     warn,
     probe: (container, probe) => runProbe(podman, container, probe),
-    stop: (container, graceSeconds) => podman.stopContainer(container.podmanName, graceSeconds),
+    stop: (container, graceSeconds) => stopContainer(podman, container, graceSeconds),
   };
 }
 
@@ -120,6 +122,8 @@ async function runProbe(
         return await probeHttp(probe.action, timeout);
       case 'tcp':
         return await probeTcp(probe.action, timeout);
+      case 'grpc':
+        return await probeGrpc(probe.action, probe.timeoutSeconds, timeout);
       case 'exec':
         return await probeExec(podman, { container: container.podmanName, command: probe.action.command }, timeout);
       default:

@@ -26,7 +26,7 @@ export interface ProbeIncidentRecord {
   /** Rises by one with each incident of the container, also over restarts. */
   readonly sequence: number;
   readonly type: 'Normal' | 'Warning';
-  readonly reason: 'Unhealthy' | 'Killing';
+  readonly reason: 'Unhealthy' | 'Killing' | 'ProbeWarning';
   /** `Liveness probe failed: HTTP probe failed with statuscode: 500` */
   readonly message: string;
 }

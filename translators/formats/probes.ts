@@ -9,7 +9,15 @@ export type ProbeAction =
       readonly headers: readonly { readonly name: string; readonly value: string }[];
     }
   | { readonly type: 'tcp'; readonly host: string; readonly port: number }
-  | { readonly type: 'exec'; readonly command: readonly string[] };
+  | { readonly type: 'exec'; readonly command: readonly string[] }
+  /** `grpc.health.v1.Health/Check`; the service may be ''. */
+  | { readonly type: 'grpc'; readonly host: string; readonly port: number; readonly service: string };
+
+/** What a lifecycle hook does; `invalid` fails. */
+export type HookAction =
+  | Extract<ProbeAction, { readonly type: 'http' | 'exec' }>
+  | { readonly type: 'sleep'; readonly seconds: number }
+  | { readonly type: 'invalid' };
 
 /** One probe with its numbers, defaults filled in. */
 export interface CompiledProbe {
@@ -32,6 +40,8 @@ export interface ContainerProbes {
   readonly liveness?: CompiledProbe;
   readonly readiness?: CompiledProbe;
   readonly startup?: CompiledProbe;
+  /** Runs before the container is stopped for a probe's sake, within its grace period. */
+  readonly preStop?: HookAction;
   readonly terminationGracePeriodSeconds: number;
 }
 

@@ -4,9 +4,8 @@ import { formatTime } from '../../machinery/time.ts';
 import { timeOf } from '../clock.ts';
 import { nameOf, namespaceOf, uidOf } from '../meta.ts';
 import { goDuration } from './duration.ts';
-import type { Completion, ContainerObservation } from './facts.ts';
-
-type Terminated = NonNullable<ContainerState['terminated']>;
+import type { ContainerObservation } from './facts.ts';
+import { lastTermination, ofEnd, type Terminated } from './termination.ts';
 
 /** What a container's state is made of. */
 export interface StateInput {
@@ -18,7 +17,6 @@ export interface StateInput {
   readonly initial: ContainerState;
 }
 
-const CLD_EXITED = 1;
 /** How far podman's and systemd's idea of when a container started may be apart. */
 const START_TOLERANCE_MS = 5000;
 const FIRST_BACKOFF_S = 10;
@@ -29,37 +27,26 @@ export function podDescription(pod: Pod): string {
   return `${nameOf(pod)}_${namespaceOf(pod)}(${uidOf(pod)})`;
 }
 
-function microTime(us: number): string | undefined {
-  return us > 0 ? formatTime(us / 1000) : undefined;
+function backoffSeconds({ unit, end }: ContainerObservation): number {
+  if (end !== undefined) return end.delaySeconds;
+  if (unit === undefined || unit.restartUsecNext > 0) return (unit?.restartUsecNext ?? 0) / 1_000_000;
+  return Math.min(FIRST_BACKOFF_S * 2 ** Math.min(unit.nRestarts, 10), LAST_BACKOFF_S);
 }
 
-function exitCodeOf({ execMainCode, execMainStatus }: UnitState): number {
-  return execMainCode === CLD_EXITED || execMainCode === 0 ? execMainStatus : 128 + execMainStatus;
+/** Between an end and the next start: how it ended, or that it waits, and why. */
+function restarting({ pod, name, observation, old, initial }: StateInput): ContainerState {
+  const delay = backoffSeconds(observation);
+  if (delay > 0) {
+    const message = `back-off ${goDuration(delay)} restarting failed container=${name} pod=${podDescription(pod)}`;
+    return { waiting: { reason: 'CrashLoopBackOff', message } };
+  }
+  const terminated = lastTermination(observation, idOf(observation) ?? old?.containerID);
+  return terminated === undefined ? initial : { terminated };
 }
 
-/** How the unit's last run ended; undefined when it never ended one. */
-export function terminationOf(unit: UnitState, containerID: string | undefined): Terminated | undefined {
-  if (unit.execMainExitTimestamp === 0) return undefined;
-  const exitCode = exitCodeOf(unit);
-  const reason = unit.result === 'oom-kill' ? 'OOMKilled' : exitCode === 0 ? 'Completed' : 'Error';
-  return {
-    exitCode,
-    reason,
-    startedAt: microTime(unit.execMainStartTimestamp),
-    finishedAt: microTime(unit.execMainExitTimestamp),
-    containerID,
-  };
-}
-
-function backoffSeconds({ restartUsecNext, nRestarts }: UnitState): number {
-  if (restartUsecNext > 0) return restartUsecNext / 1_000_000;
-  return Math.min(FIRST_BACKOFF_S * 2 ** Math.min(nRestarts, 10), LAST_BACKOFF_S);
-}
-
-function crashLoop({ pod, name }: StateInput, unit: UnitState): ContainerState {
-  const delay = goDuration(backoffSeconds(unit));
-  const message = `back-off ${delay} restarting failed container=${name} pod=${podDescription(pod)}`;
-  return { waiting: { reason: 'CrashLoopBackOff', message } };
+function idOf({ container, lastId }: ContainerObservation): string | undefined {
+  const id = container?.id ?? lastId;
+  return id === undefined ? undefined : `podman://${id}`;
 }
 
 /** Whether this is the instance of the stored status: by id where both are known, else by start time. */
@@ -77,31 +64,29 @@ function running({ observation, old }: StateInput): ContainerState {
   return { running: { startedAt: started > 0 ? formatTime(started) : undefined } };
 }
 
-function completed({ exitCode, finishedAt }: Completion, old: ContainerStatus | undefined): Terminated {
-  const reason = exitCode === 0 ? 'Completed' : 'Error';
-  const startedAt = old?.state?.running?.startedAt;
-  return { exitCode, reason, startedAt, finishedAt: formatTime(finishedAt), containerID: old?.containerID };
-}
-
 function waiting({ observation, old, initial }: StateInput): ContainerState {
   if (observation.waiting !== undefined) return { waiting: observation.waiting };
-  if (old?.state?.terminated !== undefined) return { terminated: old.state.terminated };
-  return observation.completion === undefined ? initial : { terminated: completed(observation.completion, old) };
+  const { end } = observation;
+  if (end?.isFinal) return { terminated: ofEnd(end, idOf(observation) ?? old?.containerID) };
+  return old?.state?.terminated === undefined ? initial : { terminated: old.state.terminated };
 }
 
 function ended(input: StateInput, unit: UnitState): ContainerState {
-  const terminated = terminationOf(unit, input.old?.containerID);
+  const { observation, old } = input;
+  if (unit.execMainStartTimestamp === 0 && unit.execMainExitTimestamp === 0) return waiting(input);
+  const terminated = lastTermination(observation, idOf(observation) ?? old?.containerID);
   if (terminated !== undefined) return { terminated };
-  return unit.execMainStartTimestamp === 0 ? waiting(input) : running(input);
+  return isRunning(observation) ? running(input) : waiting(input);
 }
 
 function isRunning({ container }: ContainerObservation): boolean {
   return container?.state === 'running' || container?.state === 'paused' || container?.state === 'stopping';
 }
 
-/** A unit that starts: its container may run already (a oneshot starts until it ends). */
-function starting(input: StateInput): ContainerState {
-  if (isRunning(input.observation)) return running(input);
+/** A unit that starts: its container may run already (a oneshot starts until it ends), or it waits for its turn. */
+function starting(input: StateInput, { nRestarts, subState }: UnitState): ContainerState {
+  if (isRunning(input.observation) || subState === 'start-post') return running(input);
+  if (nRestarts > 0 && (subState === 'start-pre' || input.observation.end !== undefined)) return restarting(input);
   return input.observation.waiting === undefined ? input.initial : { waiting: input.observation.waiting };
 }
 
@@ -116,7 +101,7 @@ export function containerState(input: StateInput): ContainerState {
     case 'reloading':
       return unit.subState === 'exited' ? ended(input, unit) : running(input);
     case 'activating':
-      return unit.subState.startsWith('auto-restart') ? crashLoop(input, unit) : starting(input);
+      return unit.subState.startsWith('auto-restart') ? restarting(input) : starting(input, unit);
     case 'deactivating':
       // Its unit still writes down how it ended: a pod that counted as finished now would be taken off before that.
       return running(input);
@@ -133,13 +118,31 @@ export function containerState(input: StateInput): ContainerState {
 /** The last end of the container before its present state. */
 export function lastState({ observation, old }: StateInput, state: ContainerState): ContainerState {
   const before = old?.lastState ?? {};
-  if (state.waiting !== undefined) {
-    const terminated = observation.unit && terminationOf(observation.unit, old?.containerID);
-    return terminated === undefined ? endOf(old, before) : { terminated };
+  if (state.terminated !== undefined) {
+    const last = old?.state?.terminated;
+    return last === undefined || isSameEnd(last, state.terminated) ? before : { terminated: last };
   }
-  if (state.running === undefined) return before;
-  if (isSameInstance(old, observation)) return before;
-  return endOf(old, before);
+  if (state.running !== undefined && isSameInstance(old, observation)) return before;
+  const { unit, end } = observation;
+  // A unit that runs again has forgotten how it ended.
+  const known = state.running !== undefined && end === undefined ? undefined : { unit, end };
+  const terminated = known && lastTermination(known, endedId(observation, old, state));
+  return terminated === undefined ? endOf(old, before) : { terminated };
+}
+
+/** Id of the container that ended last. */
+function endedId(
+  observation: ContainerObservation,
+  old: ContainerStatus | undefined,
+  state: ContainerState,
+): string | undefined {
+  const newest = idOf(observation);
+  if (state.running === undefined) return newest ?? old?.containerID;
+  return old?.containerID === newest ? old?.lastState?.terminated?.containerID : old?.containerID;
+}
+
+function isSameEnd(one: Terminated, other: Terminated): boolean {
+  return one.finishedAt === other.finishedAt && one.exitCode === other.exitCode;
 }
 
 /** The stored state as a last state: an end as it is, a run whose end nobody saw as the runtime reports one. */

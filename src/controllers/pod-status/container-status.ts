@@ -53,7 +53,8 @@ function containerId(
   seen: ContainerObservation,
   state: ContainerState,
 ): string | undefined {
-  if (seen.container !== undefined) return `podman://${seen.container.id}`;
+  const id = seen.container?.id ?? seen.lastId;
+  if (id !== undefined) return `podman://${id}`;
   return state.running === undefined || isSameInstance(old, seen) ? old?.containerID : undefined;
 }
 
@@ -85,6 +86,7 @@ function containerStatus(container: Container, role: Role, { pod, observation, b
     base: bases?.bases[container.name] ?? 0,
     unit: seen.unit,
     isNewInstance: isNewInstance(old, seen, state),
+    isWaiting: state.running === undefined,
   };
   return {
     name: container.name,

@@ -37,16 +37,42 @@ export interface WaitingReason {
   readonly message?: string;
 }
 
-/** How a container ended for good, as its unit wrote it down. */
-export interface Completion {
+/** How a container ended last, as its unit wrote it down. Times are ms since the epoch. */
+export interface RunEnd {
+  /** Invocation of the unit that ended. */
+  readonly invocation: string;
+  /** systemd's word on the unit: `success`, `exit-code`, `oom-kill`, … */
+  readonly result: string;
   readonly exitCode: number;
-  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
   readonly finishedAt: number;
+  /** Pause before the next start. */
+  readonly delaySeconds: number;
+  /** Why podman could not start it; '' when it ran. */
+  readonly failure: string;
+  /** The termination message. */
+  readonly message: string;
+  /** It will not be started again. */
+  readonly isFinal: boolean;
 }
 
-/** Reads what units write down when a container ends for good: it outlives reboots, systemd's memory doesn't. */
-export interface CompletionReader {
-  read(uid: string): Promise<{ readonly [container: string]: Completion }>;
+/** Something that a unit's script wants to be told as an Event. */
+export interface RunIncident {
+  /** Tells one from another. */
+  readonly at: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** What units leave of a container's runs. */
+export interface RunRecord {
+  readonly end?: RunEnd;
+  readonly incident?: RunIncident;
+}
+
+/** Reads what units write down about containers' runs: it outlives reboots, systemd's memory doesn't. */
+export interface RunReader {
+  read(uid: string): Promise<{ readonly [container: string]: RunRecord }>;
 }
 
 /** What the host says about one container of a pod. */
@@ -57,7 +83,10 @@ export interface ContainerObservation {
   readonly container: ContainerFacts | undefined;
   readonly probe: ProbeResult | undefined;
   readonly waiting: WaitingReason | undefined;
-  readonly completion?: Completion;
+  /** How it ended last. */
+  readonly end?: RunEnd;
+  /** Id of the container that was started last, when that is known though it is gone. */
+  readonly lastId?: string;
 }
 
 /** Everything that a pod's status is made of. */

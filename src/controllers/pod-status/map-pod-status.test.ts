@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { UnitState } from '../../../systemd/service-manager.ts';
 import type { ContainerFacts } from '../../host/podman.ts';
 import type { ContainerStatus, Pod, PodSpec, PodStatus } from '../../kinds/types.ts';
-import type { ContainerObservation, PodObservation } from './facts.ts';
+import type { ContainerObservation, PodObservation, RunEnd } from './facts.ts';
 import { mapPodStatus } from './map-pod-status.ts';
 import { currentBases, RESTARTS_ANNOTATION } from './restart-count.ts';
 import { statusEvents } from './status-events.ts';
@@ -74,6 +74,22 @@ const seen = (more: Partial<ContainerObservation> = {}): ContainerObservation =>
   ...more,
 });
 const runs = seen({ unit: unit(), container: podman() });
+
+/** What the unit of a container wrote down. */
+function endOf(more: Partial<RunEnd> = {}): RunEnd {
+  return {
+    invocation: 'i0',
+    result: 'exit-code',
+    exitCode: 1,
+    startedAt: Date.parse('2026-01-01T00:01:00Z'),
+    finishedAt: Date.parse('2026-01-01T00:02:00Z'),
+    delaySeconds: 0,
+    failure: '',
+    message: '',
+    isFinal: false,
+    ...more,
+  };
+}
 
 function observe(
   containers: { [name: string]: ContainerObservation },
@@ -155,9 +171,32 @@ describe('the state of a container', () => {
     expect(JSON.parse(JSON.stringify(app(map(pod(), observe({ app: observation }))).state))).toEqual(state);
   });
 
+  it('shows what it said last, and waits as long as its unit says', () => {
+    const end = endOf({ exitCode: 3, message: 'why', delaySeconds: 20 });
+    const starting = { ...crashed, subState: 'start-pre', nRestarts: 3 };
+    const status = map(pod(), observe({ app: seen({ unit: starting, end, lastId: 'c9' }) }));
+    expect(app(status)).toMatchObject({
+      state: { waiting: { reason: 'CrashLoopBackOff', message: expect.stringMatching(/^back-off 20s restarting/) } },
+      lastState: { terminated: { exitCode: 3, reason: 'Error', message: 'why', containerID: 'podman://c9' } },
+      restartCount: 2,
+    });
+    const first = map(pod(), observe({ app: seen({ unit: crashed, end: { ...end, delaySeconds: 0 } }) }));
+    expect(app(first).state).toMatchObject({ terminated: { exitCode: 3 } });
+  });
+
+  it('tells an end of podman from one of the container', () => {
+    const end = endOf({ exitCode: 127, failure: 'crun: no such file', delaySeconds: 10 });
+    const status = map(pod(), observe({ app: seen({ unit: { ...crashed, subState: 'start-pre' }, end }) }));
+    expect(app(status).lastState?.terminated).toMatchObject({
+      exitCode: 128,
+      reason: 'StartError',
+      message: 'crun: no such file',
+    });
+  });
+
   it('that ended for good before a reboot is what its unit wrote down', () => {
-    const completion = { exitCode: 4, finishedAt: Date.parse('2026-01-01T00:02:00Z') };
-    const status = map(pod({ restartPolicy: 'Never' }), observe({ app: seen({ unit: idle, completion }) }));
+    const end = endOf({ exitCode: 4, isFinal: true });
+    const status = map(pod({ restartPolicy: 'Never' }), observe({ app: seen({ unit: idle, end }) }));
     expect(app(status).state?.terminated).toMatchObject({
       exitCode: 4,
       reason: 'Error',

@@ -70,11 +70,18 @@ export interface RestartInput {
   readonly unit: UnitState | undefined;
   /** Whether another instance runs now than the one last seen running. */
   readonly isNewInstance: boolean;
+  /** Whether it doesn't run. */
+  readonly isWaiting: boolean;
+}
+
+/** systemd counts a restart when it begins, with the pause before it; the kubelet when the container is there. */
+function isStarting({ activeState, subState, nRestarts }: UnitState): boolean {
+  return activeState === 'activating' && !subState.startsWith('auto-restart') && nRestarts > 0;
 }
 
 /** A container's restart count; never falls. */
-export function restartCount({ old, base, unit, isNewInstance }: RestartInput): number {
+export function restartCount({ old, base, unit, isNewInstance, isWaiting }: RestartInput): number {
   const before = old?.restartCount ?? 0;
-  const counted = unit === undefined ? 0 : base + unit.nRestarts;
+  const counted = unit === undefined ? 0 : base + unit.nRestarts - (isWaiting && isStarting(unit) ? 1 : 0);
   return counted > before ? counted : before + (isNewInstance ? 1 : 0);
 }

@@ -46,6 +46,8 @@ export interface PodUnitsOptions {
   /** Without it pods get no tokens. */
   readonly tokens?: (pod: Pod) => Promise<GatheredTokens>;
   readonly waiting: WaitingBoard;
+  /** Tells the pod's units until when (seconds since the epoch) the whole pod has to be gone, before they are stopped. */
+  readonly stopBy?: (uid: string, deadline: number) => Promise<void>;
   readonly hostIp: () => string;
   readonly signal: AbortSignal;
 }

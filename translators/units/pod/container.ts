@@ -1,16 +1,17 @@
 import type { Setting } from '../../../quadlet/encode-unit.ts';
 import type { Container } from '../../../src/kinds/types.ts';
 import type { HostFile } from '../../host-file.ts';
-import { completionSettings } from './completion.ts';
 import { resolveEnv, valuesOf } from './env.ts';
 import { placeEnv } from './env-files.ts';
 import { expandReferences } from './expansion.ts';
 import { hostNameOf } from './infra.ts';
+import { lifecycleSettings } from './lifecycle.ts';
 import { limitSettings } from './limits.ts';
 import { mountSettings } from './mounts.ts';
 import { ownerSettings, podLabels } from './owner.ts';
-import { approximateUnsupported, refuseUnsupported } from './report.ts';
+import { refuseUnsupported } from './report.ts';
 import { restartSettings } from './restart.ts';
+import { runSettings } from './run-folder.ts';
 import { securitySettings } from './security.ts';
 import { inSection, podmanArgs } from './settings.ts';
 import { autoUpdateOf, type ContainerPlace, gracePeriodOf, type PodSite } from './site.ts';
@@ -44,7 +45,8 @@ export function planContainer(
     settings: [
       ...inSection('Unit', [['Description', describe(place, site)]]),
       ...restartSettings(place, site),
-      ...completionSettings(place, site),
+      ...runSettings(place, site),
+      ...lifecycleSettings(place, site),
       ...identitySettings(place, site),
       ...commandSettings(container, values),
       ...env.settings,
@@ -120,15 +122,5 @@ function reportUnhandled({ container, path }: ContainerPlace, { report }: PodSit
   const { livenessProbe, readinessProbe, startupProbe, resizePolicy, lifecycle, ...unread } = rest;
   const { terminationMessagePath, terminationMessagePolicy, volumeDevices, restartPolicyRules, ...unhandled } = unread;
   unhandled satisfies Record<PropertyKey, never>;
-  refuseUnsupported(report, path, { volumeDevices, restartPolicyRules });
-  const { postStart, preStop, stopSignal, ...unhandledHooks } = lifecycle ?? {};
-  unhandledHooks satisfies Record<PropertyKey, never>;
-  const isDefaultPath = terminationMessagePath === '/dev/termination-log';
-  const isDefaultPolicy = terminationMessagePolicy === 'File';
-  approximateUnsupported(report, path, {
-    'lifecycle.postStart': { value: postStart, instead: 'is not run yet' },
-    'lifecycle.preStop': { value: preStop, instead: 'is not run yet' },
-    terminationMessagePath: { value: !isDefaultPath && terminationMessagePath, instead: 'is not read yet' },
-    terminationMessagePolicy: { value: !isDefaultPolicy && terminationMessagePolicy, instead: 'is taken for File' },
-  });
+  refuseUnsupported(report, path, { volumeDevices });
 }

@@ -20,7 +20,7 @@ export function needsScript(site: PodSite, { containers }: PodProbes): boolean {
 }
 
 /**
- * The gate's script, POSIX shell with curl (HTTP), bash (TCP) and podman (exec). It polls the startup, then the readiness
+ * The gate's script, POSIX shell with curl (HTTP, gRPC), bash (TCP) and podman (exec). It polls the startup, then the readiness
  * probe of each container until they succeed, at first faster than the probe's period (0.02 s, doubling), so that a quick
  * pod is ready quickly. It fails at the deadline, when a container has ended for good, or when one keeps on crashing.
  */
@@ -137,6 +137,13 @@ function probeWords(action: ProbeAction, timeout: number, podmanName: string): r
         action.host,
         String(action.port),
       ];
+    case 'grpc':
+      return [
+        '/usr/lib/quadshift/probe-grpc',
+        `${bracketed(action.host)}:${action.port}`,
+        action.service,
+        String(timeout),
+      ];
     case 'http':
       return httpWords(action, timeout);
     default:
@@ -146,7 +153,6 @@ function probeWords(action: ProbeAction, timeout: number, podmanName: string): r
 
 /** As the kubelet asks: any status from 200 to 399 is good, certificates are not checked, no proxy. */
 function httpWords(action: Extract<ProbeAction, { type: 'http' }>, timeout: number): readonly string[] {
-  const host = action.host.includes(':') ? `[${action.host}]` : action.host;
   const hasAgent = action.headers.some(({ name }) => name.toLowerCase() === 'user-agent');
   return [
     'curl',
@@ -161,8 +167,12 @@ function httpWords(action: Extract<ProbeAction, { type: 'http' }>, timeout: numb
     String(timeout),
     ...(hasAgent ? [] : ['--user-agent', 'kube-probe/1.36']),
     ...action.headers.flatMap(({ name, value }) => ['--header', value === '' ? `${name};` : `${name}: ${value}`]),
-    `${action.scheme.toLowerCase()}://${host}:${action.port}${action.path}`,
+    `${action.scheme.toLowerCase()}://${bracketed(action.host)}:${action.port}${action.path}`,
   ];
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 /** A word that the shell takes as it is. */

@@ -2,6 +2,7 @@ import type { Setting } from '../../../quadlet/encode-unit.ts';
 import { unfinishedConditions } from './completion.ts';
 import { dnsSettings } from './dns.ts';
 import { ownerSettings, podLabels } from './owner.ts';
+import { runSteps } from './run-folder.ts';
 import { podSecuritySettings } from './security.ts';
 import { inSection, podmanArgs } from './settings.ts';
 import type { PodSite } from './site.ts';
@@ -42,6 +43,7 @@ export function planInfra(site: PodSite, volumeSteps: readonly Setting[]): reado
     ]),
     ...hairpinStep(site),
     ...volumeSteps,
+    ...runSteps(site),
     ...ownerSettings(site),
   ];
 }

@@ -1,6 +1,7 @@
 import type { Setting } from '../../../quadlet/encode-unit.ts';
 import type { Container } from '../../../src/kinds/types.ts';
 import { expandReferences } from './expansion.ts';
+import { csvField } from './run-folder.ts';
 import type { ContainerPlace, PodSite } from './site.ts';
 import type { MountableVolume } from './volumes.ts';
 
@@ -68,9 +69,4 @@ function subPathStep(root: string, source: string): Setting {
     'case "$(realpath -m "$2")/" in "$(realpath -m "$1")"/*) ;; *) exit 1;; esac; ' +
     '[ -e "$2" ] || (umask 0; mkdir -p -m "$(stat -c %a "$1")" "$2")';
   return { section: 'Service', key: 'ExecStartPre', value: ['/bin/sh', '-c', script, 'sh', root, source] };
-}
-
-/** podman splits mounts as CSV. */
-function csvField(field: string): string {
-  return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
 }

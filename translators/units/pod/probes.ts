@@ -1,6 +1,7 @@
 import type { Container, Probe } from '../../../src/kinds/types.ts';
 import type { CompiledProbe, ContainerProbes, PodProbes, ProbeAction } from '../../formats/probes.ts';
-import { refuseUnsupported } from './report.ts';
+import { compileHook } from './lifecycle.ts';
+import { portNumber } from './ports.ts';
 import { type ContainerPlace, containerPlaces, gracePeriodOf, type PodSite } from './site.ts';
 
 /** All probes of the pod, nothing left to resolve. Containers without probes are listed too. */
@@ -18,6 +19,7 @@ export function compileProbes(site: PodSite): PodProbes {
 
 function compileContainer(place: ContainerPlace, site: PodSite): ContainerProbes {
   const { container, names } = place;
+  const { preStop } = container.lifecycle ?? {};
   const compile = (field: 'livenessProbe' | 'readinessProbe' | 'startupProbe') =>
     compileProbe(container[field], { container, site, path: `${place.path}.${field}` });
   const [liveness, readiness, startup] = [compile('livenessProbe'), compile('readinessProbe'), compile('startupProbe')];
@@ -28,6 +30,7 @@ function compileContainer(place: ContainerPlace, site: PodSite): ContainerProbes
     ...(liveness && { liveness }),
     ...(readiness && { readiness }),
     ...(startup && { startup }),
+    ...(preStop && { preStop: compileHook(preStop, 'lifecycle.preStop', place, site) }),
     terminationGracePeriodSeconds: gracePeriodOf(site),
   };
 }
@@ -43,8 +46,7 @@ function compileProbe(probe: Probe | undefined, at: ProbeSite): CompiledProbe | 
     return undefined;
   }
   const { exec, httpGet, tcpSocket, grpc, ...numbers } = probe;
-  refuseUnsupported(at.site.report, at.path, { grpc });
-  const action = compileAction({ exec, httpGet, tcpSocket }, at);
+  const action = compileAction({ exec, httpGet, tcpSocket, grpc }, at);
   const { initialDelaySeconds, periodSeconds, timeoutSeconds, successThreshold, failureThreshold, ...more } = numbers;
   const { terminationGracePeriodSeconds, ...unhandled } = more;
   unhandled satisfies Record<PropertyKey, never>;
@@ -62,7 +64,7 @@ function compileProbe(probe: Probe | undefined, at: ProbeSite): CompiledProbe | 
 }
 
 function compileAction(
-  { exec, httpGet, tcpSocket }: Pick<Probe, 'exec' | 'httpGet' | 'tcpSocket'>,
+  { exec, httpGet, tcpSocket, grpc }: Pick<Probe, 'exec' | 'httpGet' | 'tcpSocket' | 'grpc'>,
   at: ProbeSite,
 ): ProbeAction | undefined {
   if (exec) {
@@ -71,7 +73,12 @@ function compileAction(
   if (httpGet) {
     return compileHttp(httpGet, at);
   }
-  const port = tcpSocket && portNumber(tcpSocket.port, 'tcpSocket', at);
+  if (grpc) {
+    const { port, service, ...unhandled } = grpc;
+    unhandled satisfies Record<PropertyKey, never>;
+    return { type: 'grpc', host: at.site.context.podIP, port, service: service ?? '' };
+  }
+  const port = tcpSocket && portNumber(tcpSocket.port, `${at.path}.tcpSocket`, inContainer(at));
   return tcpSocket && port !== undefined
     ? { type: 'tcp', host: tcpSocket.host || at.site.context.podIP, port }
     : undefined;
@@ -80,7 +87,7 @@ function compileAction(
 function compileHttp(httpGet: NonNullable<Probe['httpGet']>, at: ProbeSite): ProbeAction | undefined {
   const { host, httpHeaders, path, port, scheme, ...unhandled } = httpGet;
   unhandled satisfies Record<PropertyKey, never>;
-  const number = portNumber(port, 'httpGet', at);
+  const number = portNumber(port, `${at.path}.httpGet`, inContainer(at));
   if (number === undefined) {
     return undefined;
   }
@@ -94,12 +101,6 @@ function compileHttp(httpGet: NonNullable<Probe['httpGet']>, at: ProbeSite): Pro
   };
 }
 
-/** A probe's port: a number, digits, or the name of one of the container's ports. */
-function portNumber(port: unknown, action: 'httpGet' | 'tcpSocket', at: ProbeSite): number | undefined {
-  const named = (at.container.ports ?? []).find(({ name }) => name === port)?.containerPort;
-  const number = named ?? (/^\d+$/.test(String(port)) ? Number(port) : undefined);
-  if (number === undefined) {
-    at.site.report.refuse(`${at.path}.${action}.port`, `the container has no port "${String(port)}"`);
-  }
-  return number;
+function inContainer({ container, site }: ProbeSite): Parameters<typeof portNumber>[2] {
+  return { container, report: site.report };
 }

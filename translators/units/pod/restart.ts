@@ -1,4 +1,5 @@
 import type { Setting } from '../../../quadlet/encode-unit.ts';
+import { finalList, restartedStatuses } from './restart-rules.ts';
 import { inSection } from './settings.ts';
 import { type ContainerPlace, gracePeriodOf, type PodSite, restartPolicyOf } from './site.ts';
 
@@ -11,35 +12,51 @@ const STOP_MARGIN = 20;
 /**
  * When a container's unit starts, starts again and stops.
  *
- * The pause between restarts is the kubelet's, 10 s doubling to 5 min. systemd interpolates a geometric series, so
- * it is 10, 20, 39, 77, 152 and 300 s; and it counts until somebody starts the unit, where the kubelet forgets after 10
- * good minutes. The kubelet's first restart comes without a pause; systemd has no such exception.
+ * The pause between restarts is the kubelet's: none before the first, then 10 s doubling to 5 min, forgotten after ten
+ * good minutes. `container-begin` takes it, as systemd's own delays grow otherwise and are never forgotten.
  *
  * Every container is part of the gate (which takes it down and up), but the gate only *wants* it: with `Requires=` an
  * automatic restart of one container would restart the gate, and with it all others.
  */
 export function restartSettings(place: ContainerPlace, site: PodSite): readonly Setting[] {
   const { role } = place.names;
-  const policy = restartPolicyOf(place, site);
+  const { postStart } = place.container.lifecycle ?? {};
   return [
     ...inSection('Unit', [['PartOf', site.names.gate], ['StartLimitIntervalSec', '0'], ...orderSettings(place, site)]),
     ...inSection('Service', [
       ['Type', role === 'init' ? 'oneshot' : undefined],
       ['RemainAfterExit', role === 'init' ? 'yes' : undefined],
-      ['Restart', RESTART[policy]],
+      ...policySettings(place, site),
       // What waits for an init container or sidecar shall not fail with its first attempt.
       ['RestartMode', role === 'app' ? undefined : 'direct'],
-      // 125: podman itself failed, so the container never ran.
-      ['RestartForceExitStatus', '125'],
-      ['RestartSec', '10'],
-      ['RestartSteps', '5'],
-      ['RestartMaxDelaySec', '300'],
-      // Ended by the signals of a stop: not a failure worth keeping the unit around for.
-      ['SuccessExitStatus', policy === 'Always' ? '143 137' : undefined],
-      ['TimeoutStartSec', role === 'init' ? 'infinity' : '900'],
+      ['RestartSec', '1'],
+      // A hook takes as long as it takes.
+      ['TimeoutStartSec', role === 'init' || postStart ? 'infinity' : '900'],
       ['TimeoutStopSec', String(gracePeriodOf(site) + STOP_MARGIN)],
     ]),
   ];
+}
+
+/** Which ends of a container are followed by another start. */
+function policySettings(place: ContainerPlace, site: PodSite): readonly (readonly [string, string | undefined])[] {
+  const policy = restartPolicyOf(place, site);
+  const restarted = restartedStatuses(place.container, policy);
+  // 125: podman itself failed, so the container never ran.
+  const forced = restarted === undefined ? ['125'] : [...new Set([...restarted, 125])].map(String);
+  return [
+    ['Restart', restarted === undefined ? RESTART[policy] : 'no'],
+    ['RestartForceExitStatus', forced.join(' ')],
+    // Ended by the signals of a stop: not a failure worth keeping the unit around for.
+    ['SuccessExitStatus', policy === 'Always' && restarted === undefined ? '143 137' : undefined],
+  ];
+}
+
+/** Exit statuses that end a container for good, as `container-ended` takes them. */
+export function finalStatuses(place: ContainerPlace, site: PodSite): string {
+  const policy = restartPolicyOf(place, site);
+  const restarted = restartedStatuses(place.container, policy);
+  if (restarted !== undefined) return finalList(restarted) || 'none';
+  return { Always: 'none', OnFailure: 'zero', Never: 'all' }[policy];
 }
 
 /**

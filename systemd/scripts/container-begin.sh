@@ -1,0 +1,27 @@
+#!/bin/sh
+# container-begin FOLDER UNIT [HOOKED…]: before every start of a pod's container. Waits as long as its last end told it to, unless
+# somebody else than Restart= starts the unit, and for the postStart hooks of the containers before it, whose folders are
+# HOOKED: an order of units would hold for their stop too. Lays out a fresh termination message.
+set -eu
+unit=$2 folder=$1
+shift 2
+mkdir -p "$folder"
+cd "$folder"
+
+if [ -e backoff ]; then
+  if [ "$(systemctl show -p NRestarts --value "$unit")" = 0 ]; then
+    rm -f backoff
+  else
+    read -r _ pause < backoff
+    [ "$pause" = 0 ] || sleep "$pause"
+  fi
+fi
+for hooked; do
+  until [ -e "$hooked/post-started" ]; do sleep 0.1; done
+done
+read -r uptime _ < /proc/uptime
+echo "${uptime%.*} $(date +%s)" > began
+# A new file each time: what has the old one open doesn't write here any more.
+rm -f message
+: > message
+chmod 666 message

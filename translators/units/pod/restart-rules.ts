@@ -1,0 +1,29 @@
+import type { Container } from '../../../src/kinds/types.ts';
+import type { RestartPolicy } from './site.ts';
+
+/** Statuses that a process can end with. */
+const ALL_STATUSES: readonly number[] = Array.from({ length: 256 }, (_, status) => status);
+
+/** Exit statuses after which a container with `restartPolicyRules` is started again; undefined without rules. */
+export function restartedStatuses(container: Container, policy: RestartPolicy): ReadonlySet<number> | undefined {
+  const rules = container.restartPolicyRules ?? [];
+  if (rules.length === 0) {
+    return undefined;
+  }
+  const isRestarted = (status: number): boolean => {
+    const rule = rules.find(({ exitCodes }) => {
+      const isNamed = (exitCodes?.values ?? []).includes(status);
+      return exitCodes?.operator === 'NotIn' ? !isNamed : isNamed;
+    });
+    if (rule !== undefined) return true;
+    return policy === 'Always' || (policy === 'OnFailure' && status !== 0);
+  };
+  return new Set(ALL_STATUSES.filter(isRestarted));
+}
+
+/** The others, as the unit's script takes them: `0,3,`. */
+export function finalList(restarted: ReadonlySet<number>): string {
+  return ALL_STATUSES.filter((status) => !restarted.has(status))
+    .map((status) => `${status},`)
+    .join('');
+}
