@@ -8,7 +8,7 @@ import { isJobFinished } from './job/job-facts.ts';
 import { jobPodRelease } from './job-pod-release.ts';
 import { jobPods } from './job-pods.ts';
 import { nameOf } from './meta.ts';
-import type { Completion } from './pod-status/facts.ts';
+import type { RunRecord } from './pod-status/facts.ts';
 import { createFakeCluster, type FakeCluster, type FakeClusterOptions } from './workloads/fake-cluster.ts';
 
 const clusters: FakeCluster[] = [];
@@ -199,8 +199,10 @@ describe('a timer’s run', () => {
   async function recorded(exitCode: number | undefined, crashAfter?: number) {
     const timerRuns = createFakeTimerRuns();
     const finishedAt = (started + 5) * 1000;
-    const ended: { [container: string]: Completion } = exitCode === undefined ? {} : { main: { exitCode, finishedAt } };
-    const records = { timerRuns, hostIp: () => '192.0.2.1', completions: { read: async () => ended } };
+    const common = { invocation: '', result: '', startedAt: started * 1000, delaySeconds: 0, failure: '', message: '' };
+    const ended: { [container: string]: RunRecord } =
+      exitCode === undefined ? {} : { main: { end: { ...common, exitCode, finishedAt, isFinal: true } } };
+    const records = { timerRuns, hostIp: () => '192.0.2.1', runs: { read: async () => ended } };
     const made = createFakeCluster({
       controllers: (o) => [jobPods(o), jobPodRelease(o), cronJobRuns({ ...o, records })],
       fate: () => 'Running',

@@ -85,10 +85,10 @@ function hostIpOf(resources: Resources, nodeName: string): () => string {
 }
 
 /** Where the runs of CronJobs' timers are found. */
-function cronRecords({ timers, completions, serviceManager, config }: ControllersOptions, resources: Resources) {
+function cronRecords({ timers, runs, serviceManager, config }: ControllersOptions, resources: Resources) {
   if (timers === undefined) return {};
   const hostIp = hostIpOf(resources, config.nodeName);
-  return { serviceManager, records: { timerRuns: timers.runs, hostIp, ...(completions ? { completions } : {}) } };
+  return { serviceManager, records: { timerRuns: timers.runs, hostIp, ...(runs ? { runs } : {}) } };
 }
 
 function clusterControllers(options: ControllersOptions, shared: Shared): readonly Controller[] {

@@ -73,5 +73,6 @@ case "$(systemctl list-jobs --no-legend "$unit")" in *" stop "* | *"restart "*) 
 [ "$status" != 125 ] || exit 0
 mkdir -p "$(dirname "$marker")"
 sync ended
-: > "$marker"
-sync "$marker"
+printf 'EXIT_STATUS=%s\n' "$status" > "$marker.new"
+sync "$marker.new"
+mv "$marker.new" "$marker"

@@ -6,16 +6,16 @@ import type { Past } from '../../registry/registry.ts';
 import { timeOf } from '../clock.ts';
 import { isBeingRecorded, RECORDING_ANNOTATION } from '../job/job-facts.ts';
 import { nameOf, namespaceOf, uidOf } from '../meta.ts';
-import type { CompletionReader } from '../pod-status/facts.ts';
+import type { RunReader } from '../pod-status/facts.ts';
 import { isStatus, type Resource, type Resources } from '../resources.ts';
 import { referenceTo } from './active-jobs.ts';
 import type { Timetable } from './missed-runs.ts';
-import { type RecordedRun, recordedRun } from './recorded-run.ts';
+import { type RecordedRun, type RunFacts, recordedRun } from './recorded-run.ts';
 
 /** Where runs that timers started are found. */
 export interface RunRecords {
   readonly timerRuns: TimerRuns;
-  readonly completions?: CompletionReader;
+  readonly runs?: RunReader;
   readonly hostIp: () => string;
 }
 
@@ -56,10 +56,16 @@ function later(time: string | undefined, ms: number): string {
   return timeOf(time) > ms ? (time ?? '') : formatTime(ms);
 }
 
+/** How containers ended that have ended for good. */
+function finalEnds(runs: Awaited<ReturnType<RunReader['read']>>): RunFacts['ends'] {
+  const ends = Object.entries(runs).flatMap(([name, { end }]) => (end?.isFinal ? [[name, end] as const] : []));
+  return Object.fromEntries(ends);
+}
+
 async function record(cronJob: CronJob, run: TimerRun, recording: Recording): Promise<Job | undefined> {
   const { resources, records, timetable, now } = recording;
-  const completions = (await records.completions?.read(run.facts['POD_UID'] ?? '')) ?? {};
-  const found = recordedRun(cronJob, run, { completions, hostIp: records.hostIp(), now, timetable });
+  const left = (await records.runs?.read(run.facts['POD_UID'] ?? '')) ?? {};
+  const found = recordedRun(cronJob, run, { ends: finalEnds(left), hostIp: records.hostIp(), now, timetable });
   const job = await storeRun(found, resources);
   await resources.cronJobs.modify(
     cronJob,

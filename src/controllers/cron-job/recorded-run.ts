@@ -3,7 +3,7 @@ import type { CronJob, Job, Pod, PodStatus } from '../../kinds/types.ts';
 import { formatTime } from '../../machinery/time.ts';
 import type { Past } from '../../registry/registry.ts';
 import { RECORDING_ANNOTATION } from '../job/job-facts.ts';
-import type { Completion } from '../pod-status/facts.ts';
+import type { RunEnd } from '../pod-status/facts.ts';
 import { mapPodStatus } from '../pod-status/map-pod-status.ts';
 import { jobForRun } from './cron-plan.ts';
 import type { Timetable } from './missed-runs.ts';
@@ -20,20 +20,21 @@ export interface RecordedRun {
 
 /** What the machine knows of a run's pod. */
 export interface RunFacts {
-  readonly completions: { readonly [container: string]: Completion };
+  readonly ends: { readonly [container: string]: RunEnd };
   readonly hostIp: string;
   /** ms since the epoch. */
   readonly now: number;
 }
 
 /** Init containers have ended well when every app container has ended. */
-function observed(pod: Pod, completions: RunFacts['completions']) {
+function observed(pod: Pod, ends: RunFacts['ends']) {
   const nothing = { unit: undefined, container: undefined, probe: undefined, waiting: undefined };
-  const first = Math.min(...Object.values(completions).map(({ finishedAt }) => finishedAt));
+  const [first] = Object.values(ends).toSorted((a, b) => a.finishedAt - b.finishedAt);
+  const well = first && { ...first, exitCode: 0, message: '', failure: '', result: 'success' };
   const init = (pod.spec?.initContainers ?? []).map(({ name }) => {
-    return [name, { ...nothing, completion: { exitCode: 0, finishedAt: first } }] as const;
+    return [name, { ...nothing, ...(well ? { end: well } : {}) }] as const;
   });
-  const apps = Object.entries(completions).map(([name, completion]) => [name, { ...nothing, completion }] as const);
+  const apps = Object.entries(ends).map(([name, end]) => [name, { ...nothing, end }] as const);
   return Object.fromEntries([...init, ...apps]);
 }
 
@@ -44,16 +45,16 @@ function statusOf(
   { ip, startedAt }: { readonly ip: string; readonly startedAt: string },
 ): PodStatus {
   const begun = { ...pod.status, phase: 'Pending', podIP: ip, podIPs: [{ ip }], startTime: startedAt };
-  const { completions, hostIp, now } = facts;
+  const { ends, hostIp, now } = facts;
   const containers = pod.spec?.containers ?? [];
-  if (!containers.every(({ name }) => completions[name] !== undefined)) return begun;
+  if (!containers.every(({ name }) => ends[name] !== undefined)) return begun;
   const containerStatuses = containers.map(({ name, image = '' }) => {
     return { name, image, imageID: '', ready: false, restartCount: 0, state: { running: { startedAt } } };
   });
   const observation = {
     gate: undefined,
     infra: undefined,
-    containers: observed(pod, completions),
+    containers: observed(pod, ends),
     imageNames: {},
     hostIp,
   };
