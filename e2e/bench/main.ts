@@ -5,9 +5,11 @@ import { step } from '../box/progress.ts';
 import { measureApi, memoryByMetrics } from './api.ts';
 import { applyToReady, kubePlayToServing, residentMemory, startToFirstAnswer, twentyPods } from './in-box.ts';
 import { renderLatencies } from './latencies.ts';
+import { requestsOverReloads, routerRates } from './router.ts';
 import { median, renderRows } from './samples.ts';
 
 const NAME = 'quadshift-bench';
+const RELOADS = 100;
 
 /** `npm run bench`: the figures that a user feels, beside Podman doing the same by itself. */
 async function main(): Promise<void> {
@@ -21,6 +23,8 @@ async function main(): Promise<void> {
   const play = await kubePlayToServing(box);
   const twenty = await twentyPods(box);
   const after = await residentMemory(box);
+  const router = await routerRates(box);
+  const { answered, failures } = await requestsOverReloads(box, RELOADS);
   process.stdout.write(
     renderRows([
       { what: 'server: start to first answer', unit: 'ms', samples: start },
@@ -31,6 +35,11 @@ async function main(): Promise<void> {
       { what: '20 pods: kubectl apply to all Ready', unit: 'ms', samples: twenty },
     ]),
   );
+  const share = (100 * median(router.ours)) / median(router.byHand);
+  process.stdout.write(
+    `router: ${median(router.ours).toFixed(0)} requests/s, ${share.toFixed(0)} % of HAProxy by hand\n`,
+  );
+  process.stdout.write(`router: ${failures} of ${answered + failures} requests failed over ${RELOADS} reloads\n`);
   process.stdout.write(`apply-to-Ready is ${(median(apply) / median(play)).toFixed(2)} × podman kube play\n`);
 }
 

@@ -13,6 +13,7 @@ import { ROUTER_SOCKET, type RouterFolder, routeProxyController } from '../contr
 import { whyUnfit, whyUnreadable } from '../host/certificates.ts';
 import { createHaproxy } from '../host/haproxy.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { Logger } from './logger.ts';
 
 /** What the router's controller is joined from. */
 export interface RouterOptions {
@@ -21,16 +22,17 @@ export interface RouterOptions {
   readonly serviceManager: ServiceManager;
   readonly recorder: EventRecorder;
   readonly nodeName: string;
+  readonly log: Logger;
 }
 
 /** The controller that keeps the router equal to Routes and Ingresses. */
 export function routerControllers(options: RouterOptions): readonly Controller[] {
-  const { config, registry, serviceManager, recorder, nodeName } = options;
+  const { config, registry, serviceManager, recorder, nodeName, log } = options;
   const { state, runtime } = config.paths;
   const domain = config.network.routeDomain;
   return [
     routeProxyController(registry, {
-      ...{ serviceManager, recorder, nodeName, domain, digest },
+      ...{ serviceManager, recorder, nodeName, domain, digest, log },
       haproxy: createHaproxy({ masterSocket: ROUTER_SOCKET, scratch: runtime }),
       folder: routerFolder(join(state, 'net/haproxy')),
       inspect: (now) => ({

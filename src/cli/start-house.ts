@@ -80,7 +80,7 @@ export async function startHouse(options: HouseOptions): Promise<House> {
         log,
         nodeName: host.nodeName,
       }),
-      ...routerControllers({ config, registry, serviceManager, recorder, nodeName: host.nodeName }),
+      ...routerControllers({ config, registry, serviceManager, recorder, nodeName: host.nodeName, log }),
       builtInObjectsKeeper({ registry, serviceCidrs: [config.network.serviceCidr], now: () => timestamp(systemClock) }),
       ...options.more,
     ],

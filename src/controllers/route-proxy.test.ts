@@ -18,6 +18,8 @@ let done: string[];
 let said: string[];
 let isRunning: boolean;
 let isDown: boolean;
+/** The running router takes no single change. */
+let isStubborn: boolean;
 /** HAProxy takes everything but this. */
 let poison: string;
 
@@ -25,6 +27,10 @@ function controller(): Controller {
   return routeProxyController(registry, {
     haproxy: {
       check: async ({ config }) => (poison !== '' && config.includes(poison) ? 'line 7 is poison' : undefined),
+      change: async (changes) => {
+        if (isStubborn) throw new Error('No such backend.');
+        done.push(...changes.map(({ type, backend, name }) => `${type} ${backend}/${name}`));
+      },
       reload: async () => {
         if (isDown) throw new Error('down');
         done.push('reload');
@@ -49,7 +55,7 @@ function controller(): Controller {
     inspect: () => ({ pair: () => undefined, livePair: () => undefined, authorities: () => undefined }),
     digest: (text) => fnv1a(text).toString(16),
     certificate: async () => ({ pair: 'own', authority: 'own' }),
-    ...{ ipv6: false, domain: 'apps.test', nodeName: 'node', clock: createFakeClock() },
+    ...{ ipv6: false, domain: 'apps.test', nodeName: 'node', clock: createFakeClock(), log: { info: () => {} } },
     recorder: { record: (_, { message }) => void said.push(message), flush: async () => undefined },
   });
 }
@@ -68,6 +74,19 @@ function addRoute(name: string, spec: object = {}): Promise<KubernetesObject> {
   return add('route.openshift.io/routes', name, { to: { kind: 'Service', name }, host: `${name}.test`, ...spec });
 }
 
+async function setEndpoints(service: string, ...addresses: readonly string[]): Promise<void> {
+  const kind = kindOf(registry, 'discovery.k8s.io/endpointslices');
+  const object = {
+    metadata: { name: service, namespace: 'default', labels: { 'kubernetes.io/service-name': service } },
+    addressType: 'IPv4',
+    endpoints: addresses.map((address) => ({ addresses: [address], conditions: { ready: true } })),
+    ports: [{ name: '', port: 8080, protocol: 'TCP' }],
+  };
+  const key = { namespace: 'default', name: service };
+  if (registry.find(kind, key) === undefined) await registry.create(kind, object as KubernetesObject);
+  else await registry.modify(kind, key, (now) => ({ ...now, endpoints: object.endpoints }));
+}
+
 function stored<T extends KubernetesObject>(resource: string, name: string): T {
   const entry = registry.find(kindOf(registry, resource), { namespace: 'default', name });
   if (entry === undefined) throw new Error(`there is no ${resource} ${name}`);
@@ -80,6 +99,7 @@ function verdictOf(name: string): object | undefined {
 
 beforeEach(async () => {
   [written, done, said, isRunning, isDown, poison] = [undefined, [], [], false, false, ''];
+  isStubborn = false;
   registry = createFakeRegistry(catalogue);
   await registry.create(kindOf(registry, '/namespaces'), { metadata: { name: 'default' } });
 });
@@ -96,6 +116,25 @@ describe('the router', () => {
     await addRoute('other');
     expect(await reconcile(one)).toEqual(['reload', 'tidy']);
     expect(await reconcile(controller())).toEqual(['tidy']);
+  });
+
+  it('is told of endpoints while it runs, and reloaded only when it does not take them', async () => {
+    const one = controller();
+    await add('/services', 'web', { ports: [{ port: 80 }] });
+    await addRoute('web');
+    await reconcile(one);
+    await setEndpoints('web', '10.42.0.5', '10.42.0.6');
+    expect(await reconcile(one)).toEqual([
+      'add route_default_web/web:10.42.0.5:8080',
+      'add route_default_web/web:10.42.0.6:8080',
+      'tidy',
+    ]);
+    expect(written?.config).toContain('server web:10.42.0.6:8080 10.42.0.6:8080');
+    await setEndpoints('web', '10.42.0.6');
+    expect(await reconcile(one)).toEqual(['remove route_default_web/web:10.42.0.5:8080', 'tidy']);
+    isStubborn = true;
+    await setEndpoints('web', '10.42.0.7');
+    expect(await reconcile(one)).toEqual(['reload', 'tidy']);
   });
 
   it('takes away the last Route', async () => {

@@ -1,12 +1,13 @@
 import type { ServiceManager } from '../../systemd/service-manager.ts';
 import type { Inspectors } from '../../translators/host/proxy/key-pairs.ts';
+import { planServerChanges } from '../../translators/host/proxy/server-changes.ts';
 import type { ProxySite } from '../../translators/host/proxy/site.ts';
 import { proxySites, type Refusal, type SiteFindings } from '../../translators/host/proxy/sites.ts';
 import { type ProxyFiles, translateProxy } from '../../translators/host/proxy.ts';
 import type { Haproxy } from '../host/haproxy.ts';
 import type { Registry } from '../registry/registry.ts';
 import { type Clock, timestamp } from './clock.ts';
-import type { Controller } from './controller.ts';
+import type { Controller, Log } from './controller.ts';
 import type { EventRecorder } from './events.ts';
 import { ROUTER_INPUTS, type RouterResources, routerResources } from './route-proxy/resources.ts';
 import { soundSites } from './route-proxy/sound-sites.ts';
@@ -50,6 +51,7 @@ export interface RouteProxyOptions {
   readonly nodeName: string;
   readonly recorder: EventRecorder;
   readonly clock: Clock;
+  readonly log: Pick<Log, 'info'>;
 }
 
 /** Keeps the router equal to the Routes, the Ingresses and their endpoints: one key, one configuration. */
@@ -95,8 +97,8 @@ function gather(resources: RouterResources, { inspect, digest, domain, clock }: 
 /** Brings sites to the router; resolves with those that HAProxy doesn't take, and why. */
 function applier(options: RouteProxyOptions): (sites: readonly ProxySite[]) => Promise<ReadonlyMap<string, Refusal>> {
   const { haproxy, folder, serviceManager, digest, ipv6 } = options;
-  // What the router is known to have loaded, and what it was made of.
-  let loaded: string | undefined;
+  // What was wished for last, and what of it the router is known to have.
+  let done: { readonly wished: string; readonly live: ProxyFiles } | undefined;
   let rejected: ReadonlyMap<string, Refusal> = new Map();
   return async (sites) => {
     const { pair, authority } = await options.certificate();
@@ -104,20 +106,37 @@ function applier(options: RouteProxyOptions): (sites: readonly ProxySite[]) => P
     const translate = (chosen: readonly ProxySite[]): ProxyFiles => translateProxy(chosen, shared);
     // Names of files follow their content: the configuration tells everything.
     const wished = translate(sites).config;
-    if (wished === loaded) return rejected;
+    const before = done;
+    if (wished === before?.wished) return rejected;
     // As long as there is nothing to serve, the ports are whoever's.
     if (sites.length === 0 && !(await isRunning(serviceManager))) return new Map();
-    const unknown = loaded === undefined;
-    loaded = undefined;
+    done = undefined;
     const { sound, refusals } = await soundSites(sites, (chosen) => haproxy.check(translate(chosen)));
-    const files = translate(sound);
-    const pending = await folder.write(files);
-    const fresh = unknown && (await ensureRunning(serviceManager));
-    if (pending && !fresh) await haproxy.reload();
-    await folder.tidy(files);
-    [loaded, rejected] = [wished, refusals];
+    const live = translate(sound);
+    const pending = await folder.write(live);
+    const fresh = before === undefined && (await ensureRunning(serviceManager));
+    if (pending && !fresh) await bring(live, before?.live, options);
+    await folder.tidy(live);
+    done = { wished, live };
+    rejected = refusals;
     return rejected;
   };
+}
+
+/** Tells the running router: of other servers, one by one, and of all else by letting it read its files again. */
+async function bring(
+  live: ProxyFiles,
+  before: ProxyFiles | undefined,
+  { haproxy, log }: Pick<RouteProxyOptions, 'haproxy' | 'log'>,
+): Promise<void> {
+  const changes = before && planServerChanges(before.sections, live.sections);
+  if (changes === undefined) return haproxy.reload();
+  try {
+    await haproxy.change(changes);
+  } catch (err) {
+    log.info({ err }, 'the router is reloaded, as it did not take a change while running');
+    await haproxy.reload();
+  }
 }
 
 /** Tells whether the router was started just now: then it has read its files. */

@@ -9,10 +9,28 @@ export interface HaproxyFiles {
   readonly files: readonly { readonly name: string; readonly content: string }[];
 }
 
+/** What the running router shall have otherwise; names and words are plain. */
+export type HaproxyChange =
+  | {
+      readonly type: 'add';
+      readonly backend: string;
+      readonly name: string;
+      readonly weight: number;
+      /** Address and options. */
+      readonly words: readonly string[];
+    }
+  | { readonly type: 'weigh'; readonly backend: string; readonly name: string; readonly weight: number }
+  | { readonly type: 'remove'; readonly backend: string; readonly name: string };
+
 /** The router. Rejects with `HaproxyError`. */
 export interface Haproxy {
   /** What HAProxy has to say against files, beside the live ones; undefined when it would take them. */
   check(files: HaproxyFiles): Promise<string | undefined>;
+  /**
+   * Gives the running one other servers, one after the other, without a reload. Rejects at the first that it doesn't
+   * take: then it has to read its files again.
+   */
+  change(changes: readonly HaproxyChange[]): Promise<void>;
   /** Makes the running one read its files again; resolves when the new ones are in use. Connections stay. */
   reload(): Promise<void>;
 }
@@ -50,7 +68,12 @@ export function createHaproxy({ masterSocket, scratch, program = 'haproxy' }: Ha
         await rm(folder, { recursive: true, force: true });
       }
     },
-    reload: () => reload(masterSocket),
+    change: changer((line) => ask(masterSocket, `@1 ${line}`)),
+    reload: async () => {
+      // The master answers so, and what the new worker said, when that has taken over.
+      const answer = await ask(masterSocket, 'reload');
+      if (!answer.startsWith('Success=1')) throw new HaproxyError(`reload: ${answer.trim() || 'no answer'}`);
+    },
   };
 }
 
@@ -71,22 +94,56 @@ function alerts(stderr: string): string {
   return text.replace(/\S*\/router-check-[^/\s]*\//g, '').slice(0, 1024);
 }
 
-/** The master answers `Success=1`, and what the new worker said, when that has taken over. */
-function reload(path: string): Promise<void> {
+/** Runs changes on the worker's command line. A server that still has connections stays, unused, until they end. */
+function changer(command: (line: string) => Promise<string>): Haproxy['change'] {
+  const leaving = new Set<string>();
+  /** The answer to a command that says nothing when all is well. */
+  const must = async (line: string): Promise<void> => {
+    const answer = (await command(line)).trim();
+    if (answer !== '') throw new HaproxyError(`${line}: ${answer}`);
+  };
+  const add = async (id: string, weight: number, words: readonly string[]): Promise<void> => {
+    const line = `add server ${id} ${words.join(' ')} weight ${weight}`;
+    const answer = await command(line);
+    // It was here before, and had connections when it left.
+    const known = answer.includes('Already exists');
+    if (!known && !answer.includes('New server registered')) throw new HaproxyError(`${line}: ${answer.trim()}`);
+    if (known) await must(`set server ${id} weight ${weight}`);
+    await must(`set server ${id} state ready`);
+    leaving.delete(id);
+  };
+  const run = async (change: HaproxyChange): Promise<void> => {
+    const id = `${change.backend}/${change.name}`;
+    if (change.type === 'add') return add(id, change.weight, change.words);
+    if (change.type === 'weigh') return must(`set server ${id} weight ${change.weight}`);
+    await must(`set server ${id} state maint`);
+    leaving.add(id);
+  };
+  return async (changes) => {
+    for (const change of changes) await run(change);
+    for (const id of leaving) {
+      const answer = await command(`del server ${id}`);
+      if (/Server deleted|No such server/.test(answer)) leaving.delete(id);
+    }
+  };
+}
+
+/** One command for the master, its whole answer. */
+function ask(path: string, line: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(path);
     let answer = '';
-    const fail = (why: string, cause?: Error): void => reject(new HaproxyError(`reload: ${why}`, { cause }));
+    const fail = (why: string, cause?: Error): void => reject(new HaproxyError(`${line}: ${why}`, { cause }));
     socket.setTimeout(TIMEOUT_MS, () => {
       fail(`no answer in ${TIMEOUT_MS} ms`);
       socket.destroy();
     });
     socket.setEncoding('utf8');
-    socket.on('connect', () => socket.write('reload\n'));
+    socket.on('connect', () => socket.end(`${line}\n`));
     socket.on('data', (text: string) => {
       answer = (answer + text).slice(0, 4096);
     });
     socket.on('error', (cause) => fail(cause.message, cause));
-    socket.on('close', () => (answer.startsWith('Success=1') ? resolve() : fail(answer.trim() || 'no answer')));
+    socket.on('close', () => resolve(answer));
   });
 }

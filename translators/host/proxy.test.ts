@@ -92,7 +92,7 @@ describe('a Route', () => {
   it('passes TLS through by the name that the client asks for', () => {
     const { config, file } = routed(route('web', { host: 'a.test', tls: { termination: 'passthrough' } }));
     expect(file('passthrough')).toBe('a.test route_shop_web\n');
-    expect(config).toContain('backend route_shop_web\n  mode tcp\n  balance source\n  server');
+    expect(config).toContain('backend route_shop_web\n  mode tcp\n  balance source\n  hash-type consistent\n  server');
     expect(config).toContain('bind unix@/run/router/tls.sock');
   });
 
@@ -249,7 +249,7 @@ describe('an Ingress', () => {
 });
 
 const LINE =
-  /^( {2}(default-path|user|group|log|fd-hard-limit|hard-stop-after|ssl-default-bind-options|h1-case-adjust|mode|option|timeout|bind|http-request|http-response|tcp-request|use_backend|default_backend|server|balance|acl|stick-table|cookie) .+|(frontend|backend) [\w.:-]+|global|defaults|# .*)?$/;
+  /^( {2}(default-path|user|group|log|fd-hard-limit|hard-stop-after|ssl-default-bind-options|h1-case-adjust|mode|option|timeout|bind|http-request|http-response|tcp-request|use_backend|default_backend|server|balance|hash-type|acl|stick-table|cookie) .+|(frontend|backend) [\w.:-]+|global|defaults|# .*)?$/;
 
 it('nothing that users write makes a line of its own', () => {
   const text = fc.oneof(
@@ -297,4 +297,4 @@ it('nothing that users write makes a line of its own', () => {
       }
     }),
   );
-});
+}, 20_000);

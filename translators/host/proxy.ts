@@ -21,6 +21,8 @@ export interface ProxyFiles {
   readonly config: string;
   /** Files whose names change with their content. */
   readonly files: readonly ProxyFile[];
+  /** The configuration as a value, for whoever compares two. */
+  readonly sections: readonly HaproxySection[];
 }
 
 /** What is the same for all sites. */
@@ -69,9 +71,14 @@ export function translateProxy(sites: readonly ProxySite[], options: ProxyOption
       }),
     ),
   ];
-  const config = `# The Routes and Ingresses of this host, compiled by quadshift; quadshift-router.service runs it.\n${serializeHaproxy(sections)}`;
-  return { config, files: [...files].map(([name, content]) => ({ name, content })) };
+  return {
+    config: `${ABOUT}\n${serializeHaproxy(sections)}`,
+    files: [...files].map(([name, content]) => ({ name, content })),
+    sections,
+  };
 }
+
+const ABOUT = '# The Routes and Ingresses of this host, compiled by quadshift; quadshift-router.service runs it.';
 
 type Place = (stem: string, suffix: string, content: string) => string;
 

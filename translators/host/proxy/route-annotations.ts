@@ -37,7 +37,7 @@ export function annotationLines(annotations: Annotations, context: AnnotationCon
   const of = (name: string): string => annotations[`${PREFIX}${name}`] ?? '';
   const http = context.mode === 'http';
   return [
-    ['balance', balanceOf(of('balance'), context)],
+    ...balanceLines(of('balance'), context),
     ...timeoutLine(http ? 'server' : 'tunnel', of('timeout')),
     ...timeoutLine('tunnel', of('timeout-tunnel')),
     ...allowLines(of('ip_allowlist') || of('ip_whitelist')),
@@ -83,6 +83,12 @@ function balanceOf(wanted: string, { mode, weighted }: AnnotationContext): strin
   if (BALANCES.includes(wanted)) return wanted;
   if (weighted) return 'roundrobin';
   return mode === 'tcp' ? 'source' : 'random';
+}
+
+/** Servers may come and go while the router runs: a hash by position in a fixed list would not allow that. */
+function balanceLines(wanted: string, context: AnnotationContext): readonly HaproxyLine[] {
+  const algorithm = balanceOf(wanted, context);
+  return [['balance', algorithm], ...(algorithm === 'source' ? [['hash-type', 'consistent']] : [])];
 }
 
 function timeoutLine(which: string, text: string): readonly HaproxyLine[] {
