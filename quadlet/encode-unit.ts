@@ -51,7 +51,18 @@ export function encodeUnit(settings: readonly Setting[], podman: PodmanVersion):
   return { unit: arrange(unit), problems };
 }
 
-const SECTION_ORDER = ['Unit', 'Container', 'Pod', 'Network', 'Volume', 'Quadlet', 'Service', 'Timer', 'Install'];
+const SECTION_ORDER = [
+  'Unit',
+  'Container',
+  'Pod',
+  'Network',
+  'Volume',
+  'Quadlet',
+  'Service',
+  'Socket',
+  'Timer',
+  'Install',
+];
 
 /** Sections in the order that people write them, a blank line between. */
 function arrange(unit: UnitFile): UnitFile {

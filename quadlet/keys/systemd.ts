@@ -21,6 +21,7 @@ export const unitKeys = keyTable([
   list('RequiresMountsFor', 'paths that must be mounted'),
   verbatim('StartLimitIntervalSec', 'window of the start limit; 0 for none'),
   verbatim('JobTimeoutSec', 'how long its job may wait and run'),
+  verbatim('CollectMode', 'whether a failed one is forgotten, too'),
 ]);
 
 /** `[Service]` (systemd.service(5), systemd.exec(5), systemd.kill(5)): what the house uses of it. */
@@ -43,6 +44,20 @@ export const serviceKeys = keyTable([
   command('ExecStop', 'how to stop'),
   command('ExecStopPost', 'after it has ended, however it did'),
   verbatim('SyslogIdentifier', 'name in the journal'),
+  verbatim('StandardInput', 'what it reads'),
+  verbatim('RuntimeMaxSec', 'how long it may run'),
+  verbatim('CapabilityBoundingSet', 'capabilities that it can have at all; empty for none'),
+  verbatim('NoNewPrivileges', 'never more privileges than at its start', { type: 'boolean' }),
+  verbatim('ProtectSystem', 'which of the system it may not write to'),
+  verbatim('ProtectHome', 'whether homes are hidden'),
+]);
+
+/** `[Socket]` (systemd.socket(5)): what the house uses of it. */
+export const socketKeys = keyTable([
+  list('ListenStream', 'port or address to listen on'),
+  verbatim('Accept', 'one service for each connection', { type: 'boolean' }),
+  verbatim('MaxConnections', 'services at a time', { type: 'integer' }),
+  verbatim('TriggerLimitIntervalSec', 'window of the trigger limit; 0 for none'),
 ]);
 
 /** `[Timer]` (systemd.timer(5)): what the house uses of it. */

@@ -13,6 +13,7 @@ import { kubernetesServiceController } from '../controllers/kubernetes-service.t
 import { gatewayOf } from '../controllers/pod-units/pod-address.ts';
 import { serviceEndpointsController } from '../controllers/service-endpoints.ts';
 import { serviceFirewallController } from '../controllers/service-firewall.ts';
+import { serviceHealthController } from '../controllers/service-health.ts';
 import { serviceLoadBalancerController } from '../controllers/service-load-balancer.ts';
 import { type NetFiles, RESOLVER_SOCKET, serviceNamesController } from '../controllers/service-names.ts';
 import { createConntrack } from '../host/conntrack.ts';
@@ -52,6 +53,10 @@ export function networkControllers(options: NetworkOptions): readonly Controller
       persist: (script) => persist(unitDirectory, script),
       activate: () => serviceManager.start('quadshift-net.service'),
       ...{ serviceCidrs: [serviceCidr], podCidrs: [podCidr], nodeName, log },
+    }),
+    serviceHealthController(registry, {
+      ...{ unitDirectory, serviceManager, recorder, nodeName },
+      stateFolder: config.paths.state,
     }),
     dnsServiceController(registry, { serviceCidr, gateway }),
     serviceNamesController(registry, {
