@@ -3,6 +3,7 @@ import { certificateRequester } from './certificate-requester.ts';
 import { defaultIngressClass } from './default-ingress-class.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
+import { createDynamicAdmission, type DynamicAdmissionOptions } from './dynamic-admission.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import type { AdmissionPlugin } from './plugin.ts';
@@ -25,6 +26,8 @@ export interface AdmissionOptions extends ServiceAddressOptions {
   readonly judgeEscalation?: Parameters<typeof rbacEscalation>[0];
   /** Domain of the hosts of Routes that name none. */
   readonly routeDomain?: string;
+  /** What policies and webhooks need. Without it none is asked. */
+  readonly dynamic?: DynamicAdmissionOptions;
 }
 
 /**
@@ -47,6 +50,7 @@ export function createAdmissionPlugins(options: AdmissionOptions): readonly Admi
     createRouteHost(options.routeDomain),
     ...(options.diagnosePod ? [createPodTranslation(options.diagnosePod)] : []),
     ...(options.judgeEscalation ? [rbacEscalation(options.judgeEscalation)] : []),
+    ...(options.dynamic ? [createDynamicAdmission(options.dynamic)] : []),
     createServiceAddresses(options),
     createResourceQuota(),
   ];

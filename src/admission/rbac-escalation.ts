@@ -1,9 +1,10 @@
 import type { RbacLookup } from '../kinds/policy-rules/rbac-lookup.ts';
 import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from '../kinds/types.ts';
 import { deepEqual } from '../machinery/deep.ts';
-import type { KubernetesObject, ObjectKey } from '../machinery/object.ts';
+import type { KubernetesObject } from '../machinery/object.ts';
 import { forbidden, StatusError } from '../machinery/status-error.ts';
-import type { AdmissionLookup, AdmissionPlugin, AdmissionRequest } from './plugin.ts';
+import type { AdmissionPlugin, AdmissionRequest } from './plugin.ts';
+import { rbacLookup } from './rbac-lookup.ts';
 
 const GROUP = 'rbac.authorization.k8s.io';
 
@@ -19,20 +20,6 @@ interface Writer {
 export interface EscalationJudge {
   role(user: Writer, role: Role | ClusterRole): string | StatusError | undefined;
   binding(user: Writer, binding: RoleBinding | ClusterRoleBinding): string | StatusError | undefined;
-}
-
-function lookupOf(lookup: AdmissionLookup): RbacLookup {
-  const find = <T extends KubernetesObject>(plural: string, key: ObjectKey): T | undefined =>
-    lookup.get(`${GROUP}/${plural}`, key) as T | undefined;
-  const list = <T extends KubernetesObject>(plural: string): readonly T[] =>
-    lookup.list(`${GROUP}/${plural}`) as readonly T[];
-  return {
-    clusterRoleBindings: () => list<ClusterRoleBinding>('clusterrolebindings'),
-    roleBindings: (namespace) =>
-      list<RoleBinding>('rolebindings').filter((each) => each.metadata?.namespace === namespace),
-    role: (namespace, name) => find<Role>('roles', { namespace, name }),
-    clusterRole: (name) => find<ClusterRole>('clusterroles', { namespace: '', name }),
-  };
 }
 
 /** What is left without the fields that garbage collection and bookkeeping change. Labels count: they aggregate. */
@@ -69,7 +56,7 @@ export function rbacEscalation(judgeOver: (lookup: RbacLookup) => EscalationJudg
       const { kind, operation, object, old, key } = request;
       if (kind.group !== GROUP || operation === 'DELETE') return undefined;
       if (old !== undefined && deepEqual(withoutBookkeeping(object), withoutBookkeeping(old))) return undefined;
-      const refusal = judge(request, judgeOver(lookupOf(lookup)));
+      const refusal = judge(request, judgeOver(rbacLookup(lookup)));
       if (refusal === undefined || refusal instanceof StatusError) return refusal;
       return forbidden({ group: GROUP, resource: kind.plural, name: key.name }, refusal);
     },

@@ -1,15 +1,18 @@
-import { randomInt } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DynamicAdmissionOptions } from '../admission/dynamic-admission.ts';
 import { type AdmissionOptions, createAdmissionPlugins } from '../admission/plugins.ts';
+import { rbacLookup } from '../admission/rbac-lookup.ts';
 import { createEscalationCheck } from '../auth/rbac/escalation.ts';
 import { createAuthorizer } from '../auth/rbac/rbac-authorizer.ts';
 import type { Config } from '../config/schema.ts';
+import { createHttpsJson } from '../host/https-json.ts';
 import { catalogue } from '../kinds/catalogue.ts';
 import { customResourceDefinitionKind } from '../kinds/custom/custom-resource-definition.ts';
 import { type DefinitionSource, followCustomResources } from '../kinds/custom/follow-custom-resources.ts';
 import type { CustomResourceDefinition } from '../kinds/custom/types.ts';
-import { createCatalogue } from '../kinds/live-catalogue.ts';
+import { createCatalogue, type LiveCatalogue } from '../kinds/live-catalogue.ts';
 import { findSchema } from '../kinds/schema.ts';
 import { createRegistry } from '../registry/create-registry.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -43,6 +46,21 @@ function definitionsOf(registry: Registry): DefinitionSource {
   };
 }
 
+/** What policies and webhooks need: who may do what, and a way to webhooks. */
+function dynamicAdmission(live: LiveCatalogue): DynamicAdmissionOptions {
+  return {
+    definitions: () => live.definitions,
+    authorizerOver: (lookup) => {
+      const authorize = createAuthorizer(rbacLookup(lookup));
+      return ({ resource, ...check }) =>
+        authorize({ ...check, ...(resource && { resource: { ...resource, version: '*' } }) });
+    },
+    transport: createHttpsJson(),
+    uuid: randomUUID,
+    random: (below) => randomInt(below),
+  };
+}
+
 /** Opens (or makes) the store below the state folder. */
 export function openRegistry({ config, log, diagnosePod }: OpenOptions): OpenRegistry {
   mkdirSync(config.paths.state, { recursive: true, mode: 0o700 });
@@ -58,10 +76,12 @@ export function openRegistry({ config, log, diagnosePod }: OpenOptions): OpenReg
       ...config.network,
       random: (below) => randomInt(below),
       diagnosePod,
+      dynamic: dynamicAdmission(live),
       judgeEscalation: (lookup) => createEscalationCheck(lookup, createAuthorizer(lookup)),
     }),
     clock: Date.now,
     random: (below) => randomInt(below),
+    audit: (key, value) => log.debug({ key, value }, 'admission annotated a request'),
     log: (message, err) => log.error({ err }, message),
   });
   followCustomResources(definitionsOf(registry), live);

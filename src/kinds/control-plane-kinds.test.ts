@@ -162,9 +162,9 @@ describe('admission policies', () => {
       validations: [{ expression: ' ', message: 'a\nb', reason: 'Odd' }],
     };
     expect(findingsOf(validatingAdmissionPolicyKind, { metadata: { name: 'p' }, spec })).toEqual([
-      'spec.variables[0].name: Invalid value: "for": name is not a valid CEL identifier',
+      'spec.variables[0].name: Invalid value: "for": must be a valid CEL identifier',
       'spec.validations[0].expression: Required value: expression is not specified',
-      'spec.validations[0].message: Invalid value: "a\\nb": message must not contain line breaks',
+      'spec.validations[0].message: Invalid value: "a\\nb": must not contain line breaks',
       'spec.validations[0].reason: Unsupported value: "Odd": supported values: "Forbidden", "Invalid", "RequestEntityTooLarge"',
     ]);
   });
@@ -183,7 +183,7 @@ describe('admission policies', () => {
     const spec = { matchConstraints, reinvocationPolicy: 'Never', mutations };
     expect(findingsOf(mutatingAdmissionPolicyKind, { spec })).toEqual([
       'spec.mutations[0].jsonPatch: Required value: must be specified when patchType is JSONPatch',
-      'spec.mutations[0].applyConfiguration: Forbidden: may not be specified when patchType is JSONPatch',
+      'spec.mutations[0].applyConfiguration: Invalid value: "{applyConfiguration}": must not be specified when patchType is JSONPatch',
     ]);
   });
 

@@ -126,6 +126,7 @@ export type RuleWithOperations = Wire<upstream.V1RuleWithOperations>;
 export type ServiceCidr = Wire<upstream.V1ServiceCIDR>;
 export type ValidatingAdmissionPolicy = Wire<upstream.V1ValidatingAdmissionPolicy>;
 export type ValidatingAdmissionPolicyBinding = Wire<upstream.V1ValidatingAdmissionPolicyBinding>;
+export type ValidatingWebhook = Wire<upstream.V1ValidatingWebhook>;
 export type ValidatingWebhookConfiguration = Wire<upstream.V1ValidatingWebhookConfiguration>;
 export type VolumeAttachment = Wire<upstream.V1VolumeAttachment>;
 export type VolumeAttributesClass = Wire<upstream.V1VolumeAttributesClass>;

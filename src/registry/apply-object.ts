@@ -48,7 +48,8 @@ async function createByApply(
     throw conflict(subjectOf(kind, key.name), why);
   }
   const object = merge(context, target, { config, live: undefined });
-  return createPrepared(context, { kind, object, namespace: key.namespace, options, applied: true });
+  const how = { ...options, patched: true };
+  return createPrepared(context, { kind, object, namespace: key.namespace, options: how, applied: true });
 }
 
 /** Applies once; undefined when another write came first. */
@@ -64,7 +65,7 @@ export async function applyObject(context: RegistryContext, target: PatchTarget)
           kind,
           incoming: merge(context, target, { config, live: current.object }),
           current,
-          options,
+          options: { ...options, patched: true },
           applied: true,
         });
   return outcome && { ...outcome, warnings: [...warnings, ...outcome.warnings] };

@@ -23,6 +23,8 @@ export interface RegistryOptions {
   readonly random: RandomBelow;
   /** Makes `metadata.uid`; random UUIDs unless given. */
   readonly uid?: () => string;
+  /** Hears of what plug-ins note for those who audit. */
+  readonly audit?: (key: string, value: string) => void;
   /** Hears of failures that clients see as a 500. */
   readonly log?: (message: string, error: unknown) => void;
 }

@@ -38,7 +38,7 @@ function statusOf({ past }: CreateOptions): { readonly status?: object } {
 }
 
 /** Runs the pipeline on one new object with one name. Throws StatusError. */
-function prepareNew(context: RegistryContext, newborn: Newborn, onSettled: Admission['onSettled']): KubernetesObject {
+async function prepareNew(context: RegistryContext, newborn: Newborn, admission: Admission): Promise<KubernetesObject> {
   const { kind, object, namespace, options, applied } = newborn;
   const { name = '', generateName: base = '' } = object.metadata ?? {};
   const birth = {
@@ -50,11 +50,10 @@ function prepareNew(context: RegistryContext, newborn: Newborn, onSettled: Admis
   const born = { ...object, metadata: metadataForCreate(kind, object.metadata ?? {}, birth) };
   const prepared = { ...kind.prepareForCreate(born, { now: birth.now }), ...statusOf(options) };
   const defaulted = kind.applyDefaults(prepared);
-  const admission = { operation: 'CREATE', kind, options, onSettled } as const;
-  const mutated = admitMutating(context, admission, defaulted);
+  const mutated = await admitMutating(context, admission, defaulted);
   const errors = [...validateMetadata(kind, mutated.metadata ?? {}), ...kind.validate(mutated)];
   if (errors.length > 0) throw invalid(kindSubjectOf(kind, birth.name), errors);
-  admitValidating(context, admission, mutated);
+  await admitValidating(context, admission, mutated);
   return trackManagers(context, { kind, object: mutated, options, applied });
 }
 
@@ -81,10 +80,11 @@ export async function createObject(
 /** Creates a decoded object; undefined when one of that name (given or drawn) is there. */
 export function createPrepared(context: RegistryContext, newborn: Newborn): Promise<WriteOutcome | undefined> {
   return settling(async (onSettled) => {
-    const prepared = prepareNew(context, newborn, onSettled);
-    const entry = await append(context, newborn, prepared);
     const { kind, options } = newborn;
-    const admitted = admissionWarnings(context, { operation: 'CREATE', kind, options }, prepared);
+    const admission: Admission = { operation: 'CREATE', kind, options, onSettled, warnings: [] };
+    const prepared = await prepareNew(context, newborn, admission);
+    const entry = await append(context, newborn, prepared);
+    const admitted = admissionWarnings(context, admission, prepared);
     return entry && { entry, warnings: [...kind.warnings(prepared, undefined), ...admitted], created: true };
   });
 }

@@ -5,6 +5,7 @@ import { type Catalogue, createCatalogue } from '../kinds/live-catalogue.ts';
 import { internalError, StatusError } from '../machinery/status-error.ts';
 import type { Store } from '../store/store.ts';
 import { storeKey, storePrefix } from '../store/store-key.ts';
+import { admitConnection } from './connect-object.ts';
 import { keyFor, type RegistryContext, type RegistryOptions } from './context.ts';
 import { createObject } from './create-object.ts';
 import { deleteCollection, deleteObject } from './delete-object.ts';
@@ -59,8 +60,8 @@ function catalogueOf(given: readonly KindDefinition[] | Catalogue): Catalogue {
 export function createRegistry(options: RegistryOptions): Registry {
   const { store } = options;
   const catalogue = catalogueOf(options.catalogue);
-  const { uid = randomUUID, log = () => {} } = options;
-  const context: RegistryContext = { ...options, uid, log, lookup: lookupOf(store) };
+  const { uid = randomUUID, log = () => {}, audit = () => {} } = options;
+  const context: RegistryContext = { ...options, uid, log, audit, lookup: lookupOf(store) };
   const stored: Registry = {
     get catalogue() {
       return catalogue.definitions;
@@ -79,6 +80,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     delete: (kind, key, how = {}) => writing(context, () => deleteObject(context, { kind, key, options: how })),
     deleteCollection: (kind, selection, how = {}) =>
       writing(context, () => deleteCollection(context, { kind, selection }, how)),
+    connect: (kind, key, object, how) => writing(context, () => admitConnection(context, { kind, key }, object, how)),
     watch: (kind, selection, after) => reading(context, () => watchObjects(context, { kind, selection }, after)),
     subscribe: (kind, listener) => store.subscribe(storePrefix(kind), listener),
     get revision() {

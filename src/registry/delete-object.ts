@@ -2,7 +2,7 @@ import type { KindDefinition } from '../kinds/definition.ts';
 import type { KubernetesObject, ObjectKey } from '../machinery/object.ts';
 import { conflict, type Status, StatusError } from '../machinery/status-error.ts';
 import type { StoreEntry } from '../store/store.ts';
-import { admitValidating } from './admit.ts';
+import { type Admission, admitMutating, admitValidating } from './admit.ts';
 import { commit, type RegistryContext, subjectOf } from './context.ts';
 import { deletionRuleOf } from './deletion-rules.ts';
 import { dryRunEntry } from './dry-run.ts';
@@ -58,18 +58,30 @@ async function carryOut(
   return result.outcome === 'ok' ? result.entry : undefined;
 }
 
+/** Asks the plug-ins; nothing can be changed about what goes. Gives their warnings. */
+async function admitDeletion(
+  context: RegistryContext,
+  { kind, options }: DeleteTarget,
+  object: KubernetesObject,
+): Promise<readonly string[]> {
+  const admission: Admission = { operation: 'DELETE', kind, options, old: object, warnings: [] };
+  await admitMutating(context, admission, object);
+  await admitValidating(context, admission, object);
+  return admission.warnings;
+}
+
 /** Deletes an object, or starts its deletion where grace or finalizers hold it. Rejects with StatusError. */
 export async function deleteObject(context: RegistryContext, target: DeleteTarget): Promise<DeleteOutcome> {
   const { kind, key, options } = target;
   for (;;) {
     const current = requireEntry(context, kind, key);
     requirePreconditions(target, current.object.metadata ?? {});
-    admitValidating(context, { operation: 'DELETE', kind, options, old: current.object }, current.object);
+    const warnings = await admitDeletion(context, target, current.object);
     const deletion = { kind, options, rule: deletionRuleOf(kind), at: context.clock() };
     const plan = planDeletion(deletion, current.object);
     const entry = await carryOut(context, { current, plan, dryRun: options.dryRun ?? false });
     if (entry === undefined) continue;
-    return { entry, deleted: plan.action === 'remove', status: success(target, current.object) };
+    return { entry, deleted: plan.action === 'remove', status: success(target, current.object), warnings };
   }
 }
 

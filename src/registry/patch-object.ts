@@ -47,7 +47,8 @@ async function patchOnce(context: RegistryContext, target: PatchTarget): Promise
   const refuse = (why: string) => patchedObjectInvalid(JSON.stringify(patch.body), why);
   const { object, warnings } = decodeObject(kind, patched.value, { ...options, schema: context.schema, refuse });
   requireKey(object, key);
-  const outcome = await replaceObject(context, { kind, incoming: object, current, options });
+  const how = { ...options, patched: true };
+  const outcome = await replaceObject(context, { kind, incoming: object, current, options: how });
   return outcome && { ...outcome, warnings: [...warnings, ...outcome.warnings] };
 }
 

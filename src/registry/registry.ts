@@ -1,3 +1,4 @@
+import type { AdmissionUser } from '../admission/plugin.ts';
 import type { KindDefinition } from '../kinds/definition.ts';
 import type { KubernetesObject, ObjectKey } from '../machinery/object.ts';
 import type { Status } from '../machinery/status-error.ts';
@@ -10,9 +11,13 @@ export interface WriteOptions {
   /** `Ignore`, `Warn` (default) or `Strict`. */
   readonly fieldValidation?: 'Ignore' | 'Warn' | 'Strict';
   /** Who writes; absent for the house's own controllers. */
-  readonly user?: { readonly name: string; readonly groups: readonly string[] };
+  readonly user?: AdmissionUser;
   /** Write through this subresource (`status`, …) instead of the main resource. */
   readonly subresource?: string;
+  /** The kind in the client's version, where that is a view of the stored one. */
+  readonly requested?: KindDefinition;
+  /** Comes from a patch. */
+  readonly patched?: boolean;
 }
 
 /** What an object that existed before it was stored brings along: only the house's own controllers know such. */
@@ -50,6 +55,8 @@ export interface DeleteOutcome {
   readonly deleted: boolean;
   /** Body for a finished delete. */
   readonly status: Status;
+  /** Sentences for `Warning:` headers. */
+  readonly warnings: readonly string[];
 }
 
 /** Body of a patch with its media type. */
@@ -116,6 +123,8 @@ export interface Registry {
   deleteCollection(kind: KindDefinition, selection: ListOptions, options?: DeleteOptions): Promise<ListPage>;
   /** Events after `resourceVersion` that match the selection, with selector transitions turned into ADDED/DELETED. */
   watch(kind: KindDefinition, selection: Selection, resourceVersion: number): StoreWatch;
+  /** Asks admission about a connection to an object through a subresource; rejects when it is refused. */
+  connect(kind: KindDefinition, key: ObjectKey, options: object, how: WriteOptions): Promise<void>;
   /** In-process change feed for controllers. */
   subscribe(kind: KindDefinition, listener: (events: readonly StoreEvent[]) => void): () => void;
   /** Current resourceVersion. */

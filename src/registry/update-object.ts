@@ -78,11 +78,11 @@ function validate(replacement: Replacement, object: KubernetesObject, obeysRules
 }
 
 /** Runs the pipeline on a new version. Throws StatusError. */
-function prepareReplacement(
+async function prepareReplacement(
   context: RegistryContext,
   replacement: Replacement,
-  onSettled: Admission['onSettled'],
-): KubernetesObject {
+  admission: Admission,
+): Promise<KubernetesObject> {
   const { kind, incoming, current, options, applied } = replacement;
   const old = current.object;
   requireBase(replacement);
@@ -90,30 +90,30 @@ function prepareReplacement(
   const merged = hook === undefined ? incoming : hook.merge(incoming, old);
   const based = { ...merged, metadata: metadataForUpdate(merged.metadata ?? {}, old.metadata ?? {}) };
   const prepared = hook === undefined ? kind.prepareForUpdate(based, old, { now: now(context) }) : based;
-  const admission = { operation: 'UPDATE', kind, options, old, onSettled } as const;
-  const mutated = admitMutating(context, admission, kind.applyDefaults(typed(kind, prepared)));
+  const mutated = await admitMutating(context, admission, kind.applyDefaults(typed(kind, prepared)));
   const object = hook?.keepsGeneration ? mutated : withGeneration(kind, mutated, old);
   const errors = validate(replacement, object, hook?.obeysUpdateRules ?? true);
   if (errors.length > 0) throw invalid(kindSubjectOf(kind, old.metadata?.name ?? ''), errors);
-  admitValidating(context, admission, object);
+  await admitValidating(context, admission, object);
   return trackManagers(context, { kind, object, old, options, applied });
 }
 
 /** Puts a new version in place; undefined when another write came first. Rejects with StatusError. */
 export function replaceObject(context: RegistryContext, replacement: Replacement): Promise<WriteOutcome | undefined> {
-  return settling((onSettled) => {
-    const object = prepareReplacement(context, replacement, onSettled);
-    return putInPlace(context, replacement, object);
+  const { kind, options, current } = replacement;
+  return settling(async (onSettled) => {
+    const admission: Admission = { operation: 'UPDATE', kind, options, old: current.object, onSettled, warnings: [] };
+    const object = await prepareReplacement(context, replacement, admission);
+    const warnings = [...kind.warnings(object, current.object), ...admissionWarnings(context, admission, object)];
+    return putInPlace(context, replacement, { object, warnings });
   });
 }
 
 async function putInPlace(
   context: RegistryContext,
   { kind, current, options }: Replacement,
-  object: KubernetesObject,
+  { object, warnings }: { readonly object: KubernetesObject; readonly warnings: readonly string[] },
 ): Promise<WriteOutcome | undefined> {
-  const admission = { operation: 'UPDATE', kind, options, old: current.object } as const;
-  const warnings = [...kind.warnings(object, current.object), ...admissionWarnings(context, admission, object)];
   if (isSameButForTimes(object, current.object)) return { entry: current, warnings, created: false };
   if (options.dryRun) return { entry: dryRunEntry(current.key, object, current), warnings, created: false };
   const type = isFinished(deletionRuleOf(kind), object) ? 'delete' : 'update';

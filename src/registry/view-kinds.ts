@@ -26,13 +26,13 @@ async function create(views: Views, kind: ViewKind, ...[, body, options = {}]: P
   const errors = kind.validate(object);
   const { group, kind: resource } = kind;
   if (errors.length > 0) throw invalid({ group, resource, name: object.metadata?.name ?? '' }, errors);
-  const outcome = await views.registry.create(kind.view.of, stored, options);
+  const outcome = await views.registry.create(kind.view.of, stored, { ...options, requested: kind });
   return { ...outcome, entry: views.entries.entry(kind, outcome.entry), warnings: [...warnings, ...outcome.warnings] };
 }
 
 async function update(views: Views, kind: ViewKind, ...[, key, body, options = {}]: Parameters<Registry['update']>) {
   const { stored, warnings } = readBody(views, kind, body, options);
-  const outcome = await views.registry.update(kind.view.of, key, stored, options);
+  const outcome = await views.registry.update(kind.view.of, key, stored, { ...options, requested: kind });
   return { ...outcome, entry: views.entries.entry(kind, outcome.entry), warnings: [...warnings, ...outcome.warnings] };
 }
 
@@ -70,7 +70,7 @@ function viewRegistry(views: Views, kind: ViewKind): Registry {
     create: (...call) => create(views, kind, ...call),
     update: (...call) => update(views, kind, ...call),
     patch: async (_, key, patch, options) => {
-      const outcome = await registry.patch(of, key, storedPatch(kind, patch), options);
+      const outcome = await registry.patch(of, key, storedPatch(kind, patch), { ...options, requested: kind });
       return { ...outcome, entry: entry(outcome.entry) };
     },
     modify: async (_, key, change, options) => {
@@ -78,11 +78,15 @@ function viewRegistry(views: Views, kind: ViewKind): Registry {
       return found && entry(found);
     },
     delete: async (_, key, options) => {
-      const outcome = await registry.delete(of, key, options);
+      const outcome = await registry.delete(of, key, { ...options, requested: kind });
       return { ...outcome, entry: entry(outcome.entry) };
     },
     deleteCollection: async (_, selection, options) =>
-      entries.page(kind, await registry.deleteCollection(of, storedSelection(kind, selection), options)),
+      entries.page(
+        kind,
+        await registry.deleteCollection(of, storedSelection(kind, selection), { ...options, requested: kind }),
+      ),
+    connect: (_, key, object, options) => registry.connect(of, key, object, { ...options, requested: kind }),
     watch: (_, selection, after) => entries.watch(kind, registry.watch(of, storedSelection(kind, selection), after)),
     subscribe: (_, listener) =>
       registry.subscribe(of, (events) => listener(events.map((event) => entries.event(kind, event)))),
@@ -116,6 +120,7 @@ export function withViews(registry: Registry, schema: SchemaSource): Registry {
     modify: (kind, ...rest) => of(kind).modify(kind, ...rest),
     delete: (kind, ...rest) => of(kind).delete(kind, ...rest),
     deleteCollection: (kind, ...rest) => of(kind).deleteCollection(kind, ...rest),
+    connect: (kind, ...rest) => of(kind).connect(kind, ...rest),
     watch: (kind, ...rest) => of(kind).watch(kind, ...rest),
     subscribe: (kind, ...rest) => of(kind).subscribe(kind, ...rest),
   };

@@ -3,6 +3,7 @@ import { isDns1035Label, isDns1123Subdomain, isPathSegment, isQualifiedName } fr
 import { validateEach, validateUnique } from '../each.ts';
 import type { MatchResources, Sparse, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from '../types.ts';
 import { type Findings, validateLabelSelector, validateName } from '../validation.ts';
+import { compileExpression, compileVariables, type ExpressionScope, paramScope, type RETURNS } from './expressions.ts';
 import { validateNamedRule } from './rule-validation.ts';
 
 type Match = Sparse<MatchResources>;
@@ -28,13 +29,30 @@ export function validateChoice(value: string | undefined, path: string, allowed:
   return value === undefined || allowed.includes(value) ? [] : [notSupported(path, value, allowed)];
 }
 
-/** `validateMatchConditions`; the expressions are compiled where they are evaluated. */
-export function validateMatchConditions(conditions: readonly Condition[] | undefined, path: string): Findings {
+/** Refuses an expression that doesn't compile; blank ones are somebody else's business. */
+export function validateExpression(
+  expression: string | undefined,
+  path: string,
+  { scope, use }: { readonly scope: ExpressionScope; readonly use: keyof typeof RETURNS },
+): Findings {
+  if (!expression?.trim()) return [];
+  const outcome = compileExpression(expression, scope, use);
+  return outcome.ok ? [] : [invalidValue(path, expression, outcome.message)];
+}
+
+/** `validateMatchConditions`. */
+export function validateMatchConditions(
+  conditions: readonly Condition[] | undefined,
+  path: string,
+  params?: ParamKind,
+): Findings {
   const count = conditions?.length ?? 0;
+  const use = { scope: { ...paramScope(params), authorizer: true }, use: 'condition' } as const;
   return [
     ...(count > MAX_CONDITIONS ? [tooMany(path, count, MAX_CONDITIONS)] : []),
     ...validateEach(conditions, path, ({ name, expression }, at) => [
       ...(expression?.trim() ? [] : [required(child(at, 'expression'))]),
+      ...validateExpression(expression?.trim(), child(at, 'expression'), use),
       ...(name ? validateName(isQualifiedName, name, child(at, 'name')) : [required(child(at, 'name'))]),
     ]),
     ...validateUnique(conditions, path, ({ name = '' }) => name, 'name'),
@@ -88,15 +106,23 @@ export function validateParamKind(paramKind: ParamKind | undefined, path: string
   ];
 }
 
-/** `validateVariable` but for the expression's own syntax. */
-export function validateVariables(variables: readonly Variable[] | undefined, path: string): Findings {
-  return validateEach(variables, path, ({ name, expression }, at) => {
+/** `validateVariable`. */
+export function validateVariables(
+  variables: readonly Variable[] | undefined,
+  path: string,
+  params: ParamKind | undefined,
+): Findings {
+  const { compiled } = compileVariables(variables, { ...paramScope(params), authorizer: true });
+  return validateEach(variables, path, ({ name, expression }, at, position) => {
     const field = child(at, 'name');
+    const outcome = compiled[position]?.compiled;
     const identifier = CEL_IDENTIFIER.test(name ?? '') && !CEL_RESERVED.test(name ?? '');
+    const wrong = expression?.trim() && outcome?.ok === false ? [outcome.message] : [];
     return [
       ...(name?.trim() ? [] : [required(field, 'name is not specified')]),
-      ...(name?.trim() && !identifier ? [invalidValue(field, name, 'name is not a valid CEL identifier')] : []),
+      ...(name?.trim() && !identifier ? [invalidValue(field, name, 'must be a valid CEL identifier')] : []),
       ...(expression?.trim() ? [] : [required(child(at, 'expression'), 'expression is not specified')]),
+      ...wrong.map((message) => invalidValue(child(at, 'expression'), expression, message)),
     ];
   });
 }

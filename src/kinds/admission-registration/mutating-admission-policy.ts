@@ -1,16 +1,18 @@
-import { child, forbiddenField, notSupported, required } from '../../machinery/field-path.ts';
+import { child, invalidValue, notSupported, required } from '../../machinery/field-path.ts';
 import { ageColumn, column, nameColumn } from '../columns.ts';
 import { defineKind } from '../define-kind.ts';
 import { validateEach } from '../each.ts';
 import { defined } from '../pod-spec/defined.ts';
 import type { Draft, MutatingAdmissionPolicy } from '../types.ts';
 import type { Findings } from '../validation.ts';
+import { type ExpressionScope, policyScope } from './expressions.ts';
 import { matchDefaults } from './match-defaults.ts';
 import {
   FAILURE_POLICIES,
   REINVOCATION_POLICIES,
   validateChoice,
   validateConstraints,
+  validateExpression,
   validateMatchConditions,
   validateParamKind,
   validateVariables,
@@ -20,45 +22,58 @@ import { formatParamKind } from './policy-columns.ts';
 type Object = Draft<MutatingAdmissionPolicy>;
 type Mutation = NonNullable<NonNullable<Object['spec']>['mutations']>[number];
 
-const PATCHES = { ApplyConfiguration: 'applyConfiguration', JSONPatch: 'jsonPatch' } as const;
+const PATCH_TYPES = ['ApplyConfiguration', 'JSONPatch'];
+const OPERATIONS = ['*', 'CREATE', 'UPDATE'];
 
-function validateMutation(mutation: Mutation, path: string): Findings {
+function validatePatch(mutation: Mutation, path: string, scope: ExpressionScope): Findings {
+  const own = mutation.patchType === 'JSONPatch' ? 'jsonPatch' : 'applyConfiguration';
+  const at = child(path, own);
+  const patch = mutation[own];
+  if (patch === undefined) return [required(at, `must be specified when patchType is ${mutation.patchType}`)];
+  const expression = child(at, 'expression');
+  if (!patch.expression?.trim()) return [required(expression)];
+  return validateExpression(patch.expression.trim(), expression, { scope: { ...scope, patches: true }, use: own });
+}
+
+function validateMutation(mutation: Mutation, path: string, scope: ExpressionScope): Findings {
   const { patchType = '' } = mutation;
   const field = child(path, 'patchType');
   if (patchType === '') return [required(field)];
   if (patchType !== 'ApplyConfiguration' && patchType !== 'JSONPatch') {
-    return [notSupported(field, patchType, Object.keys(PATCHES))];
+    return [notSupported(field, patchType, PATCH_TYPES)];
   }
-  const [own, other] =
-    patchType === 'JSONPatch'
-      ? (['jsonPatch', 'applyConfiguration'] as const)
-      : (['applyConfiguration', 'jsonPatch'] as const);
-  const expression = child(path, own, 'expression');
+  const other = patchType === 'JSONPatch' ? 'applyConfiguration' : 'jsonPatch';
+  const detail = `must not be specified when patchType is ${patchType}`;
   return [
-    ...(mutation[own] ? [] : [required(child(path, own), `must be specified when patchType is ${patchType}`)]),
-    ...(mutation[own] && !mutation[own].expression?.trim()
-      ? [required(expression, 'expression is not specified')]
-      : []),
-    ...(mutation[other]
-      ? [forbiddenField(child(path, other), `may not be specified when patchType is ${patchType}`)]
-      : []),
+    ...validatePatch(mutation, path, scope),
+    ...(mutation[other] ? [invalidValue(child(path, other), `{${other}}`, detail)] : []),
   ];
 }
 
-/** `ValidateMutatingAdmissionPolicy`, but for the syntax and types of its expressions. */
+/** Only what is created or updated can be changed. */
+function validateOperations(match: NonNullable<Object['spec']>['matchConstraints']): Findings {
+  const operations = (match?.resourceRules ?? []).flatMap((rule) => rule.operations ?? []);
+  return operations
+    .filter((operation) => !OPERATIONS.includes(operation))
+    .map((operation) => notSupported('spec.matchConstraints.resourceRules.operations', operation, OPERATIONS));
+}
+
+/** `ValidateMutatingAdmissionPolicy`. */
 function validate({ spec = {} }: Object): Findings {
   const needed = (['failurePolicy', 'reinvocationPolicy'] as const).filter((field) => spec[field] === undefined);
   const empty = (spec.mutations ?? []).length === 0;
+  const scope = policyScope(spec);
   return [
     ...needed.map((field) => required(`spec.${field}`)),
     ...validateChoice(spec.failurePolicy, 'spec.failurePolicy', FAILURE_POLICIES),
     ...validateChoice(spec.reinvocationPolicy, 'spec.reinvocationPolicy', REINVOCATION_POLICIES),
     ...validateParamKind(spec.paramKind, 'spec.paramKind'),
     ...validateConstraints(spec.matchConstraints, 'spec.matchConstraints'),
-    ...validateMatchConditions(spec.matchConditions, 'spec.matchConditions'),
-    ...validateVariables(spec.variables, 'spec.variables'),
+    ...validateOperations(spec.matchConstraints),
+    ...validateMatchConditions(spec.matchConditions, 'spec.matchConditions', spec.paramKind),
+    ...validateVariables(spec.variables, 'spec.variables', spec.paramKind),
     ...(empty ? [required('spec.mutations', 'mutations must contain at least one item')] : []),
-    ...validateEach(spec.mutations, 'spec.mutations', validateMutation),
+    ...validateEach(spec.mutations, 'spec.mutations', (each, at) => validateMutation(each, at, scope)),
   ];
 }
 

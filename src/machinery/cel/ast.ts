@@ -24,7 +24,8 @@ export type Node =
       readonly args: readonly Node[];
     }
   | { readonly op: 'list'; readonly at: number; readonly items: readonly ListItem[] }
-  | { readonly op: 'map'; readonly at: number; readonly entries: readonly MapEntry[] };
+  | { readonly op: 'map'; readonly at: number; readonly entries: readonly MapEntry[] }
+  | { readonly op: 'struct'; readonly at: number; readonly name: string; readonly fields: readonly FieldInit[] };
 
 /** An item of a list literal; an optional one is left out where it is none. */
 export interface ListItem {
@@ -37,6 +38,22 @@ export interface MapEntry {
   readonly key: Node;
   readonly value: Node;
   readonly optional: boolean;
+}
+
+/** A field of a struct literal; an optional one is left out where it is none. */
+export interface FieldInit {
+  readonly name: string;
+  readonly at: number;
+  readonly value: Node;
+  readonly optional: boolean;
+}
+
+/** The dotted name that selections spell, `a.b.c`; undefined for anything else. */
+export function qualifiedName(node: Node): string | undefined {
+  if (node.op === 'ident') return node.name;
+  if (node.op !== 'select' || node.optional) return undefined;
+  const outer = qualifiedName(node.of);
+  return outer === undefined ? undefined : `${outer}.${node.field}`;
 }
 
 /** What is wrong with an expression, and where. */

@@ -1,4 +1,4 @@
-import type { Node } from './ast.ts';
+import { type Node, qualifiedName } from './ast.ts';
 import { type Macro, recognize } from './macros.ts';
 import { callKey, type Functions, hasFunction, type Overload } from './overload.ts';
 import {
@@ -27,8 +27,17 @@ export interface Issue {
 
 /** What expressions may use. */
 export interface Declarations {
+  /** By name; one with dots in it comes before the selections that it looks like. */
   readonly variables: ReadonlyMap<string, CelType>;
   readonly functions: Functions;
+  /** Types of struct literals by name. */
+  readonly structs?: (name: string) => StructType | undefined;
+}
+
+/** A type that literals can be made of; `field` is undefined for a field that it doesn't have. */
+export interface StructType {
+  readonly type: CelType;
+  readonly field: (name: string) => CelType | undefined;
 }
 
 /** What checking an expression gives; the type means something only without issues. */
@@ -85,6 +94,8 @@ class Checker {
         );
       case 'map':
         return this.map(node, scope);
+      case 'struct':
+        return this.struct(node, scope);
       case 'call':
         return this.macroOrCall(node, scope);
       default:
@@ -105,6 +116,12 @@ class Checker {
 
   select(node: Node & { op: 'select' }, scope: Scope): CelType {
     if (isQualifiedType(node)) return TYPE;
+    const name = qualifiedName(node) ?? '';
+    const variable = this.declarations.variables.get(name);
+    if (variable !== undefined) {
+      this.references.add(name);
+      return variable;
+    }
     const of = this.check(node.of, scope);
     const field = this.field(of.kind === 'optional' ? of.of : of, node);
     return of.kind === 'optional' || node.optional ? optionalOf(field) : field;
@@ -163,6 +180,21 @@ class Checker {
         entries.map((entry) => entry.value),
       ),
     );
+  }
+
+  struct({ name, at, fields }: Node & { op: 'struct' }, scope: Scope): CelType {
+    const struct = this.declarations.structs?.(name);
+    if (struct === undefined) return this.fail(at, `undeclared reference to '${name}' (in container '')`);
+    for (const field of fields) {
+      const given = this.item(field.value, field.optional, scope);
+      const wanted = struct.field(field.name);
+      if (wanted === undefined) this.fail(field.at, `undefined field '${field.name}'`);
+      else if (!isAssignable(given, wanted, new Map())) {
+        const types = `'${printType(wanted)}' but provided type is '${printType(given)}'`;
+        this.fail(field.at, `expected type of field '${field.name}' is ${types}`);
+      }
+    }
+    return struct.type;
   }
 
   macroOrCall(node: Node & { op: 'call' }, scope: Scope): CelType {
@@ -277,13 +309,6 @@ class Checker {
 export function isQualifiedType(node: Node): boolean {
   const name = qualifiedName(node);
   return name === 'google.protobuf.Timestamp' || name === 'google.protobuf.Duration';
-}
-
-function qualifiedName(node: Node): string | undefined {
-  if (node.op === 'ident') return node.name;
-  if (node.op !== 'select' || node.optional) return undefined;
-  const outer = qualifiedName(node.of);
-  return outer === undefined ? undefined : `${outer}.${node.field}`;
 }
 
 /** The full name of a function in a namespace: `optional.of`, `math.greatest`, `format.named`. */

@@ -1,10 +1,12 @@
 import { CelSyntaxError, type Node, printIssue } from './ast.ts';
-import { checkCel } from './check.ts';
+import { checkCel, type Declarations } from './check.ts';
 import { CostMeter, evaluateCel } from './evaluate.ts';
 import { addresses } from './library/addresses.ts';
+import { authorizers } from './library/authorizer.ts';
 import { collections } from './library/collections.ts';
 import { conversions } from './library/conversions.ts';
 import { formats } from './library/formats.ts';
+import { jsonPatches } from './library/json-patches.ts';
 import { numbers } from './library/numbers.ts';
 import { operators } from './library/operators.ts';
 import { quantities } from './library/quantities.ts';
@@ -16,8 +18,7 @@ import { type Functions, functionsOf } from './overload.ts';
 import { parseCel } from './parse.ts';
 import type { CelType } from './types.ts';
 
-/** Everything that expressions in Kubernetes may call. */
-export const kubernetesFunctions: Functions = functionsOf(
+const libraries = [
   operators,
   conversions,
   strings,
@@ -29,7 +30,14 @@ export const kubernetesFunctions: Functions = functionsOf(
   addresses,
   formats,
   semvers,
-);
+  authorizers,
+];
+
+/** Everything that expressions in Kubernetes may call. */
+export const kubernetesFunctions: Functions = functionsOf(...libraries);
+
+/** What those may call that make patches. */
+export const patchFunctions: Functions = functionsOf(...libraries, jsonPatches);
 
 /** A compiled expression. */
 export interface CelProgram {
@@ -63,12 +71,12 @@ function parsedOr(source: string): Node | string {
 export function compileCel(
   source: string,
   variables: ReadonlyMap<string, CelType>,
-  options: { readonly functions?: Functions } = {},
+  options: { readonly functions?: Functions; readonly structs?: Declarations['structs'] } = {},
 ): Compiled {
-  const functions = options.functions ?? kubernetesFunctions;
+  const { functions = kubernetesFunctions, structs } = options;
   const node = parsedOr(source);
   if (typeof node === 'string') return { ok: false, message: node };
-  const { type, issues, references } = checkCel(node, { variables, functions });
+  const { type, issues, references } = checkCel(node, { variables, functions, ...(structs && { structs }) });
   if (issues.length > 0) {
     return { ok: false, message: issues.map(({ at, message }) => printIssue(source, at, message)).join('\n') };
   }

@@ -1,9 +1,9 @@
-import type { Node } from './ast.ts';
+import { type Node, qualifiedName } from './ast.ts';
 import { isQualifiedType, qualifiedCall } from './check.ts';
 import { type Macro, recognize } from './macros.ts';
 import { callKey, type Functions, type Overload } from './overload.ts';
 import { type Bindings, type CelType, isAssignable } from './types.ts';
-import { CelError, isObject, mapKey, NONE, Optional, TypeValue, typeOf } from './values.ts';
+import { CelError, isObject, mapKey, NONE, Optional, StructValue, TypeValue, typeOf } from './values.ts';
 
 /** Counts what evaluating costs, in upstream's units; throws CelError beyond the limit. */
 export class CostMeter {
@@ -69,14 +69,19 @@ function indexed(value: unknown, index: unknown): unknown {
 
 const COST_OF_LIST = 10;
 const COST_OF_MAP = 30;
+const COST_OF_STRUCT = 40;
 
 class Evaluator {
   readonly functions: Functions;
   readonly meter: CostMeter;
 
-  constructor(functions: Functions, meter: CostMeter) {
+  /** Variables whose names have dots in them. */
+  readonly dotted: ReadonlySet<string>;
+
+  constructor(functions: Functions, meter: CostMeter, variables: Scope) {
     this.functions = functions;
     this.meter = meter;
+    this.dotted = new Set([...variables.keys()].filter((name) => name.includes('.')));
   }
 
   run(node: Node, scope: Scope): unknown {
@@ -93,6 +98,8 @@ class Evaluator {
         return this.list(node, scope);
       case 'map':
         return this.map(node, scope);
+      case 'struct':
+        return this.struct(node, scope);
       case 'call':
         return this.macroOrCall(node, scope);
       default:
@@ -109,6 +116,8 @@ class Evaluator {
   select(node: Node & { op: 'select' }, scope: Scope): unknown {
     if (isQualifiedType(node)) return new TypeValue('google.protobuf.'.concat(node.field));
     this.meter.spend(1);
+    const name = this.dotted.size === 0 ? undefined : qualifiedName(node);
+    if (name !== undefined && this.dotted.has(name)) return scope.get(name);
     const of = this.run(node.of, scope);
     const inner = of instanceof Optional ? of.value : of;
     if (of instanceof Optional && !of.hasValue) return NONE;
@@ -149,6 +158,17 @@ class Evaluator {
       } else map.set(at, item);
     }
     return map;
+  }
+
+  struct({ name, fields }: Node & { op: 'struct' }, scope: Scope): unknown {
+    this.meter.spend(COST_OF_STRUCT);
+    const values = new Map<string, unknown>();
+    for (const field of fields) {
+      const value = this.run(field.value, scope);
+      if (!field.optional || !(value instanceof Optional)) values.set(field.name, value);
+      else if (value.hasValue) values.set(field.name, value.value);
+    }
+    return new StructValue(name, values);
   }
 
   macroOrCall(node: Node & { op: 'call' }, scope: Scope): unknown {
@@ -304,5 +324,5 @@ export function evaluateCel(
   variables: ReadonlyMap<string, unknown>,
   options: { readonly functions: Functions; readonly meter: CostMeter },
 ): unknown {
-  return new Evaluator(options.functions, options.meter).run(node, variables);
+  return new Evaluator(options.functions, options.meter, variables).run(node, variables);
 }

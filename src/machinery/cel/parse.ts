@@ -1,4 +1,4 @@
-import { CelSyntaxError, type ListItem, type MapEntry, type Node } from './ast.ts';
+import { CelSyntaxError, type FieldInit, type ListItem, type MapEntry, type Node, qualifiedName } from './ast.ts';
 import { type Token, tokenize } from './tokens.ts';
 
 const RELATIONS = new Set(['<', '<=', '>', '>=', '==', '!=', 'in']);
@@ -122,7 +122,8 @@ class Parser {
         const index = this.expression();
         this.expect(']');
         of = { op: 'index', at, of, index, optional };
-      } else return of;
+      } else if (this.is('{')) return this.members(this.structLiteral(of));
+      else return of;
     }
   }
 
@@ -186,6 +187,22 @@ class Parser {
     }
     this.expect(']');
     return { op: 'list', at, items };
+  }
+
+  structLiteral(type: Node): Node {
+    const name = qualifiedName(type) ?? this.fail('<EOF>');
+    const { at } = this.expect('{');
+    const fields: FieldInit[] = [];
+    while (!this.is('}')) {
+      const optional = this.accept('?') !== undefined;
+      if (this.token.type !== 'ident' && !/^[a-z]+$/.test(this.token.text)) this.fail('IDENTIFIER');
+      const field = this.take().text.replaceAll('`', '');
+      const colon = this.expect(':');
+      fields.push({ name: field, at: colon.at, optional, value: this.expression() });
+      if (!this.accept(',')) break;
+    }
+    this.expect('}');
+    return { op: 'struct', at, name, fields };
   }
 
   mapLiteral(): Node {

@@ -78,6 +78,27 @@ export interface ObjectValue {
   readonly names: () => readonly string[];
 }
 
+/** A struct that an expression has made: `Object.spec{replicas: 3}`. */
+export class StructValue implements ObjectValue {
+  readonly celType: CelType;
+  readonly name: string;
+  readonly fields: ReadonlyMap<string, unknown>;
+
+  constructor(name: string, fields: ReadonlyMap<string, unknown>) {
+    this.celType = { kind: 'object', name, fields: new Map() };
+    this.name = name;
+    this.fields = fields;
+  }
+
+  get(field: string): unknown {
+    return this.fields.get(field);
+  }
+
+  names(): readonly string[] {
+    return [...this.fields.keys()];
+  }
+}
+
 /** A value of a library's type. */
 export interface AbstractValue {
   readonly celType: CelType;

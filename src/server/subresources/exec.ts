@@ -8,11 +8,13 @@ import { isSpdy } from '../streams/accept-spdy.ts';
 import { acceptExec } from '../streams/exec-socket.ts';
 import { acceptExecSpdy } from '../streams/exec-spdy.ts';
 import { chooseProtocol, chooseSpdyProtocol } from '../streams/subprotocol.ts';
+import { admitConnection } from './connect.ts';
 
 /** GET or POST of `exec` and `attach`: the streams of a process over a WebSocket or SPDY. */
 export async function handleExec(services: Services, target: Target, call: Call): Promise<Answer> {
   const { object } = services.registry.get(target.kind, target.key);
   const request = parseExecRequest(call.query, target.subresource);
+  await admitConnection(services, target, call);
   if (!call.wantsUpgrade) throw badRequest('Upgrade request required');
   const spdy = isSpdy(call.headers);
   const protocol = spdy ? chooseSpdyProtocol(call.headers) : chooseProtocol(call.headers);

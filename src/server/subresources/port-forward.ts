@@ -4,10 +4,13 @@ import type { Answer, Call } from '../call.ts';
 import type { Services, Target } from '../services.ts';
 import { acceptSpdy, isSpdy } from '../streams/accept-spdy.ts';
 import { acceptTunnelledPortForward, type Dial, servePortForward, TUNNEL } from '../streams/port-forward-socket.ts';
+import { admitConnection } from './connect.ts';
 
 /** GET or POST of `portforward`: TCP connections to the pod's ports, as SPDY streams, plain or inside a WebSocket. */
-export function handlePortForward({ registry, streams }: Services, { kind, key }: Target, call: Call): Answer {
-  const pod = registry.get(kind, key).object as Pod;
+export async function handlePortForward(services: Services, target: Target, call: Call): Promise<Answer> {
+  const { registry, streams } = services;
+  const pod = registry.get(target.kind, target.key).object as Pod;
+  await admitConnection(services, target, call);
   if (!call.wantsUpgrade) throw badRequest('Upgrade request required');
   if (pod.status?.phase !== 'Running') {
     throw badRequest(

@@ -10,9 +10,9 @@ import { writerOf } from './selection.ts';
 export async function handleDelete({ registry }: Services, { kind, key }: Target, call: Call): Promise<Answer> {
   const options = await readDeleteOptions(call);
   const outcome = await registry.delete(kind, key, options);
-  if (outcome.deleted) return answerJson(JSON.stringify(outcome.status));
+  if (outcome.deleted) return { ...answerJson(JSON.stringify(outcome.status)), warnings: outcome.warnings };
   const status = options.propagationPolicy === 'Foreground' ? 202 : 200;
-  return answerObject(call, kind, outcome.entry, { status });
+  return answerObject(call, kind, outcome.entry, { status, warnings: outcome.warnings });
 }
 
 /** Delete options from the body or the query, with who asks. */

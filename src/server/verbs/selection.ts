@@ -1,3 +1,4 @@
+import type { UserInfo } from '../../auth/authenticator.ts';
 import type { ObjectKey } from '../../machinery/object.ts';
 import type { Selection } from '../../registry/registry.ts';
 
@@ -7,8 +8,8 @@ export function inNamespace(key: ObjectKey): Pick<Selection, 'namespace'> {
 }
 
 /** Who writes, as the registry takes it. */
-export function writerOf(user: { readonly name: string; readonly groups: readonly string[] }) {
-  return { user: { name: user.name, groups: user.groups } };
+export function writerOf(user: UserInfo) {
+  return { user };
 }
 
 /**

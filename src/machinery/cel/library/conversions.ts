@@ -54,7 +54,8 @@ export function millisOf({ nanos }: Timestamp): number {
   return Number(nanos % NANOS_PER_MS < 0n ? ms - 1n : ms);
 }
 
-function printTimestamp(time: Timestamp): string {
+/** A time as RFC 3339, with as many digits as it has. */
+export function printTimestamp(time: Timestamp): string {
   const ms = millisOf(time);
   if (time.nanos % NANOS_PER_SECOND === 0n) return formatTime(ms);
   const micros = Number((time.nanos / 1000n) % 1000n);
