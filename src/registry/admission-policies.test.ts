@@ -181,7 +181,7 @@ describe('a mutating policy', () => {
         patch("[JSONPatch{op: 'test', path: '/data/k', value: 'no'}, JSONPatch{op: 'remove', path: '/data/k'}]"),
       ],
     });
-    expect(await house.create('/configmaps', config('x', { k: 'v' }, { labels: {} }))).toMatchObject({
+    expect(await house.create('/configmaps', config('x', { k: 'v' }, { labels: { a: 'b' } }))).toMatchObject({
       metadata: { annotations: { n: '2' }, labels: { 'a/b': 'x' } },
       data: { k: 'v' },
     });
