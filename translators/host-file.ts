@@ -36,8 +36,11 @@ export interface HostLink {
 
 /** Something the translator could not do as asked. Reaches the user as a Warning header and an Event. */
 export interface Diagnostic {
-  /** `refused`: the object must not run. `approximated`: it runs, differently, as the message says. */
-  readonly severity: 'refused' | 'approximated';
+  /**
+   * `refused`: the object must not run. `approximated`: it runs, differently, as the message says. `blocked`: it is in
+   * order, and waits for something that isn't here.
+   */
+  readonly severity: 'refused' | 'approximated' | 'blocked';
   /** Path in the manifest, `spec.hostPID`. */
   readonly field: string;
   readonly message: string;

@@ -1,5 +1,6 @@
 import type { Pod } from '../kinds/types.ts';
 import { certificateRequester } from './certificate-requester.ts';
+import { claimExpansion } from './claim-expansion.ts';
 import { defaultIngressClass } from './default-ingress-class.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
@@ -44,6 +45,7 @@ export function createAdmissionPlugins(options: AdmissionOptions): readonly Admi
     defaultTolerationSeconds,
     defaultStorageClass,
     storageObjectInUse,
+    claimExpansion,
     runtimeClass,
     certificateRequester,
     defaultIngressClass,

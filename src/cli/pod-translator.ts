@@ -23,7 +23,7 @@ export interface TranslatorOptions {
 
 /** Translates pods for this host: its name and address, its Podman, its folders. */
 export function createPodTranslator({ config, nodeName, abilities, node }: TranslatorOptions): PodTranslator {
-  return (pod, { configMaps, secrets, images, services, tokens }) => {
+  return (pod, { configMaps, secrets, images, services, tokens, claimVolumes }) => {
     const { podmanVersion, cgroupControllers } = abilities();
     const { addresses, allocatable } = node()?.status ?? {};
     const context: PodContext = {
@@ -34,6 +34,7 @@ export function createPodTranslator({ config, nodeName, abilities, node }: Trans
       dnsServers: [gatewayOf(config.network.podCidr)],
       findConfigMap: (_, name) => configMaps.get(name),
       findSecret: (_, name) => secrets.get(name),
+      findClaimVolume: (_, name) => claimVolumes?.get(name),
       paths: { state: config.paths.state, runtime: config.paths.runtime },
       podmanVersion,
       hasCgroupControllers: ['cpu', 'memory'].every((name) => cgroupControllers.includes(name)),

@@ -10,7 +10,10 @@ import { systemClock, timestamp } from '../controllers/clock.ts';
 import type { Controller } from '../controllers/controller.ts';
 import { gatewayOf } from '../controllers/pod-units/pod-address.ts';
 import { type Controllers, type ControllersOptions, startControllers } from '../controllers/start-controllers.ts';
+import { createLocalFolders } from '../host/local-folders.ts';
+import type { LocalVolumes } from '../host/local-volumes.ts';
 import type { Podman } from '../host/podman.ts';
+import { createProjectQuota } from '../host/project-quota.ts';
 import { createProbeResultsReader } from '../prober/results-reader.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Host } from './host.ts';
@@ -60,6 +63,7 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     stopBy: createStopDeadlines(join(state, 'pods')),
     translate: host.translate,
     timers: { runs: createTimerRuns(state), roots: { quadlet, unit: units, state } },
+    volumes: { folders: createVolumeFolders(runtime, serviceManager), defaultRoot: config.paths.volumes },
     ...(options.tokens ? { tokens: options.tokens } : {}),
     config: {
       nodeName: host.nodeName,
@@ -86,6 +90,13 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     ],
   });
   return { close: () => close(controllers, serviceManager) };
+}
+
+/** Folders for volumes, held to their sizes by a unit that may set quotas. */
+function createVolumeFolders(runtime: string, serviceManager: ServiceManager): LocalVolumes {
+  const requests = join(runtime, 'volume-quota');
+  const run = async (): Promise<boolean> => (await serviceManager.start('quadshift-volume-quota.service')) === 'done';
+  return createLocalFolders(createProjectQuota({ requests, run }));
 }
 
 async function close(controllers: Controllers, serviceManager: ServiceManager): Promise<void> {

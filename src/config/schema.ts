@@ -14,6 +14,8 @@ const pathsSchema = z.strictObject({
   state: absolutePath.default('/var/lib/quadshift'),
   /** What is rebuilt at boot. */
   runtime: absolutePath.default('/run/quadshift'),
+  /** Folders of volumes whose class names no other place. */
+  volumes: absolutePath.default('/var/lib/quadshift/volumes'),
   /** Generated Quadlet sources. */
   quadlet: absolutePath.default('/etc/containers/systemd/quadshift'),
   /** Generated plain units. */

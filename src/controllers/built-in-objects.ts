@@ -8,6 +8,7 @@ import { flowControlObjects } from './built-in/flow-control.ts';
 import { ingressClasses } from './built-in/ingress-classes.ts';
 import { priorityClasses } from './built-in/priority-classes.ts';
 import { serviceCidrs } from './built-in/service-cidrs.ts';
+import { storageClasses } from './built-in/storage-classes.ts';
 import type { Controller } from './controller.ts';
 import { nameOf } from './meta.ts';
 import { kindOf, type Resource, resourceOf } from './resources.ts';
@@ -33,6 +34,7 @@ export function builtInObjects(options: Pick<BuiltInOptions, 'registry' | 'servi
     ...priorityClasses,
     ...flowControlObjects,
     ...ingressClasses,
+    ...storageClasses,
     ...serviceCidrs(options.serviceCidrs),
     ...served(options.registry.catalogue),
   ];

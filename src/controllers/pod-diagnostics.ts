@@ -26,7 +26,7 @@ export function podDiagnostics(pod: Pod, translate: PodTranslator): PodDiagnosti
   const trial = { ...pod, status: { ...pod.status, podIP: pod.status?.podIP ?? TRIAL_ADDRESS } };
   const { diagnostics } = translate(trial, { configMaps: new Map(), secrets: new Map() });
   return {
-    warnings: diagnostics.filter((d) => d.severity === 'approximated').map((d) => `${d.field}: ${d.message}`),
+    warnings: diagnostics.filter((d) => d.severity !== 'refused').map((d) => `${d.field}: ${d.message}`),
     errors: diagnostics.filter((d) => d.severity === 'refused').map(toError),
   };
 }

@@ -6,6 +6,8 @@ import type { Controller, ObjectChange } from './controller.ts';
 import type { EventRecorder } from './events.ts';
 import { isDeleting, nameOf, objectKey, splitKey, uidOf } from './meta.ts';
 import type { Resources } from './resources.ts';
+import { assignVolumes, gatherPodVolumes, podsWaitingFor } from './volumes/assign-volumes.ts';
+import type { Assignment, PodVolumes } from './volumes/plan-pod-volumes.ts';
 import { nodeMatches } from './workloads/node-affinity.ts';
 import { isPodFinished, podCondition } from './workloads/pod-facts.ts';
 import { isRepelled, toleratesUnschedulable } from './workloads/taints.ts';
@@ -14,6 +16,8 @@ import { isRepelled, toleratesUnschedulable } from './workloads/taints.ts';
 export type SchedulingPlan =
   | { readonly action: 'none' }
   | { readonly action: 'bind' }
+  /** Its claims are given volumes first. */
+  | { readonly action: 'assign-volumes'; readonly assignments: readonly Assignment[] }
   | { readonly action: 'gated' }
   | { readonly action: 'refuse'; readonly message: string };
 
@@ -21,6 +25,8 @@ export type SchedulingPlan =
 export interface SchedulingSnapshot {
   readonly node: Node;
   readonly bound: readonly Pod[];
+  /** What is known of the pod's volumes; absent when it has none that need a place. */
+  readonly volumes?: PodVolumes | undefined;
 }
 
 /** What the controller needs. */
@@ -87,17 +93,20 @@ function obstacles(pod: Pod, snapshot: SchedulingSnapshot): readonly Obstacle[] 
   }
   const full = bound.length >= Number(node.status?.allocatable?.['pods'] ?? Number.POSITIVE_INFINITY);
   const short = ['cpu', 'memory', 'ephemeral-storage'].filter((resource) => lacks(pod, snapshot, resource));
-  return [
+  const scarce = [
     ...(full ? [{ reason: 'Too many pods', preemptable: true }] : []),
     ...short.map((resource) => ({ reason: `Insufficient ${resource}`, preemptable: true })),
   ];
+  return scarce.length > 0 ? scarce : (snapshot.volumes?.conflicts ?? []);
 }
 
-function refusal(found: readonly Obstacle[]): string {
-  const reasons = found
-    .map(({ reason }) => `1 ${reason}`)
-    .sort()
-    .join(', ');
+function refusal(found: readonly Obstacle[], blocker?: string): string {
+  const reasons =
+    blocker ??
+    found
+      .map(({ reason }) => `1 ${reason}`)
+      .sort()
+      .join(', ');
   const victims = found.some((o) => o.preemptable)
     ? 'No preemption victims found for incoming pod.'
     : 'Preemption is not helpful for scheduling.';
@@ -109,8 +118,12 @@ export function planScheduling(pod: Pod, snapshot: SchedulingSnapshot): Scheduli
   const scheduler = pod.spec?.schedulerName ?? 'default-scheduler';
   if (pod.spec?.nodeName || isDeleting(pod) || scheduler !== 'default-scheduler') return { action: 'none' };
   if ((pod.spec?.schedulingGates ?? []).length > 0) return { action: 'gated' };
+  const { blocker, assignments = [], isWaiting = false } = snapshot.volumes ?? {};
+  if (blocker !== undefined) return { action: 'refuse', message: refusal([], blocker) };
   const found = obstacles(pod, snapshot);
-  return found.length === 0 ? { action: 'bind' } : { action: 'refuse', message: refusal(found) };
+  if (found.length > 0) return { action: 'refuse', message: refusal(found) };
+  if (assignments.length > 0) return { action: 'assign-volumes', assignments };
+  return { action: isWaiting ? 'none' : 'bind' };
 }
 
 function withScheduled(pod: Pod, finding: Omit<PodCondition, 'type'>, now: number): Pod | undefined {
@@ -152,6 +165,8 @@ async function apply(pod: Pod, plan: SchedulingPlan, options: SchedulingOptions)
       await set({ status: 'False', reason: 'Unschedulable', message: plan.message });
       recorder.record(pod, { type: 'Warning', reason: 'FailedScheduling', message: plan.message, component });
       return;
+    case 'assign-volumes':
+      return assignVolumes(plan.assignments, nodeName, resources);
     case 'bind': {
       const bound = await resources.pods.modify(pod, (now) => bind(now, nodeName, clock.now()), 'binding');
       if (bound?.spec?.nodeName !== nodeName) return;
@@ -186,6 +201,12 @@ export function podScheduling(options: SchedulingOptions): Controller {
     inputs: [
       { resource: '/pods', keys: (change) => concerned(change, options) },
       { resource: '/nodes', keys: () => waiting(options) },
+      {
+        resource: '/persistentvolumeclaims',
+        keys: ({ entry }) => podsWaitingFor(objectKey(entry.object), resources),
+      },
+      { resource: '/persistentvolumes', keys: () => waiting(options) },
+      { resource: 'storage.k8s.io/storageclasses', keys: () => waiting(options) },
     ],
     outputs: [
       { what: '/pods#spec.nodeName', mode: 'exclusive' },
@@ -200,7 +221,7 @@ export function podScheduling(options: SchedulingOptions): Controller {
       const bound = resources.pods
         .list()
         .filter((p) => p.spec?.nodeName === nameOf(node) && !isPodFinished(p) && uidOf(p) !== uidOf(pod));
-      await apply(pod, planScheduling(pod, { node, bound }), options);
+      await apply(pod, planScheduling(pod, { node, bound, volumes: gatherPodVolumes(pod, node, resources) }), options);
       return undefined;
     },
   };

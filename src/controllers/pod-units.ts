@@ -4,6 +4,7 @@ import type { Controller, ObjectChange, Requeue } from './controller.ts';
 import { objectKey, splitKey, uidOf } from './meta.ts';
 import { createAddressBook } from './pod-units/address-book.ts';
 import { type Agent, kubelet, type PodUnitsOptions } from './pod-units/agent.ts';
+import { usersOfClaim } from './pod-units/claims.ts';
 import { createHostBatch } from './pod-units/host-batch.ts';
 import { createImagePulls } from './pod-units/image-pulls.ts';
 import { createInventory, type HostedPod, type Inventory } from './pod-units/inventory.ts';
@@ -148,6 +149,12 @@ function usersOf({ type, entry }: ObjectChange, { resources }: PodUnitsOptions):
   return pods.filter(({ spec }) => (spec?.serviceAccountName || 'default') === name).map(objectKey);
 }
 
+/** The pods that may have waited for a claim; those that run have what they need. */
+function newUsersOf({ entry }: ObjectChange, { resources, inventory }: Agent): readonly string[] {
+  const users = usersOfClaim(entry.object, resources);
+  return users.filter((pod) => inventory.get(uidOf(pod)) === undefined).map(objectKey);
+}
+
 function createAgent(options: PodUnitsOptions, wake: (key: string) => void): Agent {
   const { resources, unitDirectory } = options;
   const inventory = createInventory(unitDirectory);
@@ -181,6 +188,7 @@ export function podUnits(options: PodUnitsOptions): Controller {
       { resource: '/pods', keys: (change) => podKeys(change, agent) },
       { resource: '/configmaps', keys: (change) => readersOf(change, 'ConfigMap', options) },
       { resource: '/secrets', keys: (change) => readersOf(change, 'Secret', options) },
+      { resource: '/persistentvolumeclaims', keys: (change) => newUsersOf(change, agent) },
       { resource: '/serviceaccounts', keys: (change) => usersOf(change, options) },
     ],
     outputs: [

@@ -9,6 +9,7 @@ import type {
   Job,
   Namespace,
   Node,
+  PersistentVolume,
   PersistentVolumeClaim,
   Pod,
   PodDisruptionBudget,
@@ -18,6 +19,7 @@ import type {
   Service,
   ServiceAccount,
   StatefulSet,
+  StorageClass,
 } from '../kinds/types.ts';
 import { apiVersionOf, type KubernetesObject, keyOf } from '../machinery/object.ts';
 import { StatusError } from '../machinery/status-error.ts';
@@ -59,6 +61,8 @@ export interface Resources {
   readonly cronJobs: Resource<CronJob>;
   readonly podDisruptionBudgets: Resource<PodDisruptionBudget>;
   readonly persistentVolumeClaims: Resource<PersistentVolumeClaim>;
+  readonly persistentVolumes: Resource<PersistentVolume>;
+  readonly storageClasses: Resource<StorageClass>;
 }
 
 /** Whether an error is a StatusError with this reason. */
@@ -150,5 +154,7 @@ export function createResources(registry: Registry): Resources {
     cronJobs: of('batch/cronjobs'),
     podDisruptionBudgets: of('policy/poddisruptionbudgets'),
     persistentVolumeClaims: of('/persistentvolumeclaims'),
+    persistentVolumes: of('/persistentvolumes'),
+    storageClasses: of('storage.k8s.io/storageclasses'),
   };
 }

@@ -10,6 +10,7 @@ import type { Controller, Log } from './controller.ts';
 import { type CronJobTimersOptions, cronJobTimers } from './cron-job-timers.ts';
 import { customResourceDefinitionCleanup } from './custom-resource-definition-cleanup.ts';
 import { customResourceDefinitionNames } from './custom-resource-definition-names.ts';
+import { ephemeralClaims } from './ephemeral-claims.ts';
 import { eventExpiry } from './event-expiry.ts';
 import { createEventRecorder, type EventRecorder } from './events.ts';
 import { garbageCollection } from './garbage-collection.ts';
@@ -17,6 +18,7 @@ import type { HostFactsReader } from './host-facts.ts';
 import { namespaceBootstrap } from './namespace-bootstrap.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRegistration } from './node-registration.ts';
+import { persistentVolumeBinding } from './persistent-volume-binding.ts';
 import { podScheduling } from './pod-scheduling.ts';
 import type { ProbeReader, RunReader } from './pod-status/facts.ts';
 import { podStatus } from './pod-status.ts';
@@ -28,6 +30,8 @@ import { rootCaPublish } from './root-ca-publish.ts';
 import { type Runtime, startRuntime } from './runtime.ts';
 import { serviceAccountDefaults } from './service-account-defaults.ts';
 import { storageProtection } from './storage-protection.ts';
+import { volumeExpansion } from './volume-expansion.ts';
+import { type VolumeProvisioningOptions, volumeProvisioning } from './volume-provisioning.ts';
 import { workloadControllers } from './workload-controllers.ts';
 
 /** What the controllers are told about this installation. */
@@ -59,6 +63,8 @@ export interface ControllersOptions {
   readonly timers?: { readonly runs: TimerRuns; readonly roots: CronJobTimersOptions['roots'] };
   /** ServiceAccount tokens for pods' volumes; without it they get none. */
   readonly tokens?: PodUnitsOptions['tokens'];
+  /** Folders for volumes, and where they are unless their class says otherwise; without it none are made. */
+  readonly volumes?: Pick<VolumeProvisioningOptions, 'folders' | 'defaultRoot'>;
   readonly config: ControllersConfig;
   readonly clock: Clock;
   readonly log: Log;
@@ -105,6 +111,8 @@ function clusterControllers(options: ControllersOptions, shared: Shared): readon
     garbageCollection({ registry }),
     resourceQuotaUsage({ registry }),
     storageProtection({ registry }),
+    persistentVolumeBinding({ resources, recorder }),
+    ephemeralClaims({ resources, recorder }),
     eventExpiry({ events: resources.events, clock }),
   ];
 }
@@ -129,6 +137,16 @@ function nodeControllers(options: ControllersOptions, { resources, recorder }: S
     podStatus(agent),
     ...(timers === undefined ? [] : [cronJobTimers({ ...agent, podCidr, roots: timers.roots })]),
     autoUpdateObserve({ resources, recorder }),
+    ...volumeControllers(options, { resources, recorder }),
+  ];
+}
+
+/** What makes volumes of this machine's folders. */
+function volumeControllers({ volumes, config }: ControllersOptions, shared: Shared): readonly Controller[] {
+  if (volumes === undefined) return [];
+  return [
+    volumeProvisioning({ ...shared, ...volumes, nodeName: config.nodeName }),
+    volumeExpansion({ ...shared, folders: volumes.folders }),
   ];
 }
 

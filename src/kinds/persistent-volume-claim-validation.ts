@@ -72,11 +72,15 @@ export function validateClaim(claim: Object): Findings {
   return validateClaimSpec(claim.spec ?? {}, 'spec');
 }
 
-/** Binding may fill in the volume's name; a bound claim may grow. */
+/** Binding may fill in the volume's name, and a class where none was named; a bound claim may grow. */
 function fixedPart(spec: Spec, old: Spec): Spec {
-  const { volumeName, resources, volumeAttributesClassName: _, ...rest } = spec;
+  const { volumeName, resources, storageClassName, volumeAttributesClassName: _, ...rest } = spec;
   const bound = Boolean(old.volumeName);
-  return { ...rest, ...(bound ? { volumeName } : {}), ...(bound ? {} : { resources }) };
+  return {
+    ...rest,
+    ...(bound ? { volumeName } : { resources }),
+    ...(old.storageClassName === undefined ? {} : { storageClassName }),
+  };
 }
 
 function storageOf(amounts: { readonly [name: string]: string } | undefined): Quantity | undefined {

@@ -27,6 +27,7 @@ export const persistentVolumeClaimKind = defineKind<Object>({
   kind: 'PersistentVolumeClaim',
   shortNames: ['pvc'],
   hasStatus: true,
+  support: { level: 'full', note: 'Bound, provisioned on this machine’s disk, expanded, protected while in use.' },
   columns: [
     nameColumn,
     column('Status', 'string', 'Phase.', phase),

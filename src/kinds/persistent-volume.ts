@@ -39,6 +39,10 @@ export const persistentVolumeKind = defineKind<Object>({
   shortNames: ['pv'],
   namespaced: false,
   hasStatus: true,
+  support: {
+    level: 'partial',
+    note: 'Bound, released and reclaimed as upstream; pods use hostPath and local volumes, devices among them.',
+  },
   columns: [
     nameColumn,
     column('Capacity', 'string', 'Size.', (o) => o.spec?.capacity?.['storage'] ?? '0'),

@@ -22,6 +22,10 @@ export const storageClassKind = defineKind<Object>({
   plural: 'storageclasses',
   shortNames: ['sc'],
   namespaced: false,
+  support: {
+    level: 'full',
+    note: '`local` is there and the default; its provisioner makes folders, held to their size by project quotas.',
+  },
   columns: [
     { ...nameColumn, cell: nameWithDefault },
     column('Provisioner', 'string', 'Who makes the volumes.', (o) => o.provisioner ?? ''),

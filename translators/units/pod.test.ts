@@ -6,7 +6,7 @@ import { parsePodmanVersion } from '../../quadlet/podman-version.ts';
 import { lookupAll } from '../../quadlet/unit-file.ts';
 import { parseUnit, serializeUnit } from '../../quadlet/unit-text.ts';
 import { validateUnit } from '../../quadlet/validate-unit.ts';
-import type { ConfigMap, Pod, Secret, Service } from '../../src/kinds/types.ts';
+import type { ConfigMap, PersistentVolume, Pod, Secret, Service } from '../../src/kinds/types.ts';
 import type { KubernetesObject } from '../../src/machinery/object.ts';
 import type { Diagnostic, HostFile, HostLink, Translation } from '../host-file.ts';
 import type { PodContext } from './pod/context.ts';
@@ -25,6 +25,7 @@ import { translatePod } from './pod.ts';
  *   ## assert-contains TEXT                      in any unit
  *   ## assert-warning FIELD [TEXT]               an approximation; every diagnostic must be asserted
  *   ## assert-refused FIELD [TEXT]
+ *   ## assert-blocked FIELD [TEXT]
  * UNIT: infra.pod, gate.service, drop-in.conf, NAME.container, init_NAME.container
  */
 const FOLDER = new URL('../testdata/pod/', import.meta.url);
@@ -71,6 +72,11 @@ function contextOf(objects: readonly KubernetesObject[], assertions: readonly As
     dnsServers: ['10.42.0.1'],
     findConfigMap: find<ConfigMap>('ConfigMap'),
     findSecret: find<Secret>('Secret'),
+    findClaimVolume: (namespace, claim) =>
+      (objects as readonly PersistentVolume[]).find(
+        ({ kind, spec }) =>
+          kind === 'PersistentVolume' && spec?.claimRef?.namespace === namespace && spec.claimRef.name === claim,
+      ),
     paths: { state: '/var/lib/quadshift', runtime: '/run/quadshift' },
     podmanVersion: '5.4.2',
     images: new Map([
@@ -169,7 +175,13 @@ const CHECKS: { readonly [verb: string]: Check } = {
 };
 
 /** Checked together, or no assertion at all. */
-const ELSEWHERE = ['assert-warning', 'assert-refused', 'context', 'token'];
+const ELSEWHERE = ['assert-warning', 'assert-refused', 'assert-blocked', 'context', 'token'];
+
+const SEVERITIES: { readonly [verb: string]: Diagnostic['severity'] } = {
+  'assert-warning': 'approximated',
+  'assert-refused': 'refused',
+  'assert-blocked': 'blocked',
+};
 
 function check({ negated, verb, rest }: Assertion, translation: Translation, pod: Pod): void {
   const found = CHECKS[verb]?.(translation, pod, rest.split(' '));
@@ -184,10 +196,10 @@ function asserted(
   assertions: readonly Assertion[],
 ): readonly (readonly [severity: string, field: string, text: string])[] {
   return assertions
-    .filter(({ verb }) => verb === 'assert-warning' || verb === 'assert-refused')
+    .filter(({ verb }) => SEVERITIES[verb] !== undefined)
     .map(({ verb, rest }) => {
       const [field = '', ...text] = rest.split(' ');
-      return [verb === 'assert-refused' ? 'refused' : 'approximated', field, text.join(' ')];
+      return [SEVERITIES[verb] ?? '', field, text.join(' ')];
     });
 }
 

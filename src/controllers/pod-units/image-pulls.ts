@@ -17,11 +17,12 @@ export type ImageOutcome =
   | { readonly state: 'pulling' }
   | { readonly state: 'failed'; readonly waiting: WaitingReason; readonly againMs: number };
 
-/** A container whose image is wanted. */
+/** A container, or a volume, whose image is wanted. */
 export interface ImageRequest {
   readonly pod: Pod;
-  readonly container: Container;
-  readonly isInit: boolean;
+  readonly container: Pick<Container, 'name' | 'image' | 'imagePullPolicy'>;
+  /** Undefined for a volume. */
+  readonly isInit: boolean | undefined;
   readonly auth?: PullAuth;
 }
 
@@ -179,7 +180,8 @@ class BackgroundPulls implements ImagePulls {
 
   #record({ pod, container, isInit }: ImageRequest, type: Happening['type'], reason: string, message: string): void {
     const fieldPath = `spec.${isInit ? 'initContainers' : 'containers'}{${container.name}}`;
-    this.#options.recorder.record(pod, { type, reason, message, component: 'kubelet', fieldPath });
+    const about = isInit === undefined ? {} : { fieldPath };
+    this.#options.recorder.record(pod, { type, reason, message, component: 'kubelet', ...about });
   }
 }
 

@@ -1,5 +1,14 @@
 import type { ImageFacts } from '../../host/podman.ts';
-import type { ConfigMap, Container, EnvVar, Pod, Secret, Service, Volume } from '../../kinds/types.ts';
+import type {
+  ConfigMap,
+  Container,
+  EnvVar,
+  PersistentVolume,
+  Pod,
+  Secret,
+  Service,
+  Volume,
+} from '../../kinds/types.ts';
 import { namespaceOf } from '../meta.ts';
 
 /** An object that a pod can't start without, or can. */
@@ -22,6 +31,8 @@ export interface ReferencedObjects {
   readonly images?: ReadonlyMap<string, ImageFacts>;
   /** What its containers are told of by variables. */
   readonly services?: readonly Service[];
+  /** The volumes behind the pod's claims, by the claim's name. */
+  readonly claimVolumes?: ReadonlyMap<string, PersistentVolume>;
   /** ServiceAccount tokens by `<volume>/<path>`. */
   readonly tokens?: ReadonlyMap<string, string>;
 }

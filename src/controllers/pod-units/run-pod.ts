@@ -1,5 +1,5 @@
 import type { UnitState } from '../../../systemd/service-manager.ts';
-import type { Translation } from '../../../translators/host-file.ts';
+import type { Diagnostic, Translation } from '../../../translators/host-file.ts';
 import { podUnitNames } from '../../../translators/units/pod-names.ts';
 import type { ImageFacts } from '../../host/podman.ts';
 import type { Pod, Service } from '../../kinds/types.ts';
@@ -8,7 +8,9 @@ import type { Happening } from '../events.ts';
 import { isDeleting, nameOf, namespaceOf, objectKey, uidOf } from '../meta.ts';
 import type { WaitingReason } from '../pod-status/facts.ts';
 import { type Agent, allContainers, type GatheredTokens, kubelet } from './agent.ts';
+import { gatherClaims } from './claims.ts';
 import type { ImageOutcome } from './image-pulls.ts';
+import { wantedImages } from './image-volumes.ts';
 import { pullAuth } from './pull-auth.ts';
 import { dependsOnImages, missingReferences, podReferences, type ReferencedObjects } from './references.ts';
 import { volumePart } from './volume-part.ts';
@@ -96,14 +98,20 @@ function reportMissing(pod: Pod, objects: ReferencedObjects, { waiting, recorder
   return missing.length > 0;
 }
 
+/** What the kubelet would say of a finding about the pod. */
+function happeningOf({ severity, field, message }: Diagnostic, { spec }: Pod): Happening {
+  if (severity === 'blocked') {
+    const volume = spec?.volumes?.[Number(/^spec\.volumes\[(\d+)\]/.exec(field)?.[1])];
+    return failedMount(volume?.name ?? '', message);
+  }
+  return kubelet('Warning', severity === 'refused' ? 'Failed' : 'Approximated', `${field}: ${message}`);
+}
+
 /** Says what the translator could not do as asked; true when the pod must not run. */
 function reportDiagnostics(pod: Pod, { diagnostics }: Translation, { recorder, waiting }: Agent): boolean {
-  for (const { severity, field, message } of diagnostics) {
-    const reason = severity === 'refused' ? 'Failed' : 'Approximated';
-    recorder.record(pod, kubelet('Warning', reason, `${field}: ${message}`));
-  }
+  for (const diagnostic of diagnostics) recorder.record(pod, happeningOf(diagnostic, pod));
   const refused = diagnostics.filter((d) => d.severity === 'refused');
-  if (refused.length === 0) return false;
+  if (refused.length === 0) return diagnostics.some((d) => d.severity === 'blocked');
   const message = refused.map(({ field, message }) => `${field}: ${message}`).join('; ');
   const reason: WaitingReason = { reason: 'CreateContainerConfigError', message };
   waiting.set(uidOf(pod), Object.fromEntries(allContainers(pod).map(({ container }) => [container.name, reason])));
@@ -113,14 +121,17 @@ function reportDiagnostics(pod: Pod, { diagnostics }: Translation, { recorder, w
 /** Makes sure of all images; when some aren't there, tells why and gives a time to look again. */
 async function ensureImages(pod: Pod, objects: ReferencedObjects, agent: Agent): Promise<Requeue | 'present'> {
   const outcomes = await Promise.all(
-    allContainers(pod).map(async ({ container, isInit }) => {
+    wantedImages(pod).map(async ({ container, isInit, users }) => {
       const auth = pullAuth(container.image ?? '', pod, objects.secrets);
       const request = { pod, container, isInit, ...(auth ? { auth } : {}) };
-      return [container.name, await agent.pulls.ensure(request, () => agent.wake(objectKey(pod)))] as const;
+      return [users, await agent.pulls.ensure(request, () => agent.wake(objectKey(pod)))] as const;
     }),
   );
-  const failed = outcomes.filter((o): o is [string, ImageOutcome & { state: 'failed' }] => o[1].state === 'failed');
-  agent.waiting.set(uidOf(pod), Object.fromEntries(failed.map(([name, outcome]) => [name, outcome.waiting])));
+  const failed = outcomes.filter(
+    (o): o is [readonly string[], ImageOutcome & { state: 'failed' }] => o[1].state === 'failed',
+  );
+  const waiting = failed.flatMap(([users, outcome]) => users.map((name) => [name, outcome.waiting] as const));
+  agent.waiting.set(uidOf(pod), Object.fromEntries(waiting));
   if (outcomes.every(([, { state }]) => state === 'present')) return 'present';
   return { afterMs: Math.min(LAST_CHECK_MS, ...failed.map(([, { againMs }]) => againMs)) };
 }
@@ -176,15 +187,17 @@ export async function runPod(found: Pod, agent: Agent): Promise<Requeue | undefi
   const pod = await withAddress(found, agent);
   if (pod === undefined || isDeleting(pod)) return { afterMs: FIRST_CHECK_MS };
   const { tokens, renewAfterMs, failures } = (await agent.tokens?.(pod)) ?? NO_TOKENS;
-  const objects = { ...gatherObjects(pod, agent), tokens };
+  const claims = gatherClaims(pod, agent.resources);
+  const objects = { ...gatherObjects(pod, agent), tokens, claimVolumes: claims.volumes };
   const isHosted = agent.inventory.get(uidOf(pod)) !== undefined;
   const missing = isHosted ? missingReferences(pod, objects) : [];
-  if (missing.length > 0) {
+  if (isHosted && missing.length + claims.failures.length > 0) {
     // What runs goes on running without what it was started from.
     await agent.batch.apply(volumePart(pod, agent.translate(pod, objects), missing));
     return soonest(await ensureStarted(pod, agent), renewAfterMs);
   }
-  if (reportMissing(pod, objects, agent)) return undefined;
+  for (const message of claims.failures) agent.recorder.record(pod, kubelet('Warning', 'FailedMount', message));
+  if (reportMissing(pod, objects, agent) || claims.failures.length > 0) return undefined;
   for (const { volume, message } of failures) agent.recorder.record(pod, failedMount(volume, message));
   if (!isHosted && failures.length > 0) return soonest(undefined, renewAfterMs);
   const outcome = await writePod(pod, objects, agent);

@@ -29,10 +29,18 @@ function termMatches({ matchExpressions = [], matchFields = [] }: Term, node: No
   );
 }
 
+/** Whether one of a selector's terms selects the node. */
+export function matchesNodeSelector(
+  { nodeSelectorTerms }: { readonly nodeSelectorTerms: readonly Term[] },
+  node: Node,
+): boolean {
+  return nodeSelectorTerms.some((term) => termMatches(term, node));
+}
+
 /** Whether the pod's nodeSelector and required node affinity allow the node. */
 export function nodeMatches(pod: Pod, node: Node): boolean {
   const labels = node.metadata?.labels ?? {};
   const selected = Object.entries(pod.spec?.nodeSelector ?? {}).every(([key, value]) => labels[key] === value);
-  const terms = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
-  return selected && (terms === undefined || terms.some((term) => termMatches(term, node)));
+  const required = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  return selected && (required === undefined || matchesNodeSelector(required, node));
 }

@@ -7,16 +7,15 @@ import { expandReferences } from './expansion.ts';
 import { hostNameOf } from './infra.ts';
 import { lifecycleSettings } from './lifecycle.ts';
 import { limitSettings } from './limits.ts';
-import { mountSettings } from './mounts.ts';
+import type { MountableVolume } from './mountable-volume.ts';
+import { deviceSettings, mountSettings } from './mounts.ts';
 import { ownerSettings, podLabels } from './owner.ts';
-import { refuseUnsupported } from './report.ts';
 import { restartSettings } from './restart.ts';
 import { runSettings } from './run-folder.ts';
 import { securitySettings } from './security.ts';
 import { inSection, podmanArgs } from './settings.ts';
 import { autoUpdateOf, type ContainerPlace, gracePeriodOf, type PodSite } from './site.ts';
 import type { Variable } from './variable.ts';
-import type { MountableVolume } from './volumes.ts';
 
 /** One container: its `.container` file as settings, and the files beside it. */
 export interface ContainerPlan {
@@ -30,8 +29,8 @@ export function planContainer(
   site: PodSite,
   volumes: readonly MountableVolume[],
 ): ContainerPlan {
-  reportUnhandled(place, site);
   const { container, names } = place;
+  knowAllFields(container);
   const variables = resolveEnv({ pod: site.pod, container, path: place.path }, site.context, site.report);
   const values = valuesOf(variables);
   const env = placeEnv(withHostName(variables, site), {
@@ -51,6 +50,7 @@ export function planContainer(
       ...commandSettings(container, values),
       ...env.settings,
       ...mountSettings(place, site, { volumes, variables: values }),
+      ...deviceSettings(place, volumes),
       ...securitySettings(place, site),
       ...limitSettings(place, site),
       ...ownerSettings(site),
@@ -115,12 +115,11 @@ function asciiJson(words: readonly string[]): string {
   );
 }
 
-/** Every field of a container that nothing above reads; a new one upstream is a compile error here. */
-function reportUnhandled({ container, path }: ContainerPlace, { report }: PodSite): void {
+/** Every field of a container is read somewhere; one that comes with a newer API is a compile error here. */
+function knowAllFields(container: Container): void {
   const { name, image, imagePullPolicy, command, args, workingDir, env, envFrom, ports, ...more } = container;
   const { volumeMounts, securityContext, resources, tty, stdin, stdinOnce, restartPolicy, ...rest } = more;
   const { livenessProbe, readinessProbe, startupProbe, resizePolicy, lifecycle, ...unread } = rest;
   const { terminationMessagePath, terminationMessagePolicy, volumeDevices, restartPolicyRules, ...unhandled } = unread;
   unhandled satisfies Record<PropertyKey, never>;
-  refuseUnsupported(report, path, { volumeDevices });
 }

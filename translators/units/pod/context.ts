@@ -1,4 +1,4 @@
-import type { ConfigMap, Secret, Service } from '../../../src/kinds/types.ts';
+import type { ConfigMap, PersistentVolume, Secret, Service } from '../../../src/kinds/types.ts';
 
 /** What an image says about itself, as far as a pod's translation depends on it. */
 export interface ImageConfig {
@@ -31,6 +31,8 @@ export interface PodContext {
   readonly dnsServers: readonly string[];
   readonly findConfigMap: (namespace: string, name: string) => ConfigMap | undefined;
   readonly findSecret: (namespace: string, name: string) => Secret | undefined;
+  /** The volume that a claim is bound to; none for a pod on trial. */
+  readonly findClaimVolume?: (namespace: string, claim: string) => PersistentVolume | undefined;
   readonly paths: ContextPaths;
   /** `5.4.2` */
   readonly podmanVersion: string;

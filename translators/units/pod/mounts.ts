@@ -1,9 +1,9 @@
 import type { Setting } from '../../../quadlet/encode-unit.ts';
 import type { Container } from '../../../src/kinds/types.ts';
 import { expandReferences } from './expansion.ts';
+import type { MountableVolume } from './mountable-volume.ts';
 import { csvField } from './run-folder.ts';
 import type { ContainerPlace, PodSite } from './site.ts';
-import type { MountableVolume } from './volumes.ts';
 
 type VolumeMount = NonNullable<Container['volumeMounts']>[number];
 
@@ -20,7 +20,7 @@ export function mountSettings(
   from: { readonly volumes: readonly MountableVolume[]; readonly variables: ReadonlyMap<string, string> },
 ): readonly Setting[] {
   return (place.container.volumeMounts ?? []).flatMap((mount, index) => {
-    const volume = from.volumes.find(({ name }) => name === mount.name);
+    const volume = from.volumes.find(({ name, isDevice }) => name === mount.name && !isDevice);
     const path = `${place.path}.volumeMounts[${index}]`;
     return volume === undefined ? [] : oneMount(mount, volume, { path, site, variables: from.variables });
   });
@@ -48,6 +48,7 @@ function oneMount(mount: VolumeMount, volume: MountableVolume, at: MountSite): r
     at.site.report.refuse(`${at.path}.recursiveReadOnly`, '"Enabled" is not supported yet');
   }
   const below = subPath || expandReferences(subPathExpr ?? '', at.variables);
+  if (volume.isImage) return [imageMount(volume.source, mountPath, below)];
   const source = below === '' ? volume.source : `${volume.source}/${below}`;
   const options = [
     'type=bind',
@@ -61,6 +62,24 @@ function oneMount(mount: VolumeMount, volume: MountableVolume, at: MountSite): r
     ...(below === '' ? [] : [subPathStep(volume.source, source)]),
     { section: 'Container', key: 'Mount', value: options.map(csvField).join(',') },
   ];
+}
+
+/** What an image holds, to read. */
+function imageMount(reference: string, destination: string, below: string): Setting {
+  const options = ['type=image', `source=${reference}`, `destination=${destination}`, 'rw=false'];
+  const value = [...options, ...(below === '' ? [] : [`subpath=${below}`])].map(csvField).join(',');
+  return { section: 'Container', key: 'Mount', value };
+}
+
+/** The container's raw devices. */
+export function deviceSettings({ container }: ContainerPlace, volumes: readonly MountableVolume[]): readonly Setting[] {
+  return (container.volumeDevices ?? []).flatMap(({ name, devicePath, ...unhandled }) => {
+    unhandled satisfies Record<PropertyKey, never>;
+    const volume = volumes.find((each) => each.name === name && each.isDevice);
+    if (volume === undefined) return [];
+    const access = volume.isReadOnly ? 'r' : 'rwm';
+    return [{ section: 'Container', key: 'AddDevice', value: `${volume.source}:${devicePath}:${access}` }];
+  });
 }
 
 /** Makes the folder of a subPath, with the volume's mode, when nothing is there; refuses to leave the volume by a link. */

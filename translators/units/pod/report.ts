@@ -5,6 +5,7 @@ export interface Report {
   readonly diagnostics: Diagnostic[];
   refuse(field: string, message: string): void;
   approximate(field: string, message: string): void;
+  block(field: string, message: string): void;
 }
 
 /** An empty report. The same finding is told once. */
@@ -15,7 +16,7 @@ export function createReport(): Report {
       diagnostics.push({ severity, field, message });
     }
   };
-  return { diagnostics, refuse: tell('refused'), approximate: tell('approximated') };
+  return { diagnostics, refuse: tell('refused'), approximate: tell('approximated'), block: tell('blocked') };
 }
 
 /** Fields that are knowingly not supported, by name, with the sentence that says so. */

@@ -28,7 +28,7 @@ export function hostPathChecks(
     report.refuse(`${path}.hostPath.type`, `"${type}" is not supported`);
     return [];
   }
-  return [shell('ExecStartPre', check, source)];
+  return [shellStep('ExecStartPre', check, [source])];
 }
 
 /**
@@ -39,12 +39,16 @@ export function tmpfsSteps(source: string, sizeLimit: string | undefined): reado
   const limit = sizeLimit === undefined ? undefined : parseQuantity(sizeLimit);
   const size = limit?.ok ? `,size=${Math.ceil(quantityToNumber(limit.value))}` : '';
   return [
-    shell('ExecStartPre', `mountpoint -q "$1" || mount -t tmpfs -o mode=0777${size} tmpfs "$1"`, source),
-    shell('ExecStopPost', '! mountpoint -q "$1" || umount -l "$1"', source),
+    shellStep('ExecStartPre', `mountpoint -q "$1" || mount -t tmpfs -o mode=0777${size} tmpfs "$1"`, [source]),
+    shellStep('ExecStopPost', '! mountpoint -q "$1" || umount -l "$1"', [source]),
   ];
 }
 
-/** A step of a unit: a shell script with the path as `$1`. */
-function shell(key: 'ExecStartPre' | 'ExecStopPost', script: string, path: string): Setting {
-  return { section: 'Service', key, value: ['/bin/sh', '-c', script, 'sh', path] };
+/** A step of a unit: a shell script with its arguments from `$1` on. */
+export function shellStep(
+  key: 'ExecStartPre' | 'ExecStopPost',
+  script: string,
+  parameters: readonly string[],
+): Setting {
+  return { section: 'Service', key, value: ['/bin/sh', '-c', script, 'sh', ...parameters] };
 }

@@ -1,24 +1,16 @@
 import type { Setting } from '../../../quadlet/encode-unit.ts';
 import type { Volume } from '../../../src/kinds/types.ts';
 import type { HostDirectory, HostFile, HostLink } from '../../host-file.ts';
+import { groupSteps } from './group-steps.ts';
+import type { MountableVolume } from './mountable-volume.ts';
 import { refuseUnsupported } from './report.ts';
 import type { PodSite } from './site.ts';
+import { planClaim } from './volume-claim.ts';
 import { configMapFiles, downwardFiles, secretFiles } from './volume-files.ts';
 import { withGroup } from './volume-owner.ts';
 import { projectedFiles } from './volume-projected.ts';
 import { hostPathChecks, tmpfsSteps } from './volume-steps.ts';
 import { type VolumeFile, volumeTree } from './volume-tree.ts';
-
-/** A volume as the containers mount it. */
-export interface MountableVolume {
-  readonly name: string;
-  /** Absolute folder or file on the host. */
-  readonly source: string;
-  /** It is ours to label for SELinux. */
-  readonly isOwn: boolean;
-  /** Contents are written by us: containers may not. */
-  readonly isReadOnly: boolean;
-}
 
 /** All volumes of a pod. */
 export interface VolumePlan {
@@ -49,7 +41,8 @@ export function planVolumes(site: PodSite): VolumePlan {
 }
 
 function planVolume(volume: Volume, path: string, site: PodSite): VolumePlan {
-  const { name, emptyDir, hostPath, configMap, secret, downwardAPI, projected, ...others } = volume;
+  const { name, emptyDir, hostPath, configMap, secret, downwardAPI, projected, ...more } = volume;
+  const { persistentVolumeClaim, ephemeral, image, csi, ...others } = more;
   refuseUnsupported(site.report, path, knownUnsupported(others));
   if (hostPath) {
     const source = hostPath.path;
@@ -68,18 +61,46 @@ function planVolume(volume: Volume, path: string, site: PodSite): VolumePlan {
   if (projected) {
     return filesPlan({ name, kind: 'projected', files: projectedFiles(projected, { volume: name, path, site }) }, site);
   }
+  if (persistentVolumeClaim) {
+    const { claimName, readOnly = false, ...unhandled } = persistentVolumeClaim;
+    unhandled satisfies Record<PropertyKey, never>;
+    return { ...EMPTY, ...planClaim({ name, claimName, readOnly, path }, site) };
+  }
+  if (ephemeral) {
+    const claimName = `${site.pod.metadata?.name}-${name}`;
+    return { ...EMPTY, ...planClaim({ name, claimName, readOnly: false, path }, site) };
+  }
+  if (image) {
+    const { reference = '', pullPolicy: _pulledByCaller, ...unhandled } = image;
+    unhandled satisfies Record<PropertyKey, never>;
+    return { ...EMPTY, mountable: [{ name, source: reference, isOwn: false, isReadOnly: true, isImage: true }] };
+  }
+  if (csi) {
+    site.report.block(`${path}.csi`, `driver name ${csi.driver} not found in the list of registered CSI drivers`);
+    return EMPTY;
+  }
   // A volume without a source is an emptyDir; the API server's defaults say so too.
   return planEmptyDir(name, { ...emptyDir }, { path, site });
 }
 
 type OtherSources = Omit<
   Volume,
-  'name' | 'emptyDir' | 'hostPath' | 'configMap' | 'secret' | 'downwardAPI' | 'projected'
+  | 'name'
+  | 'emptyDir'
+  | 'hostPath'
+  | 'configMap'
+  | 'secret'
+  | 'downwardAPI'
+  | 'projected'
+  | 'persistentVolumeClaim'
+  | 'ephemeral'
+  | 'image'
+  | 'csi'
 >;
 
 /** Every other source there is, by name, so that a new one is a compile error. */
 function knownUnsupported(sources: OtherSources): OtherSources {
-  const { persistentVolumeClaim, ephemeral, image, csi, nfs, iscsi, fc, ...legacy } = sources;
+  const { nfs, iscsi, fc, ...legacy } = sources;
   const { awsElasticBlockStore, azureDisk, azureFile, cephfs, cinder, flexVolume, flocker, ...more } = legacy;
   const { gcePersistentDisk, gitRepo, glusterfs, photonPersistentDisk, portworxVolume, quobyte, ...last } = more;
   const { rbd, scaleIO, storageos, vsphereVolume, ...unhandled } = last;
@@ -108,18 +129,8 @@ function planEmptyDir(
     directories: [{ root: 'state', path: folder, mode: 0o777 }],
     files: [],
     links: [],
-    settings: [...(isMemory ? tmpfsSteps(source, sizeLimit) : []), ...groupSteps(source, site)],
+    settings: [...(isMemory ? tmpfsSteps(source, sizeLimit) : []), ...groupSteps(source, site, 'always')],
   };
-}
-
-/** `fsGroup` owns what is ours, and new files in it. */
-function groupSteps(source: string, { spec }: PodSite): readonly Setting[] {
-  const group = spec.securityContext?.fsGroup;
-  const steps = [
-    ['/usr/bin/chgrp', '-R', String(group), source],
-    ['/usr/bin/chmod', 'g+rwxs', source],
-  ];
-  return group === undefined ? [] : steps.map((value): Setting => ({ section: 'Service', key: 'ExecStartPre', value }));
 }
 
 function filesPlan(

@@ -1,0 +1,223 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../src/kinds/types.ts';
+import { box, eventually, kubectl } from './harness.ts';
+import { shellPod } from './manifests.ts';
+import { apply, getObject, isReady, remove, run, untilPod } from './pods.ts';
+
+const FOREVER = 'trap exit TERM; while :; do sleep 1 & wait $!; done';
+
+const claim = (name: string, spec: object = {}): string =>
+  JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name, namespace: 'default' },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '10Mi' } }, ...spec },
+  });
+
+/** A pod that appends its start to a log in each volume and stays. */
+const writer = (name: string, volumes: readonly object[], spec: object = {}): string => {
+  const names = volumes.map((volume) => (volume as { name: string }).name);
+  const script = `${names.map((each) => `echo started >> /v/${each}/log`).join('; ')}; ${FOREVER}`;
+  return shellPod(name, '', {
+    volumes,
+    containers: [
+      {
+        name: 'main',
+        image: 'localhost:5000/busybox:latest',
+        command: ['sh', '-c', script],
+        volumeMounts: names.map((each) => ({ name: each, mountPath: `/v/${each}` })),
+      },
+    ],
+    ...spec,
+  });
+};
+
+const fromClaim = (name: string, claimName = name) => ({ name, persistentVolumeClaim: { claimName } });
+const theClaim = (name: string) => getObject<PersistentVolumeClaim>('pvc', name);
+const volumes = async () => (await getObject<{ items: PersistentVolume[] }>('pv')).items;
+const folders = async () => (await box.exec(['sh', '-c', 'ls -A /var/lib/quadshift/volumes'])).stdout.trim();
+const events = (name: string) =>
+  run(
+    'get',
+    'events',
+    '--field-selector',
+    `involvedObject.name=${name}`,
+    '-o',
+    'jsonpath={range .items[*]}{.reason}: {.message}{"\\n"}{end}',
+  );
+
+async function gone(): Promise<void> {
+  await eventually(async () => expect([await volumes(), await folders()]).toEqual([[], '']), {
+    timeoutMs: 20_000,
+    what: 'no volume and no folder is left',
+  });
+}
+
+afterAll(async () => {
+  await box.exec(['systemctl', 'unmask', 'quadshift.service', 'quadshift.socket']);
+  await box.exec(['systemctl', 'start', 'quadshift.socket', 'quadshift.service']);
+});
+
+describe('claims', () => {
+  beforeAll(async () => {
+    await apply(claim('data'));
+  });
+  afterAll(async () => {
+    await remove('pod', 'writer');
+    await remove('pvc', 'data');
+  });
+
+  it('wait for their first pod, get a folder, and keep it from going while it is used', async () => {
+    expect((await theClaim('data')).spec?.storageClassName).toBe('local');
+    await eventually(async () => expect(await events('data')).toContain('waiting for first consumer'), {
+      timeoutMs: 10_000,
+      what: 'the claim says what it waits for',
+    });
+    const security = { securityContext: { fsGroup: 2000, runAsUser: 1000 } };
+    await apply(writer('writer', [fromClaim('data')], security));
+    await untilPod('writer', isReady, 'ready');
+    const bound = await theClaim('data');
+    expect(bound.status).toMatchObject({ phase: 'Bound', capacity: { storage: '10Mi' } });
+    expect(await run('exec', 'writer', '--', 'stat', '-c', '%u %g %a', '/v/data', '/v/data/log')).toBe(
+      '0 2000 2777\n1000 2000 644\n',
+    );
+    expect(await events('data')).toMatch(/ProvisioningSucceeded: Successfully provisioned volume pvc-/);
+    // The box's disk has no project quotas, which is said.
+    expect(await events('data')).toContain('VolumeSizeNotEnforced');
+    await run('delete', 'pvc', 'data', '--wait=false');
+    expect((await kubectl(['get', 'pvc', 'data'])).stdout).toContain('Terminating');
+    await remove('pod', 'writer');
+    await gone();
+  });
+
+  it('hold their data over a reboot without the API server, and over a power cut', async () => {
+    await apply(claim('data'));
+    await apply(writer('writer', [fromClaim('data')]));
+    await untilPod('writer', isReady, 'ready');
+    await box.exec(['systemctl', 'mask', 'quadshift.service', 'quadshift.socket']);
+    await box.reboot();
+    const log = async () => (await box.exec(['sh', '-c', 'cat /var/lib/quadshift/volumes/*_default_data/log'])).stdout;
+    await eventually(async () => expect(await log()).toBe('started\nstarted\n'), {
+      timeoutMs: 60_000,
+      what: 'the pod is back',
+    });
+    await box.exec(['systemctl', 'unmask', 'quadshift.service', 'quadshift.socket']);
+    await box.powerCut();
+    await box.boot();
+    await eventually(async () => expect(await log()).toBe('started\nstarted\nstarted\n'), {
+      timeoutMs: 60_000,
+      what: 'the pod is back again',
+    });
+    await untilPod('writer', isReady, 'ready');
+    expect((await theClaim('data')).status?.phase).toBe('Bound');
+  });
+
+  it('of a StatefulSet are made, kept when it shrinks, found again, and go by its policy', async () => {
+    const set = {
+      apiVersion: 'apps/v1',
+      kind: 'StatefulSet',
+      metadata: { name: 'db', namespace: 'default' },
+      spec: {
+        serviceName: 'db',
+        replicas: 2,
+        podManagementPolicy: 'Parallel',
+        persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete', whenScaled: 'Retain' },
+        selector: { matchLabels: { app: 'db' } },
+        template: { metadata: { labels: { app: 'db' } }, spec: (JSON.parse(writer('x', [{ name: 'd' }])) as Pod).spec },
+        volumeClaimTemplates: [
+          { metadata: { name: 'd' }, spec: (JSON.parse(claim('d')) as PersistentVolumeClaim).spec },
+        ],
+      },
+    };
+    // The claim of the template takes the place of a volume of that name.
+    await apply(JSON.stringify(set));
+    await run('rollout', 'status', 'statefulset/db', '--timeout=60s');
+    await run('scale', 'statefulset/db', '--replicas=1');
+    await run('wait', 'pod/db-1', '--for=delete', '--timeout=30s');
+    await run('scale', 'statefulset/db', '--replicas=2');
+    await run('rollout', 'status', 'statefulset/db', '--timeout=60s');
+    expect(await run('exec', 'db-1', '--', 'cat', '/v/d/log')).toBe('started\nstarted\n');
+    await remove('statefulset', 'db');
+    await remove('pod', 'writer');
+    await remove('pvc', 'data');
+    await gone();
+  });
+});
+
+describe('other volumes', () => {
+  afterAll(async () => {
+    await remove('pod', 'mixed', 'waiting');
+    await remove('pvc', 'waiting');
+    await remove('pv', 'disk');
+  });
+
+  it('are static ones, ephemeral ones that go with their pod, and images', async () => {
+    await box.must(['mkdir', '-p', '/srv/disk']);
+    const affinity = {
+      nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'Exists' }] }],
+    };
+    const disk = {
+      apiVersion: 'v1',
+      kind: 'PersistentVolume',
+      metadata: { name: 'disk' },
+      spec: {
+        capacity: { storage: '1Gi' },
+        accessModes: ['ReadWriteOnce'],
+        local: { path: '/srv/disk' },
+        nodeAffinity: { required: affinity },
+        storageClassName: 'manual',
+      },
+    };
+    const template = { spec: (JSON.parse(claim('x')) as PersistentVolumeClaim).spec };
+    await apply(JSON.stringify(disk));
+    await apply(claim('waiting', { storageClassName: 'manual' }));
+    await apply(
+      shellPod('mixed', '', {
+        volumes: [
+          fromClaim('disk', 'waiting'),
+          { name: 'scratch', ephemeral: { volumeClaimTemplate: template } },
+          { name: 'files', image: { reference: 'localhost:5000/hello:v1' } },
+        ],
+        containers: [
+          {
+            name: 'main',
+            image: 'localhost:5000/busybox:latest',
+            command: ['sh', '-c', `echo here > /disk/x; echo there > /scratch/y; ${FOREVER}`],
+            volumeMounts: [
+              { name: 'disk', mountPath: '/disk' },
+              { name: 'scratch', mountPath: '/scratch' },
+              { name: 'files', mountPath: '/files' },
+            ],
+          },
+        ],
+      }),
+    );
+    await untilPod('mixed', isReady, 'ready');
+    expect((await box.exec(['cat', '/srv/disk/x'])).stdout).toBe('here\n');
+    expect(await run('exec', 'mixed', '--', 'sh', '-c', 'ls /files; touch /files/x 2>&1 || true')).toMatch(
+      /www[\s\S]*Read-only/,
+    );
+    expect((await theClaim('mixed-scratch')).metadata?.ownerReferences?.[0]?.kind).toBe('Pod');
+    await remove('pod', 'mixed');
+    await eventually(async () => expect(await folders()).toBe(''), { timeoutMs: 20_000, what: 'the scratch is gone' });
+    await remove('pvc', 'waiting');
+    await eventually(
+      async () => expect((await getObject<PersistentVolume>('pv', 'disk')).status?.phase).toBe('Released'),
+      { timeoutMs: 10_000, what: 'the disk is released' },
+    );
+    expect((await box.exec(['cat', '/srv/disk/x'])).stdout).toBe('here\n');
+  });
+
+  it('that nobody can provide keep the pod waiting, which says why', async () => {
+    await apply(claim('waiting', { storageClassName: '' }));
+    await apply(writer('waiting', [fromClaim('d', 'waiting')]));
+    const pod = await untilPod(
+      'waiting',
+      (p) => p.status?.conditions?.some((c) => c.type === 'PodScheduled' && c.status === 'False') ?? false,
+      'not scheduled',
+    );
+    expect(pod.status?.conditions?.find((c) => c.type === 'PodScheduled')?.message).toBe(
+      '0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims. no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
+    );
+  });
+});
