@@ -13,6 +13,7 @@ import { createPodTranslation, type PodFindings } from './pod-translation.ts';
 import { priority } from './priority.ts';
 import { rbacEscalation } from './rbac-escalation.ts';
 import { createResourceQuota } from './resource-quota.ts';
+import { createRouteExternalCertificate } from './route-external-certificate.ts';
 import { createRouteHost } from './route-host.ts';
 import { runtimeClass } from './runtime-class.ts';
 import { serviceAccount } from './service-account.ts';
@@ -25,6 +26,8 @@ export interface AdmissionOptions extends ServiceAddressOptions {
   readonly diagnosePod?: (pod: Pod) => PodFindings;
   /** Whether users may hand out what roles and bindings would give. Without it nobody is held back. */
   readonly judgeEscalation?: Parameters<typeof rbacEscalation>[0];
+  /** Whether roles allow an access to a Secret. Without it Routes may name any of their namespace. */
+  readonly judgeSecretAccess?: Parameters<typeof createRouteExternalCertificate>[0];
   /** Domain of the hosts of Routes that name none. */
   readonly routeDomain?: string;
   /** What policies and webhooks need. Without it none is asked. */
@@ -53,6 +56,7 @@ export function createAdmissionPlugins(options: AdmissionOptions): readonly Admi
     ...(options.diagnosePod ? [createPodTranslation(options.diagnosePod)] : []),
     ...(options.judgeEscalation ? [rbacEscalation(options.judgeEscalation)] : []),
     ...(options.dynamic ? [createDynamicAdmission(options.dynamic)] : []),
+    ...(options.judgeSecretAccess ? [createRouteExternalCertificate(options.judgeSecretAccess)] : []),
     createServiceAddresses(options),
     createResourceQuota(),
   ];

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import type { DynamicAdmissionOptions } from '../admission/dynamic-admission.ts';
 import { type AdmissionOptions, createAdmissionPlugins } from '../admission/plugins.ts';
 import { rbacLookup } from '../admission/rbac-lookup.ts';
+import type { SecretJudge } from '../admission/route-external-certificate.ts';
+import type { Authorizer } from '../auth/authenticator.ts';
 import { createEscalationCheck } from '../auth/rbac/escalation.ts';
 import { createAuthorizer } from '../auth/rbac/rbac-authorizer.ts';
 import type { Config } from '../config/schema.ts';
@@ -61,6 +63,15 @@ function dynamicAdmission(live: LiveCatalogue): DynamicAdmissionOptions {
   };
 }
 
+/** Roles and bindings as the one word that admission wants of them. */
+function secretJudge(authorize: Authorizer): SecretJudge {
+  return ({ user: name, verb, namespace, name: secret }) => {
+    const user = { name, uid: '', groups: [], extra: {} };
+    const resource = { group: '', version: '*', resource: 'secrets', subresource: '', namespace, name: secret };
+    return authorize({ user, verb, path: '', resource }).allowed;
+  };
+}
+
 /** Opens (or makes) the store below the state folder. */
 export function openRegistry({ config, log, diagnosePod }: OpenOptions): OpenRegistry {
   mkdirSync(config.paths.state, { recursive: true, mode: 0o700 });
@@ -77,6 +88,7 @@ export function openRegistry({ config, log, diagnosePod }: OpenOptions): OpenReg
       random: (below) => randomInt(below),
       diagnosePod,
       dynamic: dynamicAdmission(live),
+      judgeSecretAccess: (lookup) => secretJudge(createAuthorizer(lookup)),
       judgeEscalation: (lookup) => createEscalationCheck(lookup, createAuthorizer(lookup)),
     }),
     clock: Date.now,

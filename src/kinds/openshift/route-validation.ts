@@ -73,10 +73,20 @@ function validateInsecure({ termination, insecureEdgeTerminationPolicy: policy =
   return [invalidValue('spec.tls.insecureEdgeTerminationPolicy', policy, why)];
 }
 
+function validateExternal({ termination, externalCertificate, certificate }: RouteTls): Findings {
+  const { name = '' } = externalCertificate ?? {};
+  const field = 'spec.tls.externalCertificate';
+  if (name === '') return [];
+  if (termination === 'passthrough')
+    return [invalidValue(field, name, 'passthrough termination does not support certificates')];
+  const why = 'cannot specify both tls.certificate and tls.externalCertificate';
+  return certificate ? [invalidValue(field, name, why)] : [];
+}
+
 function validateTls(tls: RouteTls | undefined): Findings {
   if (!tls) return [];
   const { termination = '' } = tls;
-  const insecure = validateInsecure(tls);
+  const insecure = [...validateInsecure(tls), ...validateExternal(tls)];
   switch (termination) {
     case 'reencrypt':
       return insecure;
