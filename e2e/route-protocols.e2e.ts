@@ -80,7 +80,7 @@ function untilServed(name: string): Promise<unknown> {
 }
 
 /** The echo of one message over a WebSocket. */
-function said(url: string, options: WebSocket.ClientOptions): Promise<string> {
+function said(url: string, options: WebSocket.ClientOptions & { servername?: string }): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url, { ...options, rejectUnauthorized: false });
     socket.on('open', () => socket.send('hello'));
@@ -125,7 +125,7 @@ function shownTo(servername: string): Promise<string> {
 
 /** A Secret with a certificate for a name. */
 async function certificate(name: string): Promise<void> {
-  const pair = `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=${name} -addext subjectAltName=DNS:${name} -keyout /dev/stdout -out /dev/stdout 2>/dev/null`;
+  const pair = `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=${name} -addext subjectAltName=DNS:${name} -keyout /run/e2e.pem -out /run/e2e.crt 2>/dev/null && cat /run/e2e.pem /run/e2e.crt`;
   const pem = await box.must(['sh', '-c', pair]);
   const block = (label: string) =>
     new RegExp(`-----BEGIN ${label}-----[^-]*-----END ${label}-----\n`).exec(pem)?.[0] ?? '';
