@@ -231,7 +231,7 @@ describe('custom objects', () => {
     expect(get('web')).not.toHaveProperty('status');
     const strict = registry.create(apps(), body, { fieldValidation: 'Strict' });
     expect(await messageOf(strict)).toBe(
-      '400 App in version "stable.example.com/v1" cannot be handled as a App: strict decoding error: unknown field "extra", unknown field "spec.colour"',
+      '400 App in version "v1" cannot be handled as a App: strict decoding error: unknown field "extra", unknown field "spec.colour"',
     );
   });
 

@@ -20,8 +20,8 @@ function example({ plural, group, view }: KindDefinition): KubernetesObject {
 }
 
 test('no two kinds share a resource or a name of one', () => {
-  const resources = catalogue.map((kind) => `${kind.plural}.${kind.group}`);
-  const kinds = catalogue.map((kind) => `${kind.kind}.${kind.group}`);
+  const resources = catalogue.map((kind) => `${kind.plural}.${kind.group}/${kind.version}`);
+  const kinds = catalogue.map((kind) => `${kind.kind}.${kind.group}/${kind.version}`);
   const shortNames = catalogue
     .filter((kind) => !kind.view && kind.singular !== '')
     .flatMap((kind) => [...kind.shortNames, kind.plural, kind.singular]);

@@ -15,6 +15,7 @@ import {
   validatingWebhookConfigurationKind,
 } from './admission-registration/webhook-configuration.ts';
 import { apiServiceKind } from './aggregation/api-service.ts';
+import { horizontalPodAutoscalerV1Kind } from './autoscaling-v1.ts';
 import { certificateSigningRequestKind } from './certificates/certificate-signing-request.ts';
 import { configMapKind } from './config-map.ts';
 import { controllerRevisionKind } from './controller-revision.ts';
@@ -93,6 +94,7 @@ export const catalogue: readonly KindDefinition[] = [
   replicaSetKind,
   statefulSetKind,
   horizontalPodAutoscalerKind,
+  horizontalPodAutoscalerV1Kind,
   cronJobKind,
   jobKind,
   leaseKind,

@@ -47,6 +47,11 @@ export interface KindView {
   readonly of: KindDefinition;
   /** Its names for those top-level fields that the view calls differently, by the view's name. */
   readonly renames: { readonly [field: string]: string };
+  /** Where names aren't all that differs: whole objects, either way; `apiVersion` is not their business. */
+  readonly convert?: {
+    readonly toStored: (object: KubernetesObject) => KubernetesObject;
+    readonly toViewed: (object: KubernetesObject) => KubernetesObject;
+  };
 }
 
 /** What is known while a write is prepared and validated. Pure: time and randomness come in here. */

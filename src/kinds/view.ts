@@ -28,13 +28,14 @@ export function storedField({ view }: ViewKind, field: string): string {
  * `apiVersion` changes only where there is one.
  */
 export function toStored<T extends object>(kind: ViewKind, object: T): T {
-  const renamed = renameFields(object, (field) => storedField(kind, field));
+  const { convert } = kind.view;
+  const renamed = convert?.toStored(object) ?? renameFields(object, (field) => storedField(kind, field));
   return ('apiVersion' in object ? { ...renamed, apiVersion: apiVersionOf(kind.view.of) } : renamed) as T;
 }
 
 /** A stored object as the view shows it. */
 export function toViewed(kind: ViewKind, object: KubernetesObject): KubernetesObject {
   const names = new Map(Object.entries(kind.view.renames).map(([shown, stored]) => [stored, shown]));
-  const { apiVersion: _, ...rest } = object;
+  const { apiVersion: _, ...rest } = kind.view.convert?.toViewed(object) ?? object;
   return { apiVersion: apiVersionOf(kind), ...renameFields(rest, (field) => names.get(field) ?? field) };
 }

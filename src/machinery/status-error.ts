@@ -27,11 +27,24 @@ export interface StatusDetails {
 /** The one error that crosses the API's edge: carries the Status that the client gets. */
 export class StatusError extends Error {
   readonly status: Status;
+  /** Sentences for `Warning:` headers: what was found before the request failed. */
+  readonly warnings: readonly string[];
 
-  constructor(status: Status, options?: ErrorOptions) {
+  constructor(status: Status, options: ErrorOptions & { readonly warnings?: readonly string[] } = {}) {
     super(status.message ?? status.reason ?? 'unknown', options);
     this.name = 'StatusError';
     this.status = status;
+    this.warnings = options.warnings ?? [];
+  }
+}
+
+/** The work's outcome; its failure, too, carries what was warned about before. */
+export async function warning<T>(warnings: readonly string[], work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof StatusError) || warnings.length === 0) throw error;
+    throw new StatusError(error.status, { cause: error.cause, warnings: [...warnings, ...error.warnings] });
   }
 }
 
@@ -62,9 +75,9 @@ function qualified(subject: ErrorSubject): string {
 
 function detailsOf(subject: ErrorSubject, more: Partial<StatusDetails> = {}): StatusDetails {
   return {
-    ...(subject.name === undefined ? {} : { name: subject.name }),
+    ...(subject.name ? { name: subject.name } : {}),
     ...(subject.group === '' ? {} : { group: subject.group }),
-    kind: subject.resource,
+    ...(subject.resource === '' ? {} : { kind: subject.resource }),
     ...more,
   };
 }

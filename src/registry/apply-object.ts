@@ -1,8 +1,11 @@
+import type { KindDefinition } from '../kinds/definition.ts';
+import { toStored } from '../kinds/view.ts';
 import { applyPatch } from '../machinery/apply/apply-patch.ts';
-import type { KubernetesObject } from '../machinery/object.ts';
-import { conflict, invalid, notFound } from '../machinery/status-error.ts';
+import { typedPath } from '../machinery/apply/typed-path.ts';
+import { apiVersionOf, type KubernetesObject } from '../machinery/object.ts';
+import { badRequest, conflict, invalid, notFound } from '../machinery/status-error.ts';
 import type { StoreEntry } from '../store/store.ts';
-import { keyFor, type RegistryContext, subjectOf } from './context.ts';
+import { keyFor, type RegistryContext, schemaOf, subjectOf } from './context.ts';
 import { createPrepared } from './create-object.ts';
 import { type DecodedObject, decodeObject } from './decode-object.ts';
 import { describeWrite } from './managed-fields.ts';
@@ -18,10 +21,44 @@ function requireManager(manager: string | undefined): void {
   throw invalid({ group: 'meta.k8s.io', resource: 'PatchOptions', name: '' }, [error]);
 }
 
-function decodeConfig(context: RegistryContext, { kind, key, patch, options }: PatchTarget): DecodedObject {
-  const decoded = decodeObject(kind, patch.body, { ...options, schema: context.schema });
+/** Throws 400 for an object of another type: nothing of it could be merged. */
+function requireType(kind: KindDefinition, body: unknown): void {
+  const { apiVersion, kind: name } = (body ?? {}) as { readonly apiVersion?: unknown; readonly kind?: unknown };
+  if (apiVersion === apiVersionOf(kind) && name === kind.kind) return;
+  const version = typeof apiVersion === 'string' && apiVersion !== '' ? apiVersion : '/';
+  throw badRequest(
+    `invalid object type: ${version.includes('/') ? version : `/${version}`}, Kind=${String(name ?? '')}`,
+  );
+}
+
+/** 400 for an object that doesn't have the schema's shape, in the words of the typed merge. */
+function untyped(kind: KindDefinition, body: unknown, findings: readonly string[]): Error {
+  const { name = '', namespace = '' } = (body as KubernetesObject).metadata ?? {};
+  const about = `${namespace}/${name}; ${kind.group}/${kind.version}, Kind=${kind.kind}`;
+  const [first = ''] = findings;
+  const what = findings.length === 1 ? first : `errors:\n  ${[...findings].sort().join('\n  ')}`;
+  return badRequest(`failed to create typed patch object (${about}): ${what}`);
+}
+
+/** Reads what is applied: unlike elsewhere, unknown fields are refused whatever `fieldValidation` says. */
+function decodeConfig(context: RegistryContext, target: PatchTarget): DecodedObject {
+  const { key, options } = target;
+  const { body, through } = target.patch;
+  const kind = through ?? target.kind;
+  requireType(kind, body);
+  const refuse = (why: string) => untyped(kind, body, [why]);
+  const decoded = decodeObject(kind, body, { ...options, fieldValidation: 'Warn', schema: context.schema, refuse });
+  if (decoded.unknown.length > 0) {
+    const source = schemaOf(context, kind);
+    const type = { schema: source.lookup(kind.schema), source };
+    throw untyped(
+      kind,
+      body,
+      decoded.unknown.map((path) => `${typedPath(body, path, type)}: field not declared in schema`),
+    );
+  }
   requireKey(decoded.object, key);
-  return decoded;
+  return through ? { ...decoded, object: toStored(through, decoded.object) } : decoded;
 }
 
 function merge(

@@ -26,6 +26,7 @@ describe('create', () => {
         name: 'a',
         namespace: 'shop',
         uid: 'uid-2',
+        generation: 7,
         creationTimestamp: '2026-01-01T00:00:00Z',
         resourceVersion: '2',
       },
@@ -61,7 +62,7 @@ describe('create', () => {
     [
       'another version',
       { ...map('a'), apiVersion: 'v2' },
-      '400 the API version in the data (v2) does not match the expected API version (v1)',
+      '400 ConfigMap in version "v2" cannot be handled as a ConfigMap: no kind "ConfigMap" is registered for version "v2" in scheme "pkg/api/legacyscheme/scheme.go:30"',
     ],
     [
       'a wrong type',

@@ -1,7 +1,7 @@
 import type { KindDefinition } from '../kinds/definition.ts';
 import { generateName } from '../machinery/generate-name.ts';
 import type { KubernetesObject } from '../machinery/object.ts';
-import { alreadyExists, badRequest, invalid } from '../machinery/status-error.ts';
+import { alreadyExists, badRequest, invalid, warning } from '../machinery/status-error.ts';
 import { type Admission, admissionWarnings, admitMutating, admitValidating, settling } from './admit.ts';
 import { commit, keyFor, kindSubjectOf, now, type RegistryContext, subjectOf } from './context.ts';
 import { decodeObject } from './decode-object.ts';
@@ -48,13 +48,15 @@ async function prepareNew(context: RegistryContext, newborn: Newborn, admission:
     now: options.past?.creationTimestamp ?? now(context),
   };
   const born = { ...object, metadata: metadataForCreate(kind, object.metadata ?? {}, birth) };
-  const prepared = { ...kind.prepareForCreate(born, { now: birth.now }), ...statusOf(options) };
+  // Who owns what is decided by what was sent, with its defaults: what the house adds below belongs to nobody.
+  const owned = trackManagers(context, { kind, object: kind.applyDefaults(born), options, applied });
+  const prepared = { ...kind.prepareForCreate(owned, { now: birth.now }), ...statusOf(options) };
   const defaulted = kind.applyDefaults(prepared);
   const mutated = await admitMutating(context, admission, defaulted);
   const errors = [...validateMetadata(kind, mutated.metadata ?? {}), ...kind.validate(mutated)];
   if (errors.length > 0) throw invalid(kindSubjectOf(kind, birth.name), errors);
   await admitValidating(context, admission, mutated);
-  return trackManagers(context, { kind, object: mutated, options, applied });
+  return mutated;
 }
 
 /** Creates an object. Rejects with StatusError. */
@@ -70,11 +72,13 @@ export async function createObject(
   }
   const newborn = { kind, object, options, namespace: namespaceFor(kind, object, options.namespace) };
   const { name, generateName: base = '' } = object.metadata ?? {};
-  for (let left = name ? 1 : NAME_ATTEMPTS; left > 0; left--) {
-    const outcome = await createPrepared(context, newborn);
-    if (outcome !== undefined) return { ...outcome, warnings: [...warnings, ...outcome.warnings] };
-  }
-  throw alreadyExists(subjectOf(kind, name || base));
+  return warning(warnings, async () => {
+    for (let left = name ? 1 : NAME_ATTEMPTS; left > 0; left--) {
+      const outcome = await createPrepared(context, newborn);
+      if (outcome !== undefined) return { ...outcome, warnings: [...warnings, ...outcome.warnings] };
+    }
+    throw alreadyExists(subjectOf(kind, name || base));
+  });
 }
 
 /** Creates a decoded object; undefined when one of that name (given or drawn) is there. */

@@ -41,6 +41,47 @@ describe('patch', () => {
     expect(Object.keys((registry.get(configMaps, at('a')).object as Shown).data ?? {})).toEqual(['k1', 'k2', 'k3']);
   });
 
+  it('refuses to apply what the schema does not know, whatever fieldValidation says', async () => {
+    const body = {
+      ...map('new', { k: '1' }),
+      more: 1,
+      metadata: { name: 'new', odd: 1, ownerReferences: [{ uid: 'u', x: 1 }] },
+    };
+    for (const fieldValidation of ['Ignore', 'Warn', 'Strict'] as const) {
+      const applied = registry.patch(
+        configMaps,
+        at('new'),
+        { type: apply, body },
+        { fieldManager: 'one', fieldValidation },
+      );
+      expect(await statusOf(applied)).toBe(
+        '400 failed to create typed patch object (/new; /v1, Kind=ConfigMap): errors:\n' +
+          '  .metadata.odd: field not declared in schema\n' +
+          '  .metadata.ownerReferences[uid="u"].x: field not declared in schema\n' +
+          '  .more: field not declared in schema',
+      );
+    }
+    const other = registry.patch(
+      configMaps,
+      at('new'),
+      { type: apply, body: { ...body, kind: 'Secret' } },
+      { fieldManager: 'one' },
+    );
+    expect(await statusOf(other)).toBe('400 invalid object type: /v1, Kind=Secret');
+  });
+
+  it('says what is wrong with the object that a patch would make', async () => {
+    await make(map('a', { k: '1' }));
+    const wrong = await statusOf(registry.patch(configMaps, at('a'), { type: merge, body: { data: 5 } }));
+    expect(wrong).toMatch(
+      /^422 {2}"" is invalid: patch: Invalid value: "{\\"apiVersion\\":\\"v1\\",\\"data\\":5,\\"kind\\"/,
+    );
+    const moved = registry.patch(configMaps, at('a'), { type: merge, body: { metadata: { uid: 'other' } } });
+    expect(await statusOf(moved)).toBe(
+      '422 ConfigMap "a" is invalid: metadata.uid: Invalid value: "other": field is immutable',
+    );
+  });
+
   it('creates by apply, needs a manager, and names those who conflict', async () => {
     const body = map('new', { k: '1' });
     expect(await statusOf(registry.patch(configMaps, at('new'), { type: apply, body }))).toMatch(

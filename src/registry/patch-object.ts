@@ -1,8 +1,9 @@
+import { toStored, toViewed } from '../kinds/view.ts';
 import { applyJsonPatch } from '../machinery/patch/json-patch.ts';
 import { applyMergePatch } from '../machinery/patch/merge-patch.ts';
 import { type Patched, patchedObjectInvalid } from '../machinery/patch/patched.ts';
 import { applyStrategicMergePatch } from '../machinery/patch/strategic-merge-patch.ts';
-import { conflict, unsupportedMediaType } from '../machinery/status-error.ts';
+import { conflict, unsupportedMediaType, warning } from '../machinery/status-error.ts';
 import { applyObject } from './apply-object.ts';
 import { type RegistryContext, subjectOf } from './context.ts';
 import { decodeObject } from './decode-object.ts';
@@ -38,18 +39,31 @@ function patchValue(context: RegistryContext, { kind, patch }: PatchTarget, orig
   }
 }
 
+/** Go writes a patched document's outermost fields in the order of their names. */
+function sortedFields(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 /** Patches once; undefined when another write came first. */
 async function patchOnce(context: RegistryContext, target: PatchTarget): Promise<WriteOutcome | undefined> {
   const { kind, key, patch, options } = target;
   const current = requireEntry(context, kind, key);
-  const patched = patchValue(context, target, current.object);
+  const { through } = patch;
+  const seen = { ...target, kind: through ?? kind };
+  const patched = patchValue(context, seen, through ? toViewed(through, current.object) : current.object);
   if (!patched.ok) throw patched.error;
-  const refuse = (why: string) => patchedObjectInvalid(JSON.stringify(patch.body), why);
-  const { object, warnings } = decodeObject(kind, patched.value, { ...options, schema: context.schema, refuse });
-  requireKey(object, key);
-  const how = { ...options, patched: true };
-  const outcome = await replaceObject(context, { kind, incoming: object, current, options: how });
-  return outcome && { ...outcome, warnings: [...warnings, ...outcome.warnings] };
+  const shown = patch.type === 'application/strategic-merge-patch+json' ? patch.body : sortedFields(patched.value);
+  const refuse = (why: string) => patchedObjectInvalid(JSON.stringify(shown), why);
+  const decoded = decodeObject(seen.kind, patched.value, { ...options, schema: context.schema, refuse });
+  const { warnings } = decoded;
+  const object = through ? toStored(through, decoded.object) : decoded.object;
+  return warning(warnings, async () => {
+    requireKey(object, key);
+    const how = { ...options, patched: true };
+    const outcome = await replaceObject(context, { kind, incoming: object, current, options: how });
+    return outcome && { ...outcome, warnings: [...warnings, ...outcome.warnings] };
+  });
 }
 
 /** Patches an object. Rejects with StatusError. */

@@ -1,6 +1,8 @@
 import type { AdmissionUser } from '../admission/plugin.ts';
 import type { KindDefinition } from '../kinds/definition.ts';
+import type { ViewKind } from '../kinds/view.ts';
 import type { KubernetesObject, ObjectKey } from '../machinery/object.ts';
+import type { Duplicates } from '../machinery/schema/strict-errors.ts';
 import type { Status } from '../machinery/status-error.ts';
 import type { StoreEntry, StoreEvent, StoreWatch } from '../store/store.ts';
 
@@ -10,6 +12,8 @@ export interface WriteOptions {
   readonly fieldManager?: string;
   /** `Ignore`, `Warn` (default) or `Strict`. */
   readonly fieldValidation?: 'Ignore' | 'Warn' | 'Strict';
+  /** Keys that stand twice in the body's text; none where the body was never text. */
+  readonly duplicates?: Duplicates;
   /** Who writes; absent for the house's own controllers. */
   readonly user?: AdmissionUser;
   /** Write through this subresource (`status`, …) instead of the main resource. */
@@ -68,6 +72,8 @@ export interface PatchRequest {
     | 'application/apply-patch+yaml';
   readonly body: unknown;
   readonly force?: boolean;
+  /** The body is about the object as this view shows it. */
+  readonly through?: ViewKind;
 }
 
 /** Which objects a list, watch or deletecollection is about. Selectors are in their query-string form. */

@@ -25,7 +25,7 @@ export function metadataForCreate(kind: KindDefinition, given: ObjectMeta, birth
     ...rest,
     uid: birth.uid,
     resourceVersion: undefined,
-    generation: kind.tracksGeneration ? 1 : undefined,
+    generation: kind.tracksGeneration ? 1 : rest.generation || undefined,
     creationTimestamp: birth.now,
     deletionTimestamp: undefined,
     deletionGracePeriodSeconds: undefined,

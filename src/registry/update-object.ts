@@ -3,7 +3,7 @@ import { isSameButForTimes } from '../machinery/apply/update-managed-fields.ts';
 import type { FieldError } from '../machinery/field-error.ts';
 import { invalidValue } from '../machinery/field-path.ts';
 import type { KubernetesObject, ObjectKey } from '../machinery/object.ts';
-import { badRequest, conflict, invalid, methodNotAllowed } from '../machinery/status-error.ts';
+import { badRequest, conflict, invalid, methodNotAllowed, warning } from '../machinery/status-error.ts';
 import type { StoreEntry, StoreWrite } from '../store/store.ts';
 import { type Admission, admissionWarnings, admitMutating, admitValidating, settling } from './admit.ts';
 import { commit, kindSubjectOf, now, type RegistryContext, subjectOf } from './context.ts';
@@ -41,17 +41,16 @@ export function requireKey(object: KubernetesObject, key: ObjectKey): void {
     throw badRequest(`the name of the object (${name}) does not match the name on the URL (${key.name})`);
   }
   if (key.namespace !== '' && namespace !== '' && namespace !== key.namespace) {
-    throw badRequest(
-      `the namespace of the object (${namespace}) does not match the namespace on the URL (${key.namespace})`,
-    );
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
 }
 
 /** Throws 409 when the incoming version says that it was made from another one, or is another object. */
-function requireBase({ kind, incoming, current }: Replacement): void {
+/** For a patch of what is stored, another uid is an invalid change and not another object. */
+function requireBase({ kind, incoming, current, options }: Replacement): void {
   const { resourceVersion, uid, name = '' } = incoming.metadata ?? {};
   const old = current.object.metadata ?? {};
-  if (uid && uid !== old.uid) {
+  if (uid && uid !== old.uid && !options.patched) {
     const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.uid}`;
     throw conflict(subjectOf(kind, name), why);
   }
@@ -89,13 +88,16 @@ async function prepareReplacement(
   const hook = hookOf(replacement);
   const merged = hook === undefined ? incoming : hook.merge(incoming, old);
   const based = { ...merged, metadata: metadataForUpdate(merged.metadata ?? {}, old.metadata ?? {}) };
-  const prepared = hook === undefined ? kind.prepareForUpdate(based, old, { now: now(context) }) : based;
-  const mutated = await admitMutating(context, admission, kind.applyDefaults(typed(kind, prepared)));
+  // As for a create: ownership comes before what the house adds.
+  const sent = kind.applyDefaults(typed(kind, based));
+  const owned = trackManagers(context, { kind, object: sent, old, options, applied });
+  const prepared = hook === undefined ? kind.prepareForUpdate(owned, old, { now: now(context) }) : owned;
+  const mutated = await admitMutating(context, admission, kind.applyDefaults(prepared));
   const object = hook?.keepsGeneration ? mutated : withGeneration(kind, mutated, old);
   const errors = validate(replacement, object, hook?.obeysUpdateRules ?? true);
   if (errors.length > 0) throw invalid(kindSubjectOf(kind, old.metadata?.name ?? ''), errors);
   await admitValidating(context, admission, object);
-  return trackManagers(context, { kind, object, old, options, applied });
+  return object;
 }
 
 /** Puts a new version in place; undefined when another write came first. Rejects with StatusError. */
@@ -138,12 +140,14 @@ export async function updateObject(
 ): Promise<WriteOutcome> {
   const { kind, key } = target;
   const { object, warnings } = decodeObject(kind, body, { ...options, schema: context.schema });
-  requireKey(object, key);
-  requireEntry(context, kind, key);
-  requireVersion(kind, object);
-  for (;;) {
-    const current = requireEntry(context, kind, key);
-    const outcome = await replaceObject(context, { kind, incoming: object, current, options });
-    if (outcome !== undefined) return { ...outcome, warnings: [...warnings, ...outcome.warnings] };
-  }
+  return warning(warnings, async () => {
+    requireKey(object, key);
+    requireEntry(context, kind, key);
+    requireVersion(kind, object);
+    for (;;) {
+      const current = requireEntry(context, kind, key);
+      const outcome = await replaceObject(context, { kind, incoming: object, current, options });
+      if (outcome !== undefined) return { ...outcome, warnings: [...warnings, ...outcome.warnings] };
+    }
+  });
 }

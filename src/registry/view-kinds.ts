@@ -2,7 +2,7 @@ import type { KindDefinition } from '../kinds/definition.ts';
 import { isView, toStored, type ViewKind } from '../kinds/view.ts';
 import type { KubernetesObject } from '../machinery/object.ts';
 import type { SchemaSource } from '../machinery/schema/schema.ts';
-import { invalid } from '../machinery/status-error.ts';
+import { invalid, warning } from '../machinery/status-error.ts';
 import { decodeObject } from './decode-object.ts';
 import type { Registry, WriteOptions } from './registry.ts';
 import { createViewedEntries, type ViewedEntries } from './viewed-entries.ts';
@@ -21,18 +21,27 @@ function readBody({ schema }: Views, kind: ViewKind, body: unknown, options: Wri
   return { object, stored: toStored(kind, object), warnings };
 }
 
+/** The options of a write whose body was read: what its text had to say has been said. */
+function decodedAlready<O extends WriteOptions>({ duplicates: _, ...options }: O): Omit<O, 'duplicates'> {
+  return options;
+}
+
 async function create(views: Views, kind: ViewKind, ...[, body, options = {}]: Parameters<Registry['create']>) {
   const { object, stored, warnings } = readBody(views, kind, body, options);
   const errors = kind.validate(object);
   const { group, kind: resource } = kind;
   if (errors.length > 0) throw invalid({ group, resource, name: object.metadata?.name ?? '' }, errors);
-  const outcome = await views.registry.create(kind.view.of, stored, { ...options, requested: kind });
+  const outcome = await warning(warnings, () =>
+    views.registry.create(kind.view.of, stored, { ...decodedAlready(options), requested: kind }),
+  );
   return { ...outcome, entry: views.entries.entry(kind, outcome.entry), warnings: [...warnings, ...outcome.warnings] };
 }
 
 async function update(views: Views, kind: ViewKind, ...[, key, body, options = {}]: Parameters<Registry['update']>) {
   const { stored, warnings } = readBody(views, kind, body, options);
-  const outcome = await views.registry.update(kind.view.of, key, stored, { ...options, requested: kind });
+  const outcome = await warning(warnings, () =>
+    views.registry.update(kind.view.of, key, stored, { ...decodedAlready(options), requested: kind }),
+  );
   return { ...outcome, entry: views.entries.entry(kind, outcome.entry), warnings: [...warnings, ...outcome.warnings] };
 }
 

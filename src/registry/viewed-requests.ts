@@ -33,8 +33,9 @@ function storedOperation(kind: ViewKind, operation: unknown): unknown {
   return { ...operation, path: storedPointer(kind, path), ...source };
 }
 
-/** A patch of the view as one of what is stored. */
+/** A patch of the view as one of what is stored; where more than names differs, it is for the view still. */
 export function storedPatch(kind: ViewKind, patch: PatchRequest): PatchRequest {
+  if (kind.view.convert !== undefined) return { ...patch, through: kind };
   const { body } = patch;
   if (Array.isArray(body)) return { ...patch, body: body.map((operation) => storedOperation(kind, operation)) };
   return typeof body === 'object' && body !== null ? { ...patch, body: toStored(kind, body) } : patch;

@@ -1,7 +1,6 @@
 import { parseJsonStrict } from '../machinery/schema/parse-json-strict.ts';
-import { strictFindings } from '../machinery/schema/strict-errors.ts';
+import { type Duplicates, NO_DUPLICATES } from '../machinery/schema/strict-errors.ts';
 import { badRequest, unsupportedMediaType } from '../machinery/status-error.ts';
-import type { WriteOptions } from '../registry/registry.ts';
 import { parseYamlStrict } from './decode-yaml.ts';
 
 const ACCEPTED = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
@@ -14,16 +13,6 @@ export function mediaTypeOf(header: string | undefined): string {
   const type = (header ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   return type === '' ? 'application/json' : type;
 }
-
-/** What a body says of keys that it has twice. */
-export interface Duplicates {
-  /** A sentence for each. */
-  readonly findings: readonly string[];
-  /** All of them, as the decoder of the format complains; '' when there are none. */
-  readonly complaint: string;
-}
-
-const NO_DUPLICATES: Duplicates = { findings: [], complaint: '' };
 
 /** A body's object, not yet validated. */
 export interface DecodedBody {
@@ -56,33 +45,15 @@ export async function decodeObject(
   const parsed = YAML.has(type) ? await parseYaml(body) : parseText(body);
   if (!parsed.ok) throw unrecognized(kind, parsed.message, body);
   if (isObject(parsed.value)) return { object: parsed.value, duplicates: parsed.duplicates };
+  if (parsed.value === null) return { object: {}, duplicates: NO_DUPLICATES };
   throw unrecognized(kind, `couldn't get version/kind; json parse error: ${notAnObject(parsed.value)}`, body);
-}
-
-/**
- * What twice-written keys mean under a request's `fieldValidation`: a 400, warnings, or nothing. The registry
- * sees objects only, so that this is found here.
- */
-export function duplicateWarnings(
-  { object, duplicates }: DecodedBody,
-  kind: string,
-  validation: WriteOptions['fieldValidation'],
-): readonly string[] {
-  const { findings, complaint } = duplicates;
-  if (findings.length === 0 || validation === 'Ignore') return [];
-  if (validation !== 'Strict') return findings;
-  const { apiVersion = '', kind: given = kind } = object as { readonly apiVersion?: unknown; readonly kind?: unknown };
-  const version = String(apiVersion).split('/').at(-1);
-  throw badRequest(
-    `${given} in version "${version}" cannot be handled as a ${kind}: strict decoding error: ${complaint}`,
-  );
 }
 
 /** Parses a patch in JSON. Throws 400. */
 export function parseJsonPatch(body: Uint8Array): DecodedPatch {
   const parsed = parseText(body);
   if (parsed.ok) return parsed;
-  throw badRequest(parsed.message);
+  throw badRequest(`error decoding patch: ${parsed.message}`);
 }
 
 /** Parses a patch in YAML. Throws 400. */
@@ -98,7 +69,9 @@ async function decodeBinary(body: Uint8Array, kind: string): Promise<object> {
   const { decodeProtobuf } = await import('../machinery/protobuf/decode-protobuf.ts');
   const decoded = decodeProtobuf(body, await loadProtobufTypes());
   if (decoded.ok) return decoded.value;
-  throw unrecognized(kind, `couldn't get version/kind; ${decoded.message}`, body);
+  throw badRequest(
+    `the object provided is unrecognized (must be of type ${kind}): ${decoded.message} (${summarize(body)})`,
+  );
 }
 
 type Parsed = (DecodedPatch & { readonly ok: true }) | { readonly ok: false; readonly message: string };
@@ -106,8 +79,7 @@ type Parsed = (DecodedPatch & { readonly ok: true }) | { readonly ok: false; rea
 function parseText(body: Uint8Array): Parsed {
   const parsed = parseJsonStrict(decodeText(body));
   if (!parsed.ok) return parsed;
-  const findings = strictFindings({ unknown: [], duplicates: parsed.duplicates });
-  return { ok: true, value: parsed.value, duplicates: { findings, complaint: findings.join(', ') } };
+  return { ok: true, value: parsed.value, duplicates: { paths: parsed.duplicates, lines: [] } };
 }
 
 async function parseYaml(body: Uint8Array): Promise<Parsed> {
@@ -116,9 +88,7 @@ async function parseYaml(body: Uint8Array): Promise<Parsed> {
   // Once more as JSON: what YAML has and JSON hasn't (dates, non-string keys, aliases) ends here.
   const again = parseJsonStrict(JSON.stringify(parsed.value) ?? 'null');
   if (!again.ok) return again;
-  const findings = parsed.duplicates;
-  const complaint = findings.length === 0 ? '' : `yaml: unmarshal errors:\n  ${findings.join('\n  ')}`;
-  return { ok: true, value: again.value, duplicates: { findings, complaint } };
+  return { ok: true, value: again.value, duplicates: { paths: [], lines: parsed.duplicates } };
 }
 
 function decodeText(body: Uint8Array): string {

@@ -10,7 +10,7 @@ export function answerError(error: unknown, call: Pick<Call, 'id' | 'method' | '
   if (error instanceof StatusError) {
     if (error.status.code >= 500)
       log.warn({ requestId: call.id, path: call.path, ...reasonsOf(error) }, 'request failed');
-    return answerStatus(error.status);
+    return { ...answerStatus(error.status), warnings: error.warnings };
   }
   log.error({ requestId: call.id, method: call.method, path: call.path, err: error }, 'unexpected error');
   return answerStatus(internalError(`unexpected error, see the log for request ${call.id}`).status);

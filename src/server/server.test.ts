@@ -96,7 +96,7 @@ test('keys that stand twice are warned about or refused', async () => {
   const line = 'line 5: key \\"a\\" already set in map';
   expect((await post(`${MAPS}?dryRun=All`, inYaml, yaml)).headers['warning']).toBe(`299 - "${line}"`);
   expect((await post(`${MAPS}?fieldValidation=Strict`, inYaml, yaml)).json.message).toBe(
-    'ConfigMap in version "" cannot be handled as a ConfigMap: strict decoding error: ' +
+    'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: ' +
       'yaml: unmarshal errors:\n  line 5: key "a" already set in map',
   );
 });

@@ -11,6 +11,8 @@ export interface Schema {
   readonly required?: readonly string[];
   readonly enum?: readonly string[];
   readonly default?: unknown;
+  /** Fields whose zero value ('', 0, false) reads as absent: Go's omitempty on plain types. */
+  readonly 'x-omit-zero'?: readonly string[];
   readonly oneOf?: readonly Schema[];
   readonly 'x-kubernetes-list-type'?: 'atomic' | 'map' | 'set';
   readonly 'x-kubernetes-list-map-keys'?: readonly string[];

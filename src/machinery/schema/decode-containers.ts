@@ -7,6 +7,8 @@ export interface Field {
   readonly default: unknown;
   /** Present and empty reads as absent: Go's omitempty on lists and maps. */
   readonly dropEmpty: boolean;
+  /** A zero value reads as absent: Go's omitempty on strings, numbers and booleans. */
+  readonly dropZero: boolean;
   readonly keepNull: boolean;
 }
 
@@ -37,6 +39,10 @@ function isEmpty(value: unknown): boolean {
   return true;
 }
 
+function isZero(value: unknown): boolean {
+  return value === '' || value === 0 || value === false;
+}
+
 function decodeField(name: string, value: unknown, field: Field, context: DecodeContext): unknown {
   if (value === null || value === undefined) return field.keepNull && value === null ? null : undefined;
   context.segments.push(name);
@@ -44,6 +50,7 @@ function decodeField(name: string, value: unknown, field: Field, context: Decode
   const decoded = field.decode(value, context);
   context.segments.pop();
   context.fields.pop();
+  if (field.dropZero && isZero(decoded)) return undefined;
   return field.dropEmpty && decoded !== undefined && isEmpty(decoded) ? undefined : decoded;
 }
 

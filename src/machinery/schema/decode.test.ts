@@ -82,9 +82,31 @@ test('unknown fields are left out and reported by path', () => {
   };
   const { object, unknown } = decodeWithSchema(pod, 'io.k8s.api.core.v1.Pod', source);
   expect(object).toEqual({ metadata: { labels: { x: 'y' } }, spec: { containers: [{ name: 'a' }] } });
-  expect(strictDecodingError({ unknown, duplicates: ['kind'] })).toBe(
-    'strict decoding error: duplicate field "kind", unknown field "foo", unknown field "spec.containers[0].imagee", unknown field "spec.containers[0].__proto__x"',
+  expect(strictDecodingError(pod, { unknown, duplicates: { paths: [], lines: [] } })).toBe(
+    'strict decoding error: unknown field "foo", unknown field "spec.containers[0].imagee", unknown field "spec.containers[0].__proto__x"',
   );
+});
+
+test('unknown and twice-written fields are told in the order of the text', () => {
+  const deployment = { spec: { unknownField: 1, replicas: 2, template: { spec: { containers: [{ foo: 1 }] } } } };
+  const unknown = ['spec.unknownField', 'spec.template.spec.containers[0].foo'];
+  const paths = ['spec.replicas', 'spec.template.spec.containers[0].foo'];
+  expect(strictDecodingError(deployment, { unknown, duplicates: { paths, lines: [] } })).toBe(
+    'strict decoding error: unknown field "spec.unknownField", duplicate field "spec.replicas", unknown field "spec.template.spec.containers[0].foo"',
+  );
+  const lines = ['line 8: key "replicas" already set in map'];
+  expect(strictDecodingError(deployment, { unknown: ['spec.unknownField'], duplicates: { paths: [], lines } })).toBe(
+    'strict decoding error: yaml: unmarshal errors:\n  line 8: key "replicas" already set in map, unknown field "spec.unknownField"',
+  );
+});
+
+test('zero values of plain fields are as good as absent, those of pointers are not', () => {
+  const pod = {
+    spec: { hostNetwork: false, nodeName: '', hostUsers: false, containers: [{ name: 'a', stdin: false }] },
+  };
+  expect(decodeWithSchema(pod, 'io.k8s.api.core.v1.Pod', source).object).toEqual({
+    spec: { hostUsers: false, containers: [{ name: 'a' }] },
+  });
 });
 
 test('wrong types are told in Go’s words', () => {

@@ -58,6 +58,7 @@ function compileField(name: string, schema: Schema, owner: Schema, compiler: Com
     decode: compile(schema, compiler),
     default: meaningfulDefault(schema.default, compiler.source),
     dropEmpty: !structural && isContainer && name !== 'managedFields' && !(owner.required ?? []).includes(name),
+    dropZero: (owner['x-omit-zero'] ?? []).includes(name),
     keepNull: structural && (schema.nullable === true || schema.default === undefined),
   };
 }

@@ -12,6 +12,8 @@ export interface Schema {
   readonly required?: readonly string[];
   readonly enum?: readonly unknown[];
   readonly default?: unknown;
+  /** Fields whose zero value ('', 0, false) reads as absent: Go's omitempty on plain types. */
+  readonly 'x-omit-zero'?: readonly string[];
   readonly nullable?: boolean;
   readonly oneOf?: readonly Schema[];
   readonly 'x-kubernetes-list-type'?: 'atomic' | 'map' | 'set';

@@ -93,10 +93,16 @@ function closure(roots: readonly string[], schemas: SchemaSource): SchemaSource 
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     const schema = Object.hasOwn(schemas, name) ? schemas[name] : undefined;
     if (schema === undefined || found.has(name)) continue;
-    found.set(name, schema);
+    found.set(name, published(schema));
     collectReferences(schema, waiting);
   }
   return Object.fromEntries([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** A schema without what only the house's own decoder wants to know. */
+function published(schema: object): object {
+  const { 'x-omit-zero': _, ...rest } = schema as { readonly 'x-omit-zero'?: unknown };
+  return rest;
 }
 
 function collectReferences(value: unknown, into: string[]): void {

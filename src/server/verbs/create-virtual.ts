@@ -1,7 +1,7 @@
 import { findSchema } from '../../kinds/schema.ts';
 import { decodeObject as readObject } from '../../registry/decode-object.ts';
 import type { Answer, Call } from '../call.ts';
-import { decodeObject, duplicateWarnings } from '../decode-body.ts';
+import { decodeObject } from '../decode-body.ts';
 import { unknownPath } from '../errors.ts';
 import { parseWriteOptions } from '../options.ts';
 import { answerObject } from '../representation.ts';
@@ -16,9 +16,9 @@ export async function handleCreateVirtual(services: Services, { kind, key }: Tar
   if (handler === undefined) throw unknownPath();
   const { fieldValidation } = parseWriteOptions(call.query, 'CreateOptions');
   const decoded = await decodeObject(call.body, call.headers['content-type'], kind.kind);
-  const twice = duplicateWarnings(decoded, kind.kind, fieldValidation);
-  const { object: asked, warnings } = readObject(kind, decoded.object, { fieldValidation, schema: SCHEMA });
+  const { duplicates } = decoded;
+  const { object: asked, warnings } = readObject(kind, decoded.object, { fieldValidation, duplicates, schema: SCHEMA });
   const { object } = await handler({ namespace: key.namespace, object: asked, user: call.user });
   const entry = { object, json: JSON.stringify(object) };
-  return answerObject(call, kind, entry, { status: 201, warnings: [...twice, ...warnings] });
+  return answerObject(call, kind, entry, { status: 201, warnings });
 }

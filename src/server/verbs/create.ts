@@ -1,5 +1,5 @@
 import type { Answer, Call } from '../call.ts';
-import { decodeObject, duplicateWarnings } from '../decode-body.ts';
+import { decodeObject } from '../decode-body.ts';
 import { parseWriteOptions } from '../options.ts';
 import { answerObject } from '../representation.ts';
 import type { Services, Target } from '../services.ts';
@@ -9,12 +9,12 @@ import { inNamespace, managerOf, writerOf } from './selection.ts';
 export async function handleCreate({ registry }: Services, { kind, key }: Target, call: Call): Promise<Answer> {
   const options = parseWriteOptions(call.query, 'CreateOptions');
   const decoded = await decodeObject(call.body, call.headers['content-type'], kind.kind);
-  const twice = duplicateWarnings(decoded, kind.kind, options.fieldValidation);
   const outcome = await registry.create(kind, decoded.object, {
     ...options,
+    duplicates: decoded.duplicates,
     ...writerOf(call.user),
     ...inNamespace(key),
     fieldManager: managerOf(options.fieldManager, call.headers['user-agent']),
   });
-  return answerObject(call, kind, outcome.entry, { status: 201, warnings: [...twice, ...outcome.warnings] });
+  return answerObject(call, kind, outcome.entry, { status: 201, warnings: outcome.warnings });
 }

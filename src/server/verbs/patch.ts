@@ -1,8 +1,9 @@
-import { patchedObjectInvalid } from '../../machinery/patch/patched.ts';
+import { goQuote } from '../../machinery/go-format.ts';
+import type { Duplicates } from '../../machinery/schema/strict-errors.ts';
 import { badRequest, unsupportedMediaType } from '../../machinery/status-error.ts';
 import type { PatchRequest, WriteOptions } from '../../registry/registry.ts';
 import type { Answer, Call } from '../call.ts';
-import { type Duplicates, mediaTypeOf, parseJsonPatch, parseYamlPatch } from '../decode-body.ts';
+import { mediaTypeOf, parseJsonPatch, parseYamlPatch } from '../decode-body.ts';
 import { parsePatchOptions } from '../options.ts';
 import { answerObject } from '../representation.ts';
 import type { Services, Target } from '../services.ts';
@@ -21,31 +22,32 @@ export async function handlePatch({ registry }: Services, target: Target, call: 
   const type = patchTypeOf(call.headers['content-type']);
   const { force, ...options } = parsePatchOptions(call.query, type === 'application/apply-patch+yaml');
   const { body, duplicates } = await parsePatch(type, call.body);
-  const twice = patchWarnings({ type, body }, duplicates, options.fieldValidation);
   const patch = { type, body, force };
   const outcome = await registry.patch(kind, key, patch, {
     ...options,
+    duplicates: duplicatesOf(type, duplicates, options.fieldValidation),
     ...writerOf(call.user),
     fieldManager: managerOf(options.fieldManager, call.headers['user-agent']),
     ...(subresource === '' ? {} : { subresource }),
   });
-  const warnings = [...twice, ...outcome.warnings];
-  return answerObject(call, kind, outcome.entry, { status: outcome.created ? 201 : 200, warnings });
+  return answerObject(call, kind, outcome.entry, {
+    status: outcome.created ? 201 : 200,
+    warnings: outcome.warnings,
+  });
 }
 
-/** What twice-written keys of a patch mean under its `fieldValidation`. Throws 400 or 422. */
-function patchWarnings(
-  { type, body }: Pick<PatchRequest, 'type' | 'body'>,
-  { findings, complaint }: Duplicates,
+/** Twice-written keys as the registry takes them. Throws 400 where an applied object may have none. */
+function duplicatesOf(
+  type: PatchRequest['type'],
+  { paths, lines }: Duplicates,
   validation: WriteOptions['fieldValidation'],
-): readonly string[] {
-  if (findings.length === 0 || validation === 'Ignore') return [];
-  const said = type === 'application/json-patch+json' ? findings.map((finding) => `json patch ${finding}`) : findings;
-  if (validation !== 'Strict') return said;
-  if (type === 'application/apply-patch+yaml') {
-    throw badRequest(`error strict decoding YAML: error converting YAML to JSON: ${complaint}`);
+): Duplicates {
+  if (type === 'application/json-patch+json') {
+    return { paths: [], lines, sentences: paths.map((path) => `json patch duplicate field ${goQuote(path)}`) };
   }
-  throw patchedObjectInvalid(JSON.stringify(body), `strict decoding error: ${said.join(', ')}`);
+  if (type !== 'application/apply-patch+yaml' || validation !== 'Strict' || lines.length === 0) return { paths, lines };
+  const complaint = `yaml: unmarshal errors:\n  ${lines.join('\n  ')}`;
+  throw badRequest(`error strict decoding YAML: error converting YAML to JSON: ${complaint}`);
 }
 
 /** The patch's type. Throws 415 for any other media type. */

@@ -1,5 +1,5 @@
 import type { Answer, Call } from '../call.ts';
-import { decodeObject, duplicateWarnings } from '../decode-body.ts';
+import { decodeObject } from '../decode-body.ts';
 import { parseWriteOptions } from '../options.ts';
 import { answerObject } from '../representation.ts';
 import type { Services, Target } from '../services.ts';
@@ -10,15 +10,15 @@ export async function handleUpdate({ registry }: Services, target: Target, call:
   const { kind, key, subresource } = target;
   const options = parseWriteOptions(call.query, 'UpdateOptions');
   const decoded = await decodeObject(call.body, call.headers['content-type'], kind.kind);
-  const twice = duplicateWarnings(decoded, kind.kind, options.fieldValidation);
   const outcome = await registry.update(kind, key, decoded.object, {
     ...options,
+    duplicates: decoded.duplicates,
     ...writerOf(call.user),
     fieldManager: managerOf(options.fieldManager, call.headers['user-agent']),
     ...(subresource === '' ? {} : { subresource }),
   });
   return answerObject(call, kind, outcome.entry, {
     status: outcome.created ? 201 : 200,
-    warnings: [...twice, ...outcome.warnings],
+    warnings: outcome.warnings,
   });
 }
