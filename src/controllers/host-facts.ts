@@ -15,6 +15,9 @@ export interface HostFacts {
   readonly memoryBytes: number;
   /** Size of the file system that holds containers. */
   readonly storageBytes: number;
+  readonly hugepages?: readonly { readonly pageBytes: number; readonly count: number }[];
+  /** cgroup v2 controllers that units can be given; not known where absent. */
+  readonly cgroupControllers?: readonly string[];
   /** Addresses of the host, the preferred one first. */
   readonly addresses: readonly string[];
   /** Podman's version; '' when it can't be asked. */

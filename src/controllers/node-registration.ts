@@ -44,7 +44,33 @@ function capacity(facts: HostFacts): { readonly [name: string]: string } {
     memory: kibibytes(facts.memoryBytes),
     'ephemeral-storage': kibibytes(facts.storageBytes),
     pods: `${MAX_PODS}`,
+    ...Object.fromEntries((facts.hugepages ?? []).map(hugepages)),
   };
+}
+
+function hugepages({ pageBytes, count }: { readonly pageBytes: number; readonly count: number }) {
+  const size = formatQuantity(quantityOf(pageBytes, 'BinarySI'));
+  return [`hugepages-${size}`, formatQuantity(quantityOf(pageBytes * count, 'BinarySI'))] as const;
+}
+
+/** What others say that the node has: extended resources have a domain in their names. */
+function extended(list: { readonly [name: string]: string } | undefined): { readonly [name: string]: string } {
+  return Object.fromEntries(Object.entries(list ?? {}).filter(([name]) => name.includes('/')));
+}
+
+/** Controllers without which requests and limits are only numbers. */
+const NEEDED_CONTROLLERS = ['cpu', 'memory'];
+
+/** Says once, on the Node, what all its pods have to do without. */
+function enforcement({ cgroupControllers }: HostFacts): readonly Finding[] {
+  if (cgroupControllers === undefined) return [];
+  const missing = NEEDED_CONTROLLERS.filter((name) => !cgroupControllers.includes(name));
+  const type = 'quadshift.io/LimitsEnforced';
+  if (missing.length === 0) {
+    return [{ type, status: 'True', reason: 'ControllersPresent', message: 'requests and limits are enforced' }];
+  }
+  const message = `the host has no cgroup controllers for ${missing.join(' and ')}: requests and limits are not enforced`;
+  return [{ type, status: 'False', reason: 'ControllersMissing', message }];
 }
 
 function pressure(type: string, present: boolean, [bad, good]: readonly [string, string]): Finding {
@@ -65,6 +91,7 @@ function findings(facts: HostFacts): readonly Finding[] {
     pressure('DiskPressure', facts.diskPressure, ['KubeletHasDiskPressure', 'KubeletHasNoDiskPressure']),
     pressure('PIDPressure', facts.pidPressure, ['KubeletHasInsufficientPID', 'KubeletHasSufficientPID']),
     { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' },
+    ...enforcement(facts),
   ];
 }
 
@@ -90,8 +117,8 @@ export function nodeStatus(
       ...facts.addresses.map((address) => ({ type: 'InternalIP', address })),
       { type: 'Hostname', address: nodeName },
     ],
-    capacity: total,
-    allocatable: total,
+    capacity: { ...extended(old?.capacity), ...total },
+    allocatable: { ...extended(old?.capacity), ...total },
     conditions: conditions(old, facts, now),
     daemonEndpoints: { kubeletEndpoint: { Port: 0 } },
     nodeInfo: {

@@ -1,16 +1,17 @@
-import type { Container, Node, Pod, PodCondition } from '../kinds/types.ts';
-import { parseQuantity, quantityToMilli } from '../machinery/quantity.ts';
+import type { Node, Pod, PodCondition } from '../kinds/types.ts';
+import { setCondition } from '../machinery/conditions.ts';
 import { formatTime } from '../machinery/time.ts';
 import type { Clock } from './clock.ts';
 import type { Controller, ObjectChange } from './controller.ts';
 import type { EventRecorder } from './events.ts';
 import { isDeleting, nameOf, objectKey, splitKey, uidOf } from './meta.ts';
 import type { Resources } from './resources.ts';
+import { findObstacles, unavailable } from './scheduling/obstacles.ts';
+import { PREEMPTION_REASON, planPreemption, priorityOf } from './scheduling/preemption.ts';
+import type { SchedulingSnapshot } from './scheduling/snapshot.ts';
 import { assignVolumes, gatherPodVolumes, podsWaitingFor } from './volumes/assign-volumes.ts';
-import type { Assignment, PodVolumes } from './volumes/plan-pod-volumes.ts';
-import { nodeMatches } from './workloads/node-affinity.ts';
+import type { Assignment } from './volumes/plan-pod-volumes.ts';
 import { isPodFinished, podCondition } from './workloads/pod-facts.ts';
-import { isRepelled, toleratesUnschedulable } from './workloads/taints.ts';
 
 /** Where a pod goes, or why it can't. */
 export type SchedulingPlan =
@@ -19,15 +20,8 @@ export type SchedulingPlan =
   /** Its claims are given volumes first. */
   | { readonly action: 'assign-volumes'; readonly assignments: readonly Assignment[] }
   | { readonly action: 'gated' }
-  | { readonly action: 'refuse'; readonly message: string };
-
-/** The pods that hold resources of the node beside the one being placed. */
-export interface SchedulingSnapshot {
-  readonly node: Node;
-  readonly bound: readonly Pod[];
-  /** What is known of the pod's volumes; absent when it has none that need a place. */
-  readonly volumes?: PodVolumes | undefined;
-}
+  | { readonly action: 'refuse'; readonly message: string }
+  | { readonly action: 'preempt'; readonly message: string; readonly victims: readonly Pod[] };
 
 /** What the controller needs. */
 export interface SchedulingOptions {
@@ -37,93 +31,28 @@ export interface SchedulingOptions {
   readonly nodeName: string;
 }
 
-/** Effects of taints that keep pods from being placed. */
-const HARD_EFFECTS = ['NoSchedule', 'NoExecute'];
-
-interface Obstacle {
-  readonly reason: string;
-  /** Whether fewer pods on the node would help; decides upstream's sentence about preemption. */
-  readonly preemptable: boolean;
-}
-
-function hostPorts(pod: Pod): readonly string[] {
-  const ports = (pod.spec?.containers ?? []).flatMap((c) => c.ports ?? []).filter((p) => p.hostPort);
-  return ports.map((p) => `${p.protocol ?? 'TCP'}/${p.hostPort}/${p.hostIP || '0.0.0.0'}`);
-}
-
-function portsClash(a: string, b: string): boolean {
-  const [protocol, port, ip] = a.split('/');
-  const [otherProtocol, otherPort, otherIp] = b.split('/');
-  return (
-    protocol === otherProtocol && port === otherPort && (ip === otherIp || ip === '0.0.0.0' || otherIp === '0.0.0.0')
-  );
-}
-
-function milli(quantity: string | undefined): number {
-  const parsed = quantity === undefined ? undefined : parseQuantity(quantity);
-  return parsed?.ok ? quantityToMilli(parsed.value) : 0;
-}
-
-/** A pod's request in thousandths: its containers together, or the greediest init container if that is more. */
-function requested(pod: Pod, resource: string): number {
-  const of = (container: Container): number => milli(container.resources?.requests?.[resource]);
-  const together = (pod.spec?.containers ?? []).reduce((total, c) => total + of(c), 0);
-  return Math.max(together, ...(pod.spec?.initContainers ?? []).map(of));
-}
-
-function lacks(pod: Pod, { node, bound }: SchedulingSnapshot, resource: string): boolean {
-  const wanted = requested(pod, resource);
-  const limit = node.status?.allocatable?.[resource];
-  if (wanted === 0 || limit === undefined) return false;
-  return wanted + bound.reduce((total, other) => total + requested(other, resource), 0) > milli(limit);
-}
-
-function obstacles(pod: Pod, snapshot: SchedulingSnapshot): readonly Obstacle[] {
-  const { node, bound } = snapshot;
-  if (node.spec?.unschedulable && !toleratesUnschedulable(pod)) {
-    return [{ reason: 'node(s) were unschedulable', preemptable: false }];
-  }
-  if (isRepelled(pod, node, HARD_EFFECTS)) return [{ reason: 'node(s) had untolerated taint(s)', preemptable: false }];
-  if (!nodeMatches(pod, node)) {
-    return [{ reason: "node(s) didn't match Pod's node affinity/selector", preemptable: false }];
-  }
-  const taken = bound.flatMap(hostPorts);
-  if (hostPorts(pod).some((port) => taken.some((other) => portsClash(port, other)))) {
-    return [{ reason: "node(s) didn't have free ports for the requested pod ports", preemptable: true }];
-  }
-  const full = bound.length >= Number(node.status?.allocatable?.['pods'] ?? Number.POSITIVE_INFINITY);
-  const short = ['cpu', 'memory', 'ephemeral-storage'].filter((resource) => lacks(pod, snapshot, resource));
-  const scarce = [
-    ...(full ? [{ reason: 'Too many pods', preemptable: true }] : []),
-    ...short.map((resource) => ({ reason: `Insufficient ${resource}`, preemptable: true })),
-  ];
-  return scarce.length > 0 ? scarce : (snapshot.volumes?.conflicts ?? []);
-}
-
-function refusal(found: readonly Obstacle[], blocker?: string): string {
-  const reasons =
-    blocker ??
-    found
-      .map(({ reason }) => `1 ${reason}`)
-      .sort()
-      .join(', ');
-  const victims = found.some((o) => o.preemptable)
-    ? 'No preemption victims found for incoming pod.'
-    : 'Preemption is not helpful for scheduling.';
-  return `0/1 nodes are available: ${reasons}. no new claims to deallocate, preemption: 0/1 nodes are available: 1 ${victims}`;
-}
+const COMPONENT = 'default-scheduler';
+/** What preemption says to a pod that fits nowhere, whoever leaves. */
+const NO_HELP =
+  'no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.';
 
 /** Whether and where a pod runs. Pure. */
 export function planScheduling(pod: Pod, snapshot: SchedulingSnapshot): SchedulingPlan {
-  const scheduler = pod.spec?.schedulerName ?? 'default-scheduler';
-  if (pod.spec?.nodeName || isDeleting(pod) || scheduler !== 'default-scheduler') return { action: 'none' };
+  if (pod.spec?.nodeName || isDeleting(pod) || (pod.spec?.schedulerName ?? COMPONENT) !== COMPONENT) {
+    return { action: 'none' };
+  }
   if ((pod.spec?.schedulingGates ?? []).length > 0) return { action: 'gated' };
   const { blocker, assignments = [], isWaiting = false } = snapshot.volumes ?? {};
-  if (blocker !== undefined) return { action: 'refuse', message: refusal([], blocker) };
-  const found = obstacles(pod, snapshot);
-  if (found.length > 0) return { action: 'refuse', message: refusal(found) };
-  if (assignments.length > 0) return { action: 'assign-volumes', assignments };
-  return { action: isWaiting ? 'none' : 'bind' };
+  if (blocker !== undefined) return { action: 'refuse', message: `0/1 nodes are available: ${blocker}. ${NO_HELP}` };
+  const found = findObstacles(pod, snapshot);
+  if (found.length === 0 && assignments.length > 0) return { action: 'assign-volumes', assignments };
+  if (found.length === 0) return { action: isWaiting ? 'none' : 'bind' };
+  const preemption = planPreemption(pod, snapshot, found);
+  if ('victims' in preemption) {
+    return { action: 'preempt', message: unavailable(found), victims: preemption.victims };
+  }
+  const message = `${unavailable(found)} no new claims to deallocate, preemption: ${preemption.refusal}`;
+  return { action: 'refuse', message };
 }
 
 function withScheduled(pod: Pod, finding: Omit<PodCondition, 'type'>, now: number): Pod | undefined {
@@ -150,20 +79,22 @@ function bind(pod: Pod, nodeName: string, now: number): Pod | undefined {
 
 async function apply(pod: Pod, plan: SchedulingPlan, options: SchedulingOptions): Promise<void> {
   const { resources, recorder, clock, nodeName } = options;
-  const component = 'default-scheduler';
-  const set = (finding: Omit<PodCondition, 'type'>): Promise<Pod | undefined> =>
-    resources.pods.modify(pod, (now) => withScheduled(now, finding, clock.now()), 'status');
   switch (plan.action) {
     case 'none':
       return;
     case 'gated': {
       const message = 'Scheduling is blocked due to non-empty scheduling gates';
-      await set({ status: 'False', reason: 'SchedulingGated', message });
+      await refuse(pod, { reason: 'SchedulingGated', message }, options);
       return;
     }
     case 'refuse':
-      await set({ status: 'False', reason: 'Unschedulable', message: plan.message });
-      recorder.record(pod, { type: 'Warning', reason: 'FailedScheduling', message: plan.message, component });
+      await refuse(pod, { reason: 'Unschedulable', message: plan.message }, options);
+      recordFailure(pod, plan.message, recorder);
+      return;
+    case 'preempt':
+      await Promise.all(plan.victims.map((victim) => preempt(victim, pod, options)));
+      await refuse(pod, { reason: 'Unschedulable', message: plan.message, nominated: nodeName }, options);
+      recordFailure(pod, plan.message, recorder);
       return;
     case 'assign-volumes':
       return assignVolumes(plan.assignments, nodeName, resources);
@@ -171,7 +102,7 @@ async function apply(pod: Pod, plan: SchedulingPlan, options: SchedulingOptions)
       const bound = await resources.pods.modify(pod, (now) => bind(now, nodeName, clock.now()), 'binding');
       if (bound?.spec?.nodeName !== nodeName) return;
       const message = `Successfully assigned ${objectKey(pod)} to ${nodeName}`;
-      recorder.record(pod, { type: 'Normal', reason: 'Scheduled', message, component });
+      recorder.record(pod, { type: 'Normal', reason: 'Scheduled', message, component: COMPONENT });
       return;
     }
     default:
@@ -179,18 +110,84 @@ async function apply(pod: Pod, plan: SchedulingPlan, options: SchedulingOptions)
   }
 }
 
-/** Pods that wait for a place; all of them get another chance when the node changes or a pod leaves it. */
-function waiting({ resources }: SchedulingOptions): readonly string[] {
-  return resources.pods
-    .list()
-    .filter((pod) => !pod.spec?.nodeName)
-    .map(objectKey);
+function recordFailure(pod: Pod, message: string, recorder: EventRecorder): void {
+  recorder.record(pod, { type: 'Warning', reason: 'FailedScheduling', message, component: COMPONENT });
+}
+
+interface Refusal {
+  readonly reason: string;
+  readonly message: string;
+  /** The node that pods are leaving for it. */
+  readonly nominated?: string;
+}
+
+/** Says on the pod why it waits. A node that it was promised stays promised while room is being made. */
+async function refuse(pod: Pod, { reason, message, nominated }: Refusal, options: SchedulingOptions): Promise<void> {
+  const { resources, clock } = options;
+  const change = (now: Pod): Pod | undefined => {
+    const said = withScheduled(now, { status: 'False', reason, message }, clock.now());
+    if (nominated === undefined || now.status?.nominatedNodeName === nominated) return said;
+    return { ...(said ?? now), status: { ...(said ?? now).status, nominatedNodeName: nominated } };
+  };
+  await resources.pods.modify(pod, change, 'status');
+}
+
+/** Sends a pod away for a more important one: the condition says why, its grace is its own. */
+async function preempt(victim: Pod, preemptor: Pod, options: SchedulingOptions): Promise<void> {
+  const { resources, recorder, clock, nodeName } = options;
+  const condition = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    reason: PREEMPTION_REASON,
+    message: `${COMPONENT}: preempting to accommodate a higher priority pod`,
+    observedGeneration: victim.metadata?.generation,
+  };
+  const mark = (now: Pod): Pod => {
+    const conditions = setCondition(now.status?.conditions, condition, formatTime(clock.now()));
+    return { ...now, status: { ...now.status, conditions } };
+  };
+  if (!isDeleting(victim)) {
+    await resources.pods.modify(victim, mark, 'status');
+    await resources.pods.delete(victim);
+  }
+  const message = `Preempted by pod ${uidOf(preemptor)} on node ${nodeName}`;
+  recorder.record(victim, { type: 'Normal', reason: 'Preempted', message, component: COMPONENT });
+}
+
+/** Pods that wait for a place, the most important first; all of them get another chance when the node changes or a pod leaves it. */
+function waiting({ resources }: SchedulingOptions, isConcerned = (_: Pod): boolean => true): readonly string[] {
+  const pods = resources.pods.list().filter((pod) => !pod.spec?.nodeName && isConcerned(pod));
+  return pods.sort((a, b) => priorityOf(b) - priorityOf(a)).map(objectKey);
 }
 
 function concerned(change: ObjectChange, options: SchedulingOptions): readonly string[] {
   const pod = change.entry.object as Pod;
   if (change.type === 'DELETED' || isPodFinished(pod)) return waiting(options);
-  return pod.spec?.nodeName ? [] : [objectKey(pod)];
+  if (!pod.spec?.nodeName) return [objectKey(pod)];
+  const before = change.previous?.object as Pod | undefined;
+  if (before?.spec?.nodeName !== pod.spec.nodeName) return waiting(options, isAttracted);
+  // One that was resized may have left room.
+  return before.metadata?.generation === pod.metadata?.generation ? [] : waiting(options);
+}
+
+/** Whether the pod waits to be with others. */
+function isAttracted({ spec }: Pod): boolean {
+  return spec?.affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution !== undefined;
+}
+
+function snapshotFor(pod: Pod, node: Node, resources: Resources): SchedulingSnapshot {
+  const holds = (other: Pod): boolean => {
+    if (isPodFinished(other) || uidOf(other) === uidOf(pod)) return false;
+    const isPromised = other.status?.nominatedNodeName === nameOf(node) && priorityOf(other) >= priorityOf(pod);
+    return other.spec?.nodeName ? other.spec.nodeName === nameOf(node) : isPromised && !isDeleting(other);
+  };
+  return {
+    node,
+    bound: resources.pods.list().filter(holds),
+    findNamespace: (name) => resources.namespaces.find('', name),
+    budgets: resources.podDisruptionBudgets.list(),
+    volumes: gatherPodVolumes(pod, node, resources),
+  };
 }
 
 /** Binds pods to this node, or says why they can't run here. */
@@ -218,10 +215,7 @@ export function podScheduling(options: SchedulingOptions): Controller {
       const pod = resources.pods.find(namespace, name);
       const node = resources.nodes.find('', nodeName);
       if (pod === undefined || node === undefined) return undefined;
-      const bound = resources.pods
-        .list()
-        .filter((p) => p.spec?.nodeName === nameOf(node) && !isPodFinished(p) && uidOf(p) !== uidOf(pod));
-      await apply(pod, planScheduling(pod, { node, bound, volumes: gatherPodVolumes(pod, node, resources) }), options);
+      await apply(pod, planScheduling(pod, snapshotFor(pod, node, resources)), options);
       return undefined;
     },
   };

@@ -30,6 +30,7 @@ import { rootCaPublish } from './root-ca-publish.ts';
 import { type Runtime, startRuntime } from './runtime.ts';
 import { serviceAccountDefaults } from './service-account-defaults.ts';
 import { storageProtection } from './storage-protection.ts';
+import { taintEviction } from './taint-eviction.ts';
 import { volumeExpansion } from './volume-expansion.ts';
 import { type VolumeProvisioningOptions, volumeProvisioning } from './volume-provisioning.ts';
 import { workloadControllers } from './workload-controllers.ts';
@@ -133,6 +134,7 @@ function nodeControllers(options: ControllersOptions, { resources, recorder }: S
   return [
     nodeRegistration({ resources, nodeName, version, hostFacts, clock }),
     podScheduling({ resources, recorder, clock, nodeName }),
+    taintEviction({ resources, recorder, clock, nodeName }),
     podUnits({ ...agent, podCidr, signal }),
     podStatus(agent),
     ...(timers === undefined ? [] : [cronJobTimers({ ...agent, podCidr, roots: timers.roots })]),

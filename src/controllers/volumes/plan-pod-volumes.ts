@@ -27,7 +27,7 @@ export interface PodVolumes {
   /** The pod fits nowhere before this has changed; upstream's words. */
   readonly blocker?: string;
   /** Why the pod doesn't fit on this node. */
-  readonly conflicts: readonly { readonly reason: string; readonly preemptable: boolean }[];
+  readonly conflicts: readonly { readonly reason: string; readonly resolvable: boolean }[];
   /** To be done before the pod is bound. */
   readonly assignments: readonly Assignment[];
   /** All that can be done has been: claims are on their way to being bound. */
@@ -82,9 +82,9 @@ function planClaims(pod: Pod, claims: readonly PersistentVolumeClaim[], snapshot
   const immediate = unbound.filter((c) => c.spec?.volumeName || !isDelayed(snapshot.findClass(classOf(c))));
   if (immediate.length > 0) return { ...NONE, blocker: 'pod has unbound immediate PersistentVolumeClaims' };
   const found = claims.filter(isBound).flatMap((claim) => boundConflict(claim, snapshot));
-  const taken = claims.some((claim) => isTaken(claim, pod, snapshot)) ? [{ reason: TAKEN, preemptable: true }] : [];
+  const taken = claims.some((claim) => isTaken(claim, pod, snapshot)) ? [{ reason: TAKEN, resolvable: true }] : [];
   const assigned = assign(unbound, snapshot);
-  const unassignable = assigned === undefined ? [{ reason: BIND_CONFLICT, preemptable: false }] : [];
+  const unassignable = assigned === undefined ? [{ reason: BIND_CONFLICT, resolvable: false }] : [];
   const pending = (assigned ?? []).filter(({ claim, volume }) => !isAssigned(claim, volume, snapshot.node));
   return {
     conflicts: [...taken, ...new Map(found.map((each) => [each.reason, each])).values(), ...unassignable],
@@ -96,10 +96,10 @@ function planClaims(pod: Pod, claims: readonly PersistentVolumeClaim[], snapshot
 function boundConflict(
   { spec }: PersistentVolumeClaim,
   { volumes, node }: PodVolumesSnapshot,
-): readonly { readonly reason: string; readonly preemptable: boolean }[] {
+): readonly { readonly reason: string; readonly resolvable: boolean }[] {
   const volume = volumes.find((each) => nameOf(each) === spec?.volumeName);
-  if (volume === undefined) return [{ reason: NO_VOLUME, preemptable: false }];
-  return volumeFitsNode(volume, node) ? [] : [{ reason: NODE_CONFLICT, preemptable: false }];
+  if (volume === undefined) return [{ reason: NO_VOLUME, resolvable: false }];
+  return volumeFitsNode(volume, node) ? [] : [{ reason: NODE_CONFLICT, resolvable: false }];
 }
 
 /** Whether only one pod may use the claim, and another one does. */

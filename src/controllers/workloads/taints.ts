@@ -4,13 +4,32 @@ type Taint = NonNullable<NonNullable<Node['spec']>['taints']>[number];
 /** What the node's `spec.unschedulable` amounts to. */
 const UNSCHEDULABLE: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
 
-function isTolerated(pod: Pod, taint: Taint): boolean {
-  return (pod.spec?.tolerations ?? []).some(
+type Toleration = NonNullable<NonNullable<Pod['spec']>['tolerations']>[number];
+
+/** The first toleration of the pod that is for this taint. */
+function tolerationOf(pod: Pod, taint: Taint): Toleration | undefined {
+  return (pod.spec?.tolerations ?? []).find(
     (t) =>
       (!t.effect || t.effect === taint.effect) &&
       (!t.key || t.key === taint.key) &&
       (t.operator === 'Exists' || (t.key !== undefined && (t.value ?? '') === (taint.value ?? ''))),
   );
+}
+
+function isTolerated(pod: Pod, taint: Taint): boolean {
+  return tolerationOf(pod, taint) !== undefined;
+}
+
+/**
+ * For how many seconds the pod may stay on the node as it is tainted now: 0 when it has to go at once, infinite when
+ * nothing sends it away, undefined when there is nothing to tolerate.
+ */
+export function secondsTolerated(pod: Pod, node: Node): number | undefined {
+  const taints = (node.spec?.taints ?? []).filter(({ effect }) => effect === 'NoExecute');
+  if (taints.length === 0) return undefined;
+  const used = taints.map((taint) => tolerationOf(pod, taint));
+  const seconds = used.map((one) => (one === undefined ? 0 : (one.tolerationSeconds ?? Number.POSITIVE_INFINITY)));
+  return Math.max(0, Math.min(...seconds));
 }
 
 /** Whether a taint of the node with one of these effects keeps the pod away. */
