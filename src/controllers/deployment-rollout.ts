@@ -97,7 +97,7 @@ function resized(replicaSet: ReplicaSet, replicas: number, annotations: { [key: 
 }
 
 /** Brings the current ReplicaSet's annotations and minReadySeconds in line with the Deployment. */
-async function syncCurrent(pass: Pass, current: ReplicaSet, revision: number): Promise<ReplicaSet> {
+async function syncCurrent(pass: Pass, current: ReplicaSet, revision: bigint): Promise<ReplicaSet> {
   const minReadySeconds = pass.deployment.spec?.minReadySeconds;
   const wanted = currentAnnotations(pass.deployment, current, revision);
   const same = (current.spec?.minReadySeconds ?? 0) === (minReadySeconds ?? 0);
@@ -162,7 +162,7 @@ async function withCurrent(pass: Pass, create: boolean): Promise<Rollout> {
   return { deployment: { ...deployment, status }, current: ready, old };
 }
 
-async function syncRevision({ deployment, resources }: Pass, revision: number): Promise<Deployment> {
+async function syncRevision({ deployment, resources }: Pass, revision: bigint): Promise<Deployment> {
   if (deployment.metadata?.annotations?.[REVISION] === `${revision}`) return deployment;
   const changed = await resources.deployments.modify(deployment, (now) => ({
     ...now,

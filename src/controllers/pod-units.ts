@@ -195,6 +195,7 @@ export function podUnits(options: PodUnitsOptions): Controller {
       { what: 'unit files of pods', mode: 'exclusive' },
       { what: 'units of pods', mode: 'exclusive' },
       { what: '/pods#status.podIP', mode: 'exclusive' },
+      { what: '/pods#status of a pod that the node refuses', mode: 'exclusive' },
       { what: '/events', mode: 'shared' },
     ],
     extraKeys: async () => {

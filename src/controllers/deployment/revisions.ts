@@ -35,7 +35,7 @@ function copied(deployment: Deployment): Annotations {
   return Object.fromEntries(all.filter(([key]) => !NOT_COPIED.has(key)));
 }
 
-function revisionAnnotations(replicaSet: ReplicaSet, revision: number): Annotations {
+function revisionAnnotations(replicaSet: ReplicaSet, revision: bigint): Annotations {
   const { [REVISION]: old, [REVISION_HISTORY]: history } = replicaSet.metadata?.annotations ?? {};
   if (old === undefined) return { [REVISION]: `${revision}` };
   if (revisionOf(replicaSet) >= revision) return { [REVISION]: old };
@@ -43,7 +43,7 @@ function revisionAnnotations(replicaSet: ReplicaSet, revision: number): Annotati
 }
 
 /** The annotations that the Deployment's current ReplicaSet shall have. */
-export function currentAnnotations(deployment: Deployment, replicaSet: ReplicaSet, revision: number): Annotations {
+export function currentAnnotations(deployment: Deployment, replicaSet: ReplicaSet, revision: bigint): Annotations {
   return {
     ...replicaSet.metadata?.annotations,
     ...copied(deployment),
@@ -52,14 +52,15 @@ export function currentAnnotations(deployment: Deployment, replicaSet: ReplicaSe
 }
 
 /** The revision of the current ReplicaSet: one more than the greatest of the old ones. */
-export function nextRevision(old: readonly ReplicaSet[]): number {
-  return Math.max(0, ...old.map(revisionOf)) + 1;
+export function nextRevision(old: readonly ReplicaSet[]): bigint {
+  const sorted = [0n, ...old.map(revisionOf)].sort((a, b) => (a < b ? -1 : 1));
+  return (sorted.at(-1) ?? 0n) + 1n;
 }
 
 /** A ReplicaSet for the Deployment's template. */
 export function newReplicaSet(
   deployment: Deployment,
-  { revision, replicas }: { readonly revision: number; readonly replicas: number },
+  { revision, replicas }: { readonly revision: bigint; readonly replicas: number },
 ): ReplicaSet {
   const { template, selector, minReadySeconds } = deployment.spec ?? {};
   const hash = hashObject(template, deployment.status?.collisionCount);
@@ -87,7 +88,9 @@ export function newReplicaSet(
 export function planHistoryCleanup(deployment: Deployment, old: readonly ReplicaSet[]): readonly ReplicaSet[] {
   const limit = deployment.spec?.revisionHistoryLimit ?? 10;
   const kept = old.filter((rs) => !isDeleting(rs));
-  const surplus = [...kept].sort((a, b) => revisionOf(a) - revisionOf(b)).slice(0, Math.max(0, kept.length - limit));
+  const surplus = [...kept]
+    .sort((a, b) => Number(revisionOf(a) - revisionOf(b)))
+    .slice(0, Math.max(0, kept.length - limit));
   return surplus.filter(
     (rs) =>
       replicasOf(rs) === 0 &&

@@ -34,10 +34,10 @@ export function activeOnes(replicaSets: readonly ReplicaSet[]): readonly Replica
   return replicaSets.filter((rs) => replicasOf(rs) > 0);
 }
 
-/** Revision number from the annotation; 0 when there is none. */
-export function revisionOf(object: Deployment | ReplicaSet): number {
-  const value = Number(object.metadata?.annotations?.[REVISION] ?? 0);
-  return Number.isInteger(value) ? value : 0;
+/** Revision number from the annotation, which has 64 bits; 0 when there is none. */
+export function revisionOf(object: Deployment | ReplicaSet): bigint {
+  const text = object.metadata?.annotations?.[REVISION] ?? '';
+  return /^-?\d{1,19}$/.test(text) ? BigInt(text) : 0n;
 }
 
 /** Whether the Deployment rolls (and doesn't recreate). */

@@ -7,12 +7,14 @@ import type { Requeue } from '../controller.ts';
 import type { Happening } from '../events.ts';
 import { isDeleting, nameOf, namespaceOf, objectKey, uidOf } from '../meta.ts';
 import type { WaitingReason } from '../pod-status/facts.ts';
+import { isPodFinished } from '../workloads/pod-facts.ts';
 import { type Agent, allContainers, type GatheredTokens, kubelet } from './agent.ts';
 import { gatherClaims } from './claims.ts';
 import type { ImageOutcome } from './image-pulls.ts';
 import { wantedImages } from './image-volumes.ts';
 import { pullAuth } from './pull-auth.ts';
 import { dependsOnImages, missingReferences, podReferences, type ReferencedObjects } from './references.ts';
+import { rejectedStatus, rejectionOf } from './rejection.ts';
 import { volumePart } from './volume-part.ts';
 
 const FIRST_CHECK_MS = 10_000;
@@ -182,8 +184,23 @@ async function restartChanged(pod: Pod, { changedImages, serviceManager, recorde
   }
 }
 
+/** Refuses a pod that doesn't fit beside those that are here; true when it has. */
+async function reject(pod: Pod, { resources, recorder, inventory, nodeName }: Agent): Promise<boolean> {
+  const node = resources.nodes.find('', nodeName);
+  if (node === undefined || inventory.get(uidOf(pod)) !== undefined) return false;
+  const isHere = (other: Pod): boolean => other !== pod && inventory.get(uidOf(other)) !== undefined;
+  const bound = resources.pods.list().filter((other) => isHere(other) && !isPodFinished(other));
+  const rejection = rejectionOf(pod, { node, bound });
+  if (rejection === undefined) return false;
+  recorder.record(pod, kubelet('Warning', rejection.reason, rejection.message));
+  const refuse = (now: Pod): Pod => ({ ...now, status: rejectedStatus(now, rejection) });
+  await resources.pods.modify(pod, refuse, 'status');
+  return true;
+}
+
 /** Makes sure that the pod's units are there and started. One whose units exist needs no image and no registry. */
 export async function runPod(found: Pod, agent: Agent): Promise<Requeue | undefined> {
+  if (await reject(found, agent)) return undefined;
   const pod = await withAddress(found, agent);
   if (pod === undefined || isDeleting(pod)) return { afterMs: FIRST_CHECK_MS };
   const { tokens, renewAfterMs, failures } = (await agent.tokens?.(pod)) ?? NO_TOKENS;

@@ -1,5 +1,5 @@
 import type { ControllerRevision, PodTemplateSpec } from '../../kinds/types.ts';
-import { hashObject, semanticEqual } from '../../machinery/deep.ts';
+import { canonicalJson, hashObject, semanticEqual } from '../../machinery/deep.ts';
 import type { KubernetesObject, OwnerReference } from '../../machinery/object.ts';
 import type { LabelSelectorObject } from '../../machinery/selectors.ts';
 import { isControlledBy, nameOf, namespaceOf } from '../meta.ts';
@@ -25,9 +25,12 @@ export interface History {
   readonly collisionCount: number | undefined;
 }
 
-/** What restores the template when it is applied as a strategic merge patch; `kubectl rollout undo` does. */
+/**
+ * What restores the template when it is applied as a strategic merge patch; `kubectl rollout undo` does. Clients compare
+ * its bytes, which upstream writes with sorted keys.
+ */
 function patchOf(template: PodTemplateSpec | undefined): object {
-  return { spec: { template: { ...template, $patch: 'replace' } } };
+  return JSON.parse(canonicalJson({ spec: { template: { ...template, $patch: 'replace' } } })) as object;
 }
 
 /** The template that a revision recorded; undefined when it can't be one. */

@@ -1,0 +1,56 @@
+import { addAmounts, amountsOf } from '../../kinds/quota/amounts.ts';
+import { podRequirements } from '../../kinds/quota/pod-requirements.ts';
+import type { Pod, PodStatus } from '../../kinds/types.ts';
+import { hasPortConflict } from '../scheduling/host-ports.ts';
+import { heldBy } from '../scheduling/resource-fit.ts';
+import type { SchedulingSnapshot } from '../scheduling/snapshot.ts';
+import { nodeMatches } from '../workloads/node-affinity.ts';
+
+/** Why the node doesn't take a pod, in the kubelet's words. */
+export interface Rejection {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** The kubelet's resources: processor time counts in thousandths. */
+const RESOURCES = [
+  { name: 'cpu', unit: 1_000_000n },
+  { name: 'memory', unit: 1_000_000_000n },
+  { name: 'ephemeral-storage', unit: 1_000_000_000n },
+] as const;
+
+function outOf(pod: Pod, { node, bound }: SchedulingSnapshot): Rejection | undefined {
+  const allocatable = amountsOf(node.status?.allocatable);
+  const wanted = podRequirements(pod.spec, 'requests');
+  const taken = addAmounts(...bound.map(heldBy));
+  for (const { name, unit } of RESOURCES) {
+    const [ask, used, capacity] = [wanted, taken, allocatable].map((amounts) => amounts.get(name)?.nano);
+    if (!ask || capacity === undefined || ask + (used ?? 0n) <= capacity) continue;
+    const [requested, has, most] = [ask, used ?? 0n, capacity].map((nano) => nano / unit);
+    const message = `Node didn't have enough resource: ${name}, requested: ${requested}, used: ${has}, capacity: ${most}`;
+    return { reason: `OutOf${name}`, message };
+  }
+  return undefined;
+}
+
+function predicate(reason: string, why: string): Rejection {
+  return { reason, message: `Predicate ${reason} failed: ${why}` };
+}
+
+/**
+ * Whether the node refuses a pod that was bound to it past the scheduler, or before the node changed, as the kubelet
+ * does; undefined when it takes it. Pure.
+ */
+export function rejectionOf(pod: Pod, load: SchedulingSnapshot): Rejection | undefined {
+  const short = outOf(pod, load);
+  if (short !== undefined) return short;
+  if (!nodeMatches(pod, load.node))
+    return predicate('NodeAffinity', "node(s) didn't match Pod's node affinity/selector");
+  if (!hasPortConflict(pod, load.bound)) return undefined;
+  return predicate('NodePorts', "node(s) didn't have free ports for the requested pod ports");
+}
+
+/** The status of a pod that the node refused. */
+export function rejectedStatus({ status }: Pod, { reason, message }: Rejection): PodStatus {
+  return { qosClass: status?.qosClass, phase: 'Failed', reason, message: `Pod was rejected: ${message}` };
+}
