@@ -89,6 +89,7 @@ export async function serve(flags: readonly string[]): Promise<number> {
     podman,
     host,
     caPem: pki.authority.certificate,
+    podUsage: (namespace, labelSelector) => nodeApi.metrics.pods.list({ namespace, labelSelector }),
     tokens: auth.podTokens(createTokenReader(join(config.paths.state, 'pods'))),
     more: [...auth.controllers, signingController(house.registry, pki.authority)],
     log,

@@ -31,6 +31,8 @@ export interface HouseOptions {
   readonly podman: Podman;
   readonly host: Host;
   readonly caPem: string;
+  /** What pods use. */
+  readonly podUsage: NonNullable<ControllersOptions['podUsage']>;
   /** ServiceAccount tokens for pods' volumes. */
   readonly tokens: ControllersOptions['tokens'];
   /** Controllers that come with authentication and authorization. */
@@ -64,6 +66,7 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     translate: host.translate,
     timers: { runs: createTimerRuns(state), roots: { quadlet, unit: units, state } },
     volumes: { folders: createVolumeFolders(runtime, serviceManager), defaultRoot: config.paths.volumes },
+    podUsage: options.podUsage,
     ...(options.tokens ? { tokens: options.tokens } : {}),
     config: {
       nodeName: host.nodeName,

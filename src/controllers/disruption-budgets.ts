@@ -5,13 +5,19 @@ import type { Controller, ObjectChange, Requeue } from './controller.ts';
 import { type BudgetStatus, failedBudget, needsScale, planBudget } from './disruption/budget-plan.ts';
 import { type ExpectedScale, expectedScale } from './disruption/expected-scale.ts';
 import { namespaceOf, objectKey, splitKey } from './meta.ts';
+import type { Scales } from './scales.ts';
 import { selects } from './workloads/claim.ts';
 import { errorText, tell } from './workloads/pod-control.ts';
 import type { ReplicasOptions } from './workloads/replicas.ts';
 
 const COMPONENT = 'controllermanager';
 
-interface Pass extends ReplicasOptions {
+/** What the controller needs; without `scales` only upstream's own kinds of controllers count. */
+export interface BudgetOptions extends ReplicasOptions {
+  readonly scales?: Scales;
+}
+
+interface Pass extends BudgetOptions {
   readonly budget: PodDisruptionBudget;
   readonly pods: readonly Pod[];
 }
@@ -38,8 +44,8 @@ function tellUnmanaged({ budget, recorder }: Pass, { unmanaged }: ExpectedScale)
 }
 
 async function count(pass: Pass): Promise<Requeue | undefined> {
-  const { budget, pods, resources, recorder, clock } = pass;
-  const scale = needsScale(budget) ? expectedScale(pods, resources) : { total: 0, unmanaged: [] };
+  const { budget, pods, recorder, clock } = pass;
+  const scale = needsScale(budget) ? expectedScale(pods, pass) : { total: 0, unmanaged: [] };
   tellUnmanaged(pass, scale);
   const plan = planBudget({ budget, pods, expectedScale: scale.total, now: clock.now() });
   for (const pod of plan.notDeleted) {
@@ -50,7 +56,7 @@ async function count(pass: Pass): Promise<Requeue | undefined> {
   return plan.nextMs === undefined ? undefined : { afterMs: plan.nextMs };
 }
 
-async function reconcile(key: string, options: ReplicasOptions): Promise<Requeue | undefined> {
+async function reconcile(key: string, options: BudgetOptions): Promise<Requeue | undefined> {
   const { resources, recorder, clock } = options;
   const { namespace, name } = splitKey(key);
   const budget = resources.podDisruptionBudgets.find(namespace, name);
@@ -69,7 +75,7 @@ async function reconcile(key: string, options: ReplicasOptions): Promise<Requeue
   }
 }
 
-function budgetsOfPod({ entry, previous }: ObjectChange, { resources }: ReplicasOptions): readonly string[] {
+function budgetsOfPod({ entry, previous }: ObjectChange, { resources }: BudgetOptions): readonly string[] {
   const pods = [entry.object, previous?.object].filter((pod) => pod !== undefined);
   return resources.podDisruptionBudgets
     .list(namespaceOf(entry.object))
@@ -78,7 +84,7 @@ function budgetsOfPod({ entry, previous }: ObjectChange, { resources }: Replicas
 }
 
 /** Keeps the status of PodDisruptionBudgets: how many of their pods may go now. */
-export function disruptionBudgets(options: ReplicasOptions): Controller {
+export function disruptionBudgets(options: BudgetOptions): Controller {
   const { podDisruptionBudgets } = options.resources;
   /** A changed scale changes what is expected; budgets are few. */
   const all = ({ entry }: ObjectChange): readonly string[] =>

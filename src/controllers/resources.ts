@@ -6,6 +6,7 @@ import type {
   DaemonSet,
   Deployment,
   Event,
+  HorizontalPodAutoscaler,
   Job,
   Namespace,
   Node,
@@ -59,6 +60,7 @@ export interface Resources {
   readonly controllerRevisions: Resource<ControllerRevision>;
   readonly jobs: Resource<Job>;
   readonly cronJobs: Resource<CronJob>;
+  readonly horizontalPodAutoscalers: Resource<HorizontalPodAutoscaler>;
   readonly podDisruptionBudgets: Resource<PodDisruptionBudget>;
   readonly persistentVolumeClaims: Resource<PersistentVolumeClaim>;
   readonly persistentVolumes: Resource<PersistentVolume>;
@@ -152,6 +154,7 @@ export function createResources(registry: Registry): Resources {
     controllerRevisions: of('apps/controllerrevisions'),
     jobs: of('batch/jobs'),
     cronJobs: of('batch/cronjobs'),
+    horizontalPodAutoscalers: of('autoscaling/horizontalpodautoscalers'),
     podDisruptionBudgets: of('policy/poddisruptionbudgets'),
     persistentVolumeClaims: of('/persistentvolumeclaims'),
     persistentVolumes: of('/persistentvolumes'),

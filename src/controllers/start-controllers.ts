@@ -5,6 +5,7 @@ import type { UnitDirectory } from '../../systemd/unit-directory.ts';
 import type { Podman } from '../host/podman.ts';
 import type { Registry } from '../registry/registry.ts';
 import { autoUpdateObserve } from './auto-update-observe.ts';
+import type { PodUsageReader } from './autoscaling/samples.ts';
 import type { Clock } from './clock.ts';
 import type { Controller, Log } from './controller.ts';
 import { type CronJobTimersOptions, cronJobTimers } from './cron-job-timers.ts';
@@ -28,6 +29,7 @@ import { resourceQuotaUsage } from './resource-quota-usage.ts';
 import { createResources, type Resources } from './resources.ts';
 import { rootCaPublish } from './root-ca-publish.ts';
 import { type Runtime, startRuntime } from './runtime.ts';
+import { createScales } from './scales.ts';
 import { serviceAccountDefaults } from './service-account-defaults.ts';
 import { storageProtection } from './storage-protection.ts';
 import { taintEviction } from './taint-eviction.ts';
@@ -62,6 +64,8 @@ export interface ControllersOptions {
   readonly translate: PodTranslator;
   /** What timers do while nobody watches; without it CronJobs have none. */
   readonly timers?: { readonly runs: TimerRuns; readonly roots: CronJobTimersOptions['roots'] };
+  /** What pods use; without it autoscalers do nothing. */
+  readonly podUsage?: PodUsageReader;
   /** ServiceAccount tokens for pods' volumes; without it they get none. */
   readonly tokens?: PodUnitsOptions['tokens'];
   /** Folders for volumes, and where they are unless their class says otherwise; without it none are made. */
@@ -106,7 +110,11 @@ function clusterControllers(options: ControllersOptions, shared: Shared): readon
     namespaceLifecycle({ registry, resources, clock }),
     serviceAccountDefaults({ resources }),
     rootCaPublish({ resources, caPem: config.caPem }),
-    ...workloadControllers({ resources, recorder, clock, ...cronRecords(options, resources) }),
+    ...workloadControllers({
+      ...{ resources, recorder, clock, scales: createScales(registry) },
+      ...cronRecords(options, resources),
+      ...(options.podUsage === undefined ? {} : { podUsage: options.podUsage }),
+    }),
     customResourceDefinitionNames({ registry, clock }),
     customResourceDefinitionCleanup({ registry, clock }),
     garbageCollection({ registry }),

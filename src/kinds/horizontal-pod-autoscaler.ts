@@ -35,4 +35,8 @@ export const horizontalPodAutoscalerKind = defineKind<Object>({
   ],
   defaults: applyAutoscalerDefaults,
   validate: validateAutoscaler,
+  support: {
+    level: 'partial',
+    note: 'By processor time and memory of pods and containers, with behaviors. Custom and external metrics are told to be missing.',
+  },
 });

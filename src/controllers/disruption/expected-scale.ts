@@ -1,7 +1,8 @@
 import type { Pod } from '../../kinds/types.ts';
 import type { OwnerReference } from '../../machinery/object.ts';
 import { controllerOf, nameOf, namespaceOf, uidOf } from '../meta.ts';
-import type { Resources } from '../resources.ts';
+import { isStatus, type Resources } from '../resources.ts';
+import type { Scales } from '../scales.ts';
 
 /** What the controllers of pods ask for, and the pods that have none. */
 export interface ExpectedScale {
@@ -32,7 +33,34 @@ function replicaSetScale(
   return scaleOf(deployments.find(namespace, owner.name), owner.uid);
 }
 
-function find(resources: Resources, pod: Pod, owner: OwnerReference): Scale | undefined {
+/** The scale of any other kind that has one. */
+function anyScale(scales: Scales | undefined, namespace: string, owner: OwnerReference): Scale | undefined {
+  const group = owner.apiVersion.includes('/') ? owner.apiVersion.split('/')[0] : '';
+  const plural = `${owner.kind.toLowerCase()}s`;
+  const target = (() => {
+    try {
+      return scales?.find(namespace, owner);
+    } catch (error) {
+      if (isStatus(error, 'NotFound')) return 'gone';
+      return undefined;
+    }
+  })();
+  if (target === 'gone') return undefined;
+  if (target === undefined) {
+    throw new Error(`${group === '' ? plural : `${plural}.${group}`} does not implement the scale subresource`);
+  }
+  const isSame = uidOf(target.object) === owner.uid;
+  return isSame ? { uid: owner.uid, replicas: target.scale.spec.replicas ?? 0 } : undefined;
+}
+
+/** Where scales are looked up. */
+export interface ScaleSources {
+  readonly resources: Resources;
+  /** Of kinds beyond upstream's own. */
+  readonly scales?: Scales;
+}
+
+function find({ resources, scales }: ScaleSources, pod: Pod, owner: OwnerReference): Scale | undefined {
   const namespace = namespaceOf(pod);
   const group = owner.apiVersion.includes('/') ? owner.apiVersion.split('/')[0] : '';
   switch (`${group}/${owner.kind}`) {
@@ -42,15 +70,13 @@ function find(resources: Resources, pod: Pod, owner: OwnerReference): Scale | un
       return replicaSetScale(resources, namespace, owner);
     case 'apps/StatefulSet':
       return scaleOf(resources.statefulSets.find(namespace, owner.name), owner.uid);
-    default: {
-      const plural = `${owner.kind.toLowerCase()}s`;
-      throw new Error(`${group === '' ? plural : `${plural}.${group}`} does not implement the scale subresource`);
-    }
+    default:
+      return anyScale(scales, namespace, owner);
   }
 }
 
 /** Adds up the replicas of the pods' controllers, each once. Throws where a controller has no scale. */
-export function expectedScale(pods: readonly Pod[], resources: Resources): ExpectedScale {
+export function expectedScale(pods: readonly Pod[], sources: ScaleSources): ExpectedScale {
   const scales = new Map<string, number>();
   const unmanaged: string[] = [];
   for (const pod of pods) {
@@ -59,7 +85,7 @@ export function expectedScale(pods: readonly Pod[], resources: Resources): Expec
       unmanaged.push(nameOf(pod));
       continue;
     }
-    const scale = find(resources, pod, owner);
+    const scale = find(sources, pod, owner);
     if (scale === undefined) throw new Error(`found no controllers for pod "${nameOf(pod)}"`);
     scales.set(scale.uid, scale.replicas);
   }

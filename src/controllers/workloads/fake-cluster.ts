@@ -61,6 +61,7 @@ function statusFor(pod: Pod, fate: Fate, now: number): PodStatus {
   const state = phase === 'Succeeded' || phase === 'Failed' ? { terminated: exit } : { running: {} };
   return {
     phase,
+    startTime: pod.status?.startTime ?? time,
     conditions: [{ type: 'Ready', status: ready, lastTransitionTime }],
     containerStatuses: (pod.spec?.containers ?? []).map(({ name }) => ({
       name,

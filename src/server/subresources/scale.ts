@@ -1,13 +1,8 @@
-import type { KindDefinition, ScalePaths } from '../../kinds/definition.ts';
+import type { KindDefinition } from '../../kinds/definition.ts';
+import { type Scale, scaleOf, scalePathsOf, withReplicas } from '../../kinds/scale.ts';
 import type { KubernetesObject } from '../../machinery/object.ts';
 import { applyJsonPatch } from '../../machinery/patch/json-patch.ts';
 import { applyMergePatch } from '../../machinery/patch/merge-patch.ts';
-import {
-  type LabelSelectorObject,
-  labelSelectorOf,
-  printLabelSelector,
-  selectorFromSet,
-} from '../../machinery/selectors.ts';
 import { badRequest, internalError, invalid, StatusError, unsupportedMediaType } from '../../machinery/status-error.ts';
 import type { PatchRequest, WriteOptions } from '../../registry/registry.ts';
 import { type Answer, answerJson, type Call } from '../call.ts';
@@ -17,21 +12,6 @@ import { parsePatchOptions, parseWriteOptions } from '../options.ts';
 import type { Services, Target } from '../services.ts';
 import { parsePatch, patchTypeOf } from '../verbs/patch.ts';
 import { writerOf } from '../verbs/selection.ts';
-
-/** The parts of a kind that has replicas. */
-interface Scalable extends KubernetesObject {
-  readonly spec?: {
-    readonly replicas?: number;
-    readonly selector?: LabelSelectorObject | Readonly<Record<string, string>>;
-  };
-  readonly status?: { readonly replicas?: number };
-}
-
-/** `autoscaling/v1` Scale. */
-export interface Scale extends KubernetesObject {
-  readonly spec: { readonly replicas?: number };
-  readonly status: { readonly replicas: number; readonly selector?: string };
-}
 
 const CONFLICT_RETRIES = 5;
 
@@ -72,14 +52,13 @@ async function changeOf(call: Call): Promise<ScaleChange | undefined> {
 
 /** Writes the replicas of the changed Scale; a change that names no version is tried again on conflict. */
 async function writeScale(services: Services, { kind, key }: Target, change: ScaleChange): Promise<KubernetesObject> {
-  const paths = pathsOf(kind);
   for (let attempt = 1; ; attempt++) {
-    const current = services.registry.get(kind, key).object as Scalable;
-    const scale = change.apply(paths === undefined ? toScale(current) : customScale(current, paths)) as Scale;
+    const current = services.registry.get(kind, key).object;
+    const scale = change.apply(scaleOf(kind, current)) as Scale;
     const replicas = checkedReplicas(kind, key.name, scale);
     const resourceVersion = scale.metadata?.resourceVersion || current.metadata?.resourceVersion;
     const metadata = { ...current.metadata, resourceVersion };
-    const object = { ...withValueAt(current, paths?.specReplicas ?? USUAL_REPLICAS, replicas), metadata };
+    const object = { ...withReplicas(kind, current, replicas), metadata };
     try {
       return (await services.registry.update(kind, key, object, change.options)).entry.object;
     } catch (error) {
@@ -107,72 +86,11 @@ function checkedReplicas(kind: KindDefinition, name: string, scale: Scale): numb
   throw invalid({ group: kind.group, resource: 'Scale', name }, [error]);
 }
 
-const USUAL_REPLICAS = ['spec', 'replicas'];
-
-/** Where a custom kind has its numbers; undefined for the house's own. */
-function pathsOf(kind: KindDefinition): ScalePaths | undefined {
-  return kind.subresources.find(({ name }) => name === 'scale')?.scale;
-}
-
-function fieldsOf(value: unknown): { readonly [name: string]: unknown } {
-  return typeof value === 'object' && value !== null ? (value as { readonly [name: string]: unknown }) : {};
-}
-
-function valueAt(object: object, path: readonly string[]): unknown {
-  return path.reduce<unknown>((value, name) => fieldsOf(value)[name], object);
-}
-
-/** The object with another value at a path; what is missing on the way is made. */
-function withValueAt<T extends object>(object: T, [first = '', ...rest]: readonly string[], value: unknown): T {
-  const inner = rest.length === 0 ? value : withValueAt(fieldsOf(fieldsOf(object)[first]), rest, value);
-  return { ...object, [first]: inner };
-}
-
 /** The Scale of any kind. Throws 500, as upstream does, when a custom object lacks the number of replicas. */
 function shownScale(kind: KindDefinition, object: KubernetesObject): Scale {
-  const paths = pathsOf(kind);
-  if (paths === undefined) return toScale(object);
-  const scale = customScale(object, paths);
+  const scale = scaleOf(kind, object);
   if (scale.spec.replicas !== undefined) return scale;
-  throw internalError(`the spec replicas field ".${paths.specReplicas.join('.')}" does not exist`);
-}
-
-/** The Scale of a custom object; its selector is text. */
-function customScale(object: KubernetesObject, paths: ScalePaths): Scale {
-  const replicas = valueAt(object, paths.specReplicas);
-  const status = valueAt(object, paths.statusReplicas);
-  const selector = valueAt(object, paths.labelSelector ?? ['']);
-  return {
-    ...toScale(object),
-    spec: typeof replicas === 'number' ? { replicas } : {},
-    status: {
-      replicas: typeof status === 'number' ? status : 0,
-      selector: typeof selector === 'string' ? selector : undefined,
-    },
-  };
-}
-
-/** The Scale that a scalable object shows. */
-function toScale(object: Scalable): Scale {
-  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata ?? {};
-  return {
-    kind: 'Scale',
-    apiVersion: 'autoscaling/v1',
-    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-    spec: { replicas: object.spec?.replicas ?? 1 },
-    status: { replicas: object.status?.replicas ?? 0, selector: selectorText(object.spec?.selector) },
-  };
-}
-
-/** A selector in its query form; ReplicationControllers have plain labels. */
-function selectorText(
-  selector: LabelSelectorObject | Readonly<Record<string, string>> | undefined,
-): string | undefined {
-  if (selector === undefined) return undefined;
-  const isPlain = Object.values(selector).every((value) => typeof value === 'string');
-  if (isPlain) return printLabelSelector(selectorFromSet(selector as Readonly<Record<string, string>>));
-  const parsed = labelSelectorOf(selector as LabelSelectorObject);
-  return parsed.ok ? printLabelSelector(parsed.value) : undefined;
+  throw internalError(`the spec replicas field ".${scalePathsOf(kind)?.specReplicas.join('.')}" does not exist`);
 }
 
 /** A Scale has no lists, so that a strategic merge patch is a merge patch here. */
