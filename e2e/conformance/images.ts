@@ -121,6 +121,9 @@ async function agnhostTree(shop: Workshop, tree: string): Promise<void> {
   await busyboxTree(shop.debian, tree);
   await addPrograms(shop.debian, tree, [...TOOLS.map((name) => `/usr/bin/${name}`), '/usr/sbin/dnsmasq']);
   symlinkSync('nc.openbsd', join(tree, 'usr/bin/nc'));
+  // busybox's shell would run its own nc, nslookup or timeout before the programs of these names.
+  rmSync(join(tree, 'bin/sh'));
+  symlinkSync('../usr/bin/bash', join(tree, 'bin/sh'));
   await program(shop, './test/images/agnhost', 'agnhost', join(tree, 'agnhost'));
   symlinkSync('agnhost', join(tree, 'agnhost-2'));
   copyFileSync(join(import.meta.dirname, 'coredns.sh'), join(tree, 'coredns'));

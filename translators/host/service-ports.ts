@@ -157,7 +157,7 @@ function choose(candidates: readonly Candidate[]): readonly ServiceTarget[] {
   return [...unique.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, endpoint]) => endpoint);
 }
 
-/** Slices of users are stored as they come; a port that is none would make nft refuse everybody's rules. */
-function isPort(port: number): boolean {
+/** Whether nft takes the number: slices of users are stored as they come, and one that is none would stop everybody's rules. */
+export function isPort(port: number): boolean {
   return Number.isInteger(port) && port > 0 && port < 65_536;
 }

@@ -1,6 +1,7 @@
 import type { Pod } from '../../../src/kinds/types.ts';
 import { formatIp, parseIp } from '../../../src/machinery/ip.ts';
 import type { NftChain, NftPart } from '../../formats/nft-table.ts';
+import { isPort } from '../service-ports.ts';
 import { type NftFamily, nftFamily } from './families.ts';
 import { nftName } from './names.ts';
 import { type Direction, isPeer, isSubject, type ParsedPolicy, type PodFacts, peerSet } from './policy.ts';
@@ -31,7 +32,7 @@ export function policyPod(pod: Pod, namespaceLabels: PodFacts['namespaceLabels']
     namespaceLabels,
     addresses,
     ports: ports.flatMap(({ name, protocol = 'TCP', containerPort }) =>
-      name === undefined ? [] : [{ name, protocol, number: containerPort }],
+      name !== undefined && isPort(containerPort) ? [{ name, protocol, number: containerPort }] : [],
     ),
   };
 }

@@ -1,4 +1,5 @@
 import type { NftSet } from '../../formats/nft-table.ts';
+import { isPort } from '../service-ports.ts';
 import { NFT_FAMILIES, type NftFamily } from './families.ts';
 
 /** A port of a NetworkPolicy's rule. */
@@ -54,8 +55,10 @@ function numberMatches(protocol: string, ports: readonly PolicyPort[]): readonly
 }
 
 function joinedRanges(ports: readonly PolicyPort[]): readonly string[] {
-  const ranges = ports.flatMap(({ port, endPort }) =>
-    typeof port === 'number' ? [{ port, end: endPort ?? port }] : [],
+  const ranges = ports.flatMap(({ port, endPort = port }) =>
+    typeof port === 'number' && isPort(port) && isPort(Number(endPort)) && Number(endPort) >= port
+      ? [{ port, end: Number(endPort) }]
+      : [],
   );
   const joined: { port: number; end: number }[] = [];
   for (const range of ranges.sort((a, b) => a.port - b.port)) {
