@@ -38,10 +38,11 @@ export interface HostLink {
 export interface Diagnostic {
   /**
    * `refused`: the object must not run. `approximated`: it runs, differently, as the message says. `blocked`: it is in
-   * order, and waits for something that isn't here.
+   * order, and waits for something that isn't here. `unstartable`: what it is made of now keeps a container from starting,
+   * which nobody could know when it was applied.
    */
-  readonly severity: 'refused' | 'approximated' | 'blocked';
-  /** Path in the manifest, `spec.hostPID`. */
+  readonly severity: 'refused' | 'approximated' | 'blocked' | 'unstartable';
+  /** Path in the manifest, `spec.hostPID`; the container's name for `unstartable`. */
   readonly field: string;
   readonly message: string;
 }

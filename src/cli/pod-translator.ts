@@ -23,7 +23,7 @@ export interface TranslatorOptions {
 
 /** Translates pods for this host: its name and address, its Podman, its folders. */
 export function createPodTranslator({ config, nodeName, abilities, node }: TranslatorOptions): PodTranslator {
-  return (pod, { configMaps, secrets, images, services, tokens, claimVolumes }) => {
+  return (pod, { configMaps, secrets, images, services, tokens, claimVolumes, runtimeHandler }) => {
     const { podmanVersion, cgroupControllers } = abilities();
     const { addresses, allocatable } = node()?.status ?? {};
     const context: PodContext = {
@@ -40,9 +40,27 @@ export function createPodTranslator({ config, nodeName, abilities, node }: Trans
       hasCgroupControllers: ['cpu', 'memory'].every((name) => cgroupControllers.includes(name)),
       ...(images ? { images } : {}),
       ...(services ? { services } : {}),
+      ...(runtimeHandler === undefined ? {} : { runtimeHandler: runtimeOf(runtimeHandler, config) }),
       findToken: (volume, path) => tokens?.get(`${volume}/${path}`),
       ...(allocatable ? { allocatable: { cpu: allocatable['cpu'] ?? '', memory: allocatable['memory'] ?? '' } } : {}),
     };
     return translatePod(pod, context);
   };
 }
+
+/** The OCI runtime behind a handler: what the configuration says, or one that podman knows by that name; else ''. */
+function runtimeOf(handler: string, { pods }: Config): string {
+  return pods.runtimeHandlers[handler] ?? (KNOWN_RUNTIMES.has(handler) ? handler : '');
+}
+
+/** podman's names of the OCI runtimes that it finds by itself (containers.conf(5)). */
+const KNOWN_RUNTIMES: ReadonlySet<string> = new Set([
+  'crun',
+  'crun-vm',
+  'crun-wasm',
+  'kata',
+  'krun',
+  'runc',
+  'runsc',
+  'youki',
+]);

@@ -11,7 +11,12 @@ export function createRunReader(pods: string): RunReader {
       const records = names.map(async (name) => [name, await readRecord(join(pods, uid), name)] as const);
       return Object.fromEntries(await Promise.all(records));
     },
+    isOverdue: (uid) => exists(join(pods, uid, 'containers', 'deadline-exceeded')),
   };
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(() => true, orAbsent(false));
 }
 
 async function readRecord(folder: string, name: string): Promise<RunRecord> {
@@ -19,7 +24,7 @@ async function readRecord(folder: string, name: string): Promise<RunRecord> {
   const [ended, incident, isFinal] = await Promise.all([
     text('ended'),
     text('incident'),
-    access(join(folder, 'completed', name)).then(() => true, orAbsent(false)),
+    exists(join(folder, 'completed', name)),
   ]);
   return {
     ...(ended === undefined ? {} : { end: parseEnd(ended, isFinal) }),

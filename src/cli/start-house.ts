@@ -64,6 +64,7 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     runs: createRunReader(join(state, 'pods')),
     stopBy: createStopDeadlines(join(state, 'pods')),
     translate: host.translate,
+    allowedUnsafeSysctls: config.pods.allowedUnsafeSysctls,
     timers: { runs: createTimerRuns(state), roots: { quadlet, unit: units, state } },
     volumes: { folders: createVolumeFolders(runtime, serviceManager), defaultRoot: config.paths.volumes },
     podUsage: options.podUsage,

@@ -42,6 +42,14 @@ const networkSchema = z.strictObject({
     .default({ first: 30000, last: 32767 }),
 });
 
+/** What pods may ask for. */
+const podsSchema = z.strictObject({
+  /** OCI runtimes by the handlers that RuntimeClasses name: a name that podman knows, or a path. */
+  runtimeHandlers: z.record(dnsName, z.string().min(1)).default({}),
+  /** Unsafe sysctls that pods may set, as the kubelet's --allowed-unsafe-sysctls; `kernel.msg*` for all that begin so. */
+  allowedUnsafeSysctls: z.array(z.string().min(1)).default([]),
+});
+
 /** `/etc/quadshift/config.yaml`. Unknown keys are refused. */
 export const configSchema = z.strictObject({
   /** Name of the Node; '' means the host's name. */
@@ -50,6 +58,7 @@ export const configSchema = z.strictObject({
   paths: pathsSchema.prefault({}),
   api: apiSchema.prefault({}),
   network: networkSchema.prefault({}),
+  pods: podsSchema.prefault({}),
 });
 
 /** The effective configuration. */

@@ -202,7 +202,11 @@ describe('a timer’s run', () => {
     const common = { invocation: '', result: '', startedAt: started * 1000, delaySeconds: 0, failure: '', message: '' };
     const ended: { [container: string]: RunRecord } =
       exitCode === undefined ? {} : { main: { end: { ...common, exitCode, finishedAt, isFinal: true } } };
-    const records = { timerRuns, hostIp: () => '192.0.2.1', runs: { read: async () => ended } };
+    const records = {
+      timerRuns,
+      hostIp: () => '192.0.2.1',
+      runs: { read: async () => ended, isOverdue: async () => false },
+    };
     const made = createFakeCluster({
       controllers: (o) => [jobPods(o), jobPodRelease(o), cronJobRuns({ ...o, records })],
       fate: () => 'Running',

@@ -108,6 +108,7 @@ async function gather(pod: Pod, reader: Reader): Promise<PodObservation> {
     containers: Object.fromEntries(containers),
     imageNames: Object.fromEntries(named.filter((pair): pair is [string, string] => pair[1] !== undefined)),
     hostIp: reader.hostIp(),
+    isOverdue: Boolean(pod.spec?.activeDeadlineSeconds) && (await reader.runs?.isOverdue(uid)),
   };
 }
 

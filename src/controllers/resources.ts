@@ -16,6 +16,7 @@ import type {
   PodDisruptionBudget,
   ReplicaSet,
   ReplicationController,
+  RuntimeClass,
   Secret,
   Service,
   ServiceAccount,
@@ -62,6 +63,7 @@ export interface Resources {
   readonly cronJobs: Resource<CronJob>;
   readonly horizontalPodAutoscalers: Resource<HorizontalPodAutoscaler>;
   readonly podDisruptionBudgets: Resource<PodDisruptionBudget>;
+  readonly runtimeClasses: Resource<RuntimeClass>;
   readonly persistentVolumeClaims: Resource<PersistentVolumeClaim>;
   readonly persistentVolumes: Resource<PersistentVolume>;
   readonly storageClasses: Resource<StorageClass>;
@@ -156,6 +158,7 @@ export function createResources(registry: Registry): Resources {
     cronJobs: of('batch/cronjobs'),
     horizontalPodAutoscalers: of('autoscaling/horizontalpodautoscalers'),
     podDisruptionBudgets: of('policy/poddisruptionbudgets'),
+    runtimeClasses: of('node.k8s.io/runtimeclasses'),
     persistentVolumeClaims: of('/persistentvolumeclaims'),
     persistentVolumes: of('/persistentvolumes'),
     storageClasses: of('storage.k8s.io/storageclasses'),

@@ -62,6 +62,8 @@ export interface ControllersOptions {
   /** Tells a pod's units until when it has to be gone. */
   readonly stopBy?: PodUnitsOptions['stopBy'];
   readonly translate: PodTranslator;
+  /** Unsafe sysctls that pods may set. */
+  readonly allowedUnsafeSysctls?: PodUnitsOptions['allowedUnsafeSysctls'];
   /** What timers do while nobody watches; without it CronJobs have none. */
   readonly timers?: { readonly runs: TimerRuns; readonly roots: CronJobTimersOptions['roots'] };
   /** What pods use; without it autoscalers do nothing. */

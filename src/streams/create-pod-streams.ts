@@ -28,12 +28,23 @@ export function createPodStreams({ podman, journal, now = Date.now }: PodStreams
       return open(pod, request, (name) => podman.exec(name, { command, tty, stdin, stdout, stderr }));
     },
     attach: (pod, request) =>
-      open(pod, request, (name, container) => {
-        const spec = pod.spec?.containers.find((candidate) => candidate.name === container);
-        return podman.attach(name, { tty: spec?.tty ?? false, stdin: request.stdin });
+      open(pod, request, async (name, container) => {
+        const { containers = [], initContainers = [], ephemeralContainers = [] } = pod.spec ?? {};
+        const all = [...containers, ...initContainers, ...ephemeralContainers];
+        const spec = all.find((candidate) => candidate.name === container);
+        return attached(await podman.attach(name, { tty: spec?.tty ?? false, stdin: request.stdin }));
       }),
     portForward: (pod, port) => dialPod(pod, port),
   };
+}
+
+/** Attaching ends well however the container does: its status is the pod's to tell, as under the kubelet. */
+function attached(session: ProcessSession): ProcessSession {
+  const exitCode = async (): Promise<number> => {
+    await session.exitCode();
+    return 0;
+  };
+  return { ...session, exitCode };
 }
 
 type Sources = Required<PodStreamsOptions>;

@@ -11,19 +11,20 @@ const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container';
 export function chooseContainer(pod: Pod, wanted: string | undefined): string {
   const names = (pod.spec?.containers ?? []).map(({ name }) => name);
   const initNames = (pod.spec?.initContainers ?? []).map(({ name }) => name);
+  const ephemeralNames = (pod.spec?.ephemeralContainers ?? []).map(({ name }) => name);
   const podName = pod.metadata?.name ?? '';
   if (wanted !== undefined) {
-    if (names.includes(wanted) || initNames.includes(wanted)) return wanted;
+    if ([...names, ...initNames, ...ephemeralNames].includes(wanted)) return wanted;
     throw badRequest(`container ${wanted} is not valid for pod ${podName}`);
   }
   const [only = ''] = names;
   if (names.length === 1) return only;
   const annotated = pod.metadata?.annotations?.[DEFAULT_CONTAINER];
   if (annotated !== undefined && names.includes(annotated)) return annotated;
-  const inits = initNames.length === 0 ? '' : ` or one of the init containers: [${initNames.join(' ')}]`;
-  throw badRequest(
-    `a container name must be specified for pod ${podName}, choose one of: [${names.join(' ')}]${inits}`,
-  );
+  const others = (what: string, all: readonly string[]): string =>
+    all.length === 0 ? '' : ` or one of the ${what} containers: [${all.join(' ')}]`;
+  const more = others('init', initNames) + others('ephemeral', ephemeralNames);
+  throw badRequest(`a container name must be specified for pod ${podName}, choose one of: [${names.join(' ')}]${more}`);
 }
 
 /** Podman's name of a container of the pod. */

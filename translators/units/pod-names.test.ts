@@ -29,6 +29,7 @@ test('names are readable', () => {
     podFile: 'qs-shop_web-x2x7p.pod',
     podService: 'qs-shop_web-x2x7p__pod.service',
     gate: 'qs-shop_web-x2x7p.service',
+    deadline: 'qs-shop_web-x2x7p__deadline.service',
     podmanPod: 'qs-shop_web-x2x7p',
     podmanInfra: 'qs-shop_web-x2x7p__infra',
     containers: [

@@ -11,18 +11,20 @@ export interface PodUnitNames {
   readonly podService: string;
   /** The gate, `<stem>.service`. */
   readonly gate: string;
+  /** What ends the pod when its time is over, `<stem>__deadline.service`. */
+  readonly deadline: string;
   /** Podman's name of the pod. */
   readonly podmanPod: string;
   /** Podman's name of the infra container. */
   readonly podmanInfra: string;
-  /** Per container (init ones too, in start order): source file, service, and podman's container name. */
+  /** Per container (init ones first, in start order; ephemeral ones last): file, service, and podman's container name. */
   readonly containers: readonly ContainerUnitNames[];
 }
 
 /** Names of one container of a pod. */
 export interface ContainerUnitNames {
   readonly container: string;
-  readonly role: 'init' | 'sidecar' | 'app';
+  readonly role: 'init' | 'sidecar' | 'app' | 'ephemeral';
   readonly file: string;
   readonly service: string;
   readonly podmanName: string;
@@ -35,7 +37,7 @@ const STEM_LIMIT = 160;
  * Names of everything that the pod becomes on the host: a pure function of namespace, name and containers.
  *
  * Kubernetes names never contain `_`, so it is what joins the parts: `qs-<namespace>_<pod>` is the gate,
- * `…_<container>` and `…_init_<container>` the containers, `…__pod` and `…__infra` the rest. Two different
+ * `…_<container>`, `…_init_<container>` and `…_debug_<container>` the containers, `…__pod`, `…__infra` and `…__deadline` the rest. Two different
  * objects can't get one name, whatever they are called (`web`'s container `a` and the pod `web-a`, say).
  */
 export function podUnitNames(pod: Pod): PodUnitNames {
@@ -46,11 +48,13 @@ export function podUnitNames(pod: Pod): PodUnitNames {
     podFile: `${stem}.pod`,
     podService: `${stem}__pod.service`,
     gate: `${stem}.service`,
+    deadline: `${stem}__deadline.service`,
     podmanPod: stem,
     podmanInfra: `${stem}__infra`,
     containers: [
       ...(spec?.initContainers ?? []).map((container) => containerNames(stem, container, initRole(container))),
       ...(spec?.containers ?? []).map((container) => containerNames(stem, container, 'app')),
+      ...(spec?.ephemeralContainers ?? []).map((container) => containerNames(stem, container, 'ephemeral')),
     ],
   };
 }
@@ -60,8 +64,14 @@ function initRole(container: Container): 'init' | 'sidecar' {
   return container.restartPolicy === 'Always' ? 'sidecar' : 'init';
 }
 
-function containerNames(stem: string, container: Container, role: ContainerUnitNames['role']): ContainerUnitNames {
-  const base = `${stem}${role === 'app' ? '_' : '_init_'}${container.name}`;
+const INFIX = { app: '_', init: '_init_', sidecar: '_init_', ephemeral: '_debug_' } as const;
+
+function containerNames(
+  stem: string,
+  container: { readonly name: string },
+  role: ContainerUnitNames['role'],
+): ContainerUnitNames {
+  const base = `${stem}${INFIX[role]}${container.name}`;
   return {
     container: container.name,
     role,

@@ -26,6 +26,7 @@ import { translatePod } from './pod.ts';
  *   ## assert-warning FIELD [TEXT]               an approximation; every diagnostic must be asserted
  *   ## assert-refused FIELD [TEXT]
  *   ## assert-blocked FIELD [TEXT]
+ *   ## assert-unstartable CONTAINER [TEXT]
  * UNIT: infra.pod, gate.service, drop-in.conf, NAME.container, init_NAME.container
  */
 const FOLDER = new URL('../testdata/pod/', import.meta.url);
@@ -175,13 +176,13 @@ const CHECKS: { readonly [verb: string]: Check } = {
 };
 
 /** Checked together, or no assertion at all. */
-const ELSEWHERE = ['assert-warning', 'assert-refused', 'assert-blocked', 'context', 'token'];
-
 const SEVERITIES: { readonly [verb: string]: Diagnostic['severity'] } = {
   'assert-warning': 'approximated',
   'assert-refused': 'refused',
   'assert-blocked': 'blocked',
+  'assert-unstartable': 'unstartable',
 };
+const ELSEWHERE = [...Object.keys(SEVERITIES), 'context', 'token'];
 
 function check({ negated, verb, rest }: Assertion, translation: Translation, pod: Pod): void {
   const found = CHECKS[verb]?.(translation, pod, rest.split(' '));

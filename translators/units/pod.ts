@@ -6,12 +6,14 @@ import type { PodProbes } from '../formats/probes.ts';
 import type { HostDirectory, HostFile, HostLink, Translation } from '../host-file.ts';
 import { type ContainerPlan, planContainer } from './pod/container.ts';
 import type { PodContext } from './pod/context.ts';
+import { planDeadline } from './pod/deadline.ts';
 import { planGate } from './pod/gate.ts';
+import { hostsFile } from './pod/hosts-file.ts';
 import { planInfra, planInfraDropIn } from './pod/infra.ts';
 import { reportPodFields } from './pod/pod-fields.ts';
 import { compileProbes } from './pod/probes.ts';
 import { createReport } from './pod/report.ts';
-import { containerPlaces, type PodSite, podSite } from './pod/site.ts';
+import { containerPlaces, ephemeralPlaces, type PodSite, podSite } from './pod/site.ts';
 import { planVolumes } from './pod/volumes.ts';
 
 /**
@@ -25,7 +27,7 @@ export function translatePod(pod: Pod, context: PodContext): Translation {
   const volumes = planVolumes(site);
   const probes = compileProbes(site);
   const gate = planGate(site, probes);
-  const containers = containerPlaces(site).map((place) => ({
+  const containers = [...containerPlaces(site), ...ephemeralPlaces(site)].map((place) => ({
     file: place.names.file,
     plan: planContainer(place, site, volumes.mountable),
   }));
@@ -34,9 +36,11 @@ export function translatePod(pod: Pod, context: PodContext): Translation {
     ...containers.map(({ file, plan }) => unitFile({ root: 'quadlet', path: file }, plan.settings, site)),
     unitFile({ root: 'unit', path: `${site.names.podService}.d/quadshift.conf` }, planInfraDropIn(site), site),
     unitFile({ root: 'unit', path: site.names.gate }, gate.settings, site),
+    ...deadlineFile(site),
     ...containers.flatMap(({ plan }: { plan: ContainerPlan }) => plan.files),
     ...volumes.files,
     probesFile(probes),
+    hostsFile(site),
     ...(gate.script === undefined ? [] : [gateFile(gate.script, site)]),
   ];
   return {
@@ -64,6 +68,11 @@ function probesFile(probes: PodProbes): HostFile {
     content: `${JSON.stringify(probes, undefined, 2)}\n`,
     mode: 0o644,
   };
+}
+
+function deadlineFile(site: PodSite): readonly HostFile[] {
+  const settings = planDeadline(site);
+  return settings === undefined ? [] : [unitFile({ root: 'unit', path: site.names.deadline }, settings, site)];
 }
 
 function gateFile(script: string, { uid }: PodSite): HostFile {

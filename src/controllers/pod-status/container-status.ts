@@ -10,7 +10,14 @@ export interface StatusInput {
   readonly bases: RestartBases | undefined;
 }
 
-type Role = 'init' | 'app';
+type Role = 'init' | 'app' | 'ephemeral';
+
+/** Where each role's statuses stand. */
+const LIST = {
+  init: 'initContainerStatuses',
+  app: 'containerStatuses',
+  ephemeral: 'ephemeralContainerStatuses',
+} as const;
 
 const NOTHING: ContainerObservation = { unit: undefined, container: undefined, probe: undefined, waiting: undefined };
 
@@ -42,6 +49,7 @@ interface Observed {
 }
 
 function isReady(container: Container, state: ContainerState, { role, ...input }: Observed & { role: Role }): boolean {
+  if (role === 'ephemeral') return false;
   if (role === 'init' && !isSidecar(container)) return state.terminated?.exitCode === 0;
   if (!isStarted(container, state, input)) return false;
   return container.readinessProbe === undefined || probed(input, 'ready');
@@ -75,7 +83,7 @@ function isNewInstance(old: ContainerStatus | undefined, seen: ContainerObservat
 }
 
 function containerStatus(container: Container, role: Role, { pod, observation, bases }: StatusInput): ContainerStatus {
-  const stored = role === 'init' ? pod.status?.initContainerStatuses : pod.status?.containerStatuses;
+  const stored = pod.status?.[LIST[role]];
   const old = stored?.find((s) => s.name === container.name);
   const seen = observation.containers[container.name] ?? NOTHING;
   const stateInput = { pod, name: container.name, observation: seen, old, initial: initialState(pod) };
@@ -101,13 +109,15 @@ function containerStatus(container: Container, role: Role, { pod, observation, b
   };
 }
 
-/** Statuses of the init and app containers, in the order of the spec. Pure. */
+/** Statuses of the containers, in the order of the spec. Pure. */
 export function containerStatuses(input: StatusInput): {
   readonly init: readonly ContainerStatus[];
   readonly app: readonly ContainerStatus[];
+  readonly ephemeral: readonly ContainerStatus[];
 } {
   return {
     init: (input.pod.spec?.initContainers ?? []).map((c) => containerStatus(c, 'init', input)),
     app: (input.pod.spec?.containers ?? []).map((c) => containerStatus(c, 'app', input)),
+    ephemeral: (input.pod.spec?.ephemeralContainers ?? []).map((c) => containerStatus(c, 'ephemeral', input)),
   };
 }

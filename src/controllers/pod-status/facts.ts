@@ -73,6 +73,8 @@ export interface RunRecord {
 /** Reads what units write down about containers' runs: it outlives reboots, systemd's memory doesn't. */
 export interface RunReader {
   read(uid: string): Promise<{ readonly [container: string]: RunRecord }>;
+  /** Whether the pod was stopped because its active deadline was over. */
+  isOverdue(uid: string): Promise<boolean>;
 }
 
 /** What the host says about one container of a pod. */
@@ -98,4 +100,6 @@ export interface PodObservation {
   /** `repo@digest` by image id. */
   readonly imageNames: { readonly [imageId: string]: string };
   readonly hostIp: string;
+  /** Its active deadline is over: it was told to stop, and won't start again. */
+  readonly isOverdue?: boolean;
 }

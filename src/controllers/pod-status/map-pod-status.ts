@@ -16,6 +16,15 @@ export interface MapInput {
   readonly now: number;
 }
 
+const OVERDUE = {
+  reason: 'DeadlineExceeded',
+  message: 'Pod was active on the node longer than the specified deadline',
+};
+
+function isAnyRunning({ init, app }: ReturnType<typeof containerStatuses>): boolean {
+  return [...init, ...app].some(({ state }) => state?.running !== undefined);
+}
+
 /**
  * Facts of the host and the stored status → the pod's status. Pure and idempotent: equal facts give an equal status.
  * Phases Succeeded and Failed never change again.
@@ -24,15 +33,18 @@ export function mapPodStatus(pod: Pod, { observation, bases, now }: MapInput): P
   const { spec, status: old } = pod;
   if (spec === undefined || isPodFinished(pod)) return old;
   const statuses = containerStatuses({ pod, observation, bases });
-  const phase = podPhase(spec, statuses);
+  const isOver = observation.isOverdue === true && !isAnyRunning(statuses);
+  const phase = isOver ? 'Failed' : podPhase(spec, statuses);
   const hasSandbox = observation.infra?.activeState === 'active' && phase !== 'Succeeded' && phase !== 'Failed';
   return {
     ...old,
     phase,
+    ...(isOver ? OVERDUE : {}),
     observedGeneration: pod.metadata?.generation,
     conditions: podConditions({ pod, spec, statuses, phase, hasSandbox, now }),
     initContainerStatuses: statuses.init.length > 0 ? statuses.init : undefined,
     containerStatuses: statuses.app,
+    ephemeralContainerStatuses: statuses.ephemeral.length > 0 ? statuses.ephemeral : undefined,
     hostIP: observation.hostIp || old?.hostIP,
     hostIPs: observation.hostIp ? [{ ip: observation.hostIp }] : old?.hostIPs,
     startTime: old?.startTime ?? formatTime(now),

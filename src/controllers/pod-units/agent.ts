@@ -49,6 +49,8 @@ export interface PodUnitsOptions {
   /** Tells the pod's units until when (seconds since the epoch) the whole pod has to be gone, before they are stopped. */
   readonly stopBy?: (uid: string, deadline: number) => Promise<void>;
   readonly hostIp: () => string;
+  /** Beside the safe ones; `kernel.msg*` stands for all that begin so. */
+  readonly allowedUnsafeSysctls?: readonly string[];
   readonly signal: AbortSignal;
 }
 
@@ -73,9 +75,11 @@ export function kubelet(type: Happening['type'], reason: string, message: string
 }
 
 /** Init and app containers of a pod, in start order. */
-export function allContainers(pod: Pod): readonly { readonly container: Container; readonly isInit: boolean }[] {
+export function allContainers(
+  pod: Pod,
+): readonly { readonly container: Container; readonly list: 'initContainers' | 'containers' }[] {
   return [
-    ...(pod.spec?.initContainers ?? []).map((container) => ({ container, isInit: true })),
-    ...(pod.spec?.containers ?? []).map((container) => ({ container, isInit: false })),
+    ...(pod.spec?.initContainers ?? []).map((container) => ({ container, list: 'initContainers' as const })),
+    ...(pod.spec?.containers ?? []).map((container) => ({ container, list: 'containers' as const })),
   ];
 }

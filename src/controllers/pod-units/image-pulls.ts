@@ -21,8 +21,8 @@ export type ImageOutcome =
 export interface ImageRequest {
   readonly pod: Pod;
   readonly container: Pick<Container, 'name' | 'image' | 'imagePullPolicy'>;
-  /** Undefined for a volume. */
-  readonly isInit: boolean | undefined;
+  /** Where it stands in the pod's spec; undefined for a volume. */
+  readonly list: 'initContainers' | 'containers' | 'ephemeralContainers' | undefined;
   readonly auth?: PullAuth;
 }
 
@@ -178,9 +178,8 @@ class BackgroundPulls implements ImagePulls {
     return { state: 'failed', waiting: { reason: 'ImagePullBackOff', message }, againMs: entry.retryAt - now };
   }
 
-  #record({ pod, container, isInit }: ImageRequest, type: Happening['type'], reason: string, message: string): void {
-    const fieldPath = `spec.${isInit ? 'initContainers' : 'containers'}{${container.name}}`;
-    const about = isInit === undefined ? {} : { fieldPath };
+  #record({ pod, container, list }: ImageRequest, type: Happening['type'], reason: string, message: string): void {
+    const about = list === undefined ? {} : { fieldPath: `spec.${list}{${container.name}}` };
     this.#options.recorder.record(pod, { type, reason, message, component: 'kubelet', ...about });
   }
 }

@@ -6,6 +6,7 @@ import { planPodUnits } from './plan.ts';
 import { nextAddress } from './pod-address.ts';
 import { pullAuth } from './pull-auth.ts';
 import { missingReferences } from './references.ts';
+import { forbiddenSysctl } from './sysctls.ts';
 
 describe('addresses', () => {
   it('are given out one after the other, all of them, none twice, without network, gateway, broadcast and those for timers', () => {
@@ -154,4 +155,22 @@ it('the inventory knows a pod by its files, and takes no other owner for one', (
     { uid: 'u1', units: ['qs-a_web__pod.service', 'qs-a_web_app.service', 'qs-a_web.service'] },
     { uid: 'u2', units: ['qs-a_half.service'] },
   ]);
+});
+
+describe('forbiddenSysctl', () => {
+  const pod = (names: readonly string[], more: Pod['spec'] | object = {}): Pod => ({
+    spec: { containers: [], securityContext: { sysctls: names.map((name) => ({ name, value: '1' })) }, ...more },
+  });
+
+  it('lets pods set what is safe, and what the configuration allows', () => {
+    expect(forbiddenSysctl(pod(['net/ipv4/tcp_syncookies', 'kernel.shm_rmid_forced']), [])).toBeUndefined();
+    expect(forbiddenSysctl(pod(['kernel.msgmax']), [])).toBe('"kernel.msgmax" not allowlisted');
+    expect(forbiddenSysctl(pod(['kernel.msgmax']), ['kernel.msg*'])).toBeUndefined();
+  });
+
+  it('keeps them off the host', () => {
+    expect(forbiddenSysctl(pod(['net.ipv4.tcp_rmem'], { hostNetwork: true }), [])).toBe(
+      '"net.ipv4.tcp_rmem" not allowed with host net enabled',
+    );
+  });
 });

@@ -33,6 +33,8 @@ export interface ReferencedObjects {
   readonly services?: readonly Service[];
   /** The volumes behind the pod's claims, by the claim's name. */
   readonly claimVolumes?: ReadonlyMap<string, PersistentVolume>;
+  /** Handler of the pod's RuntimeClass; '' when the class is gone. */
+  readonly runtimeHandler?: string;
   /** ServiceAccount tokens by `<volume>/<path>`. */
   readonly tokens?: ReadonlyMap<string, string>;
 }
@@ -131,11 +133,16 @@ export function missingReferences(pod: Pod, objects: ReferencedObjects): readonl
   return missing.filter((_, at) => volumes[at] === undefined || volumes.indexOf(volumes[at]) === at);
 }
 
-/** Whether a volume holds the pod's labels or annotations: it changes with them. */
+/** Whether a volume or a variable holds the pod's labels or annotations: it changes with them. */
 export function showsOwnMetadata({ spec }: Pod): boolean {
   const items = (spec?.volumes ?? []).flatMap(({ downwardAPI, projected }) => [
     ...(downwardAPI?.items ?? []),
     ...(projected?.sources ?? []).flatMap((source) => source.downwardAPI?.items ?? []),
   ]);
-  return items.some(({ fieldRef }) => /^metadata\.(labels|annotations)/.test(fieldRef?.fieldPath ?? ''));
+  const variables = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].flatMap(({ env = [] }) =>
+    env.map(({ valueFrom }) => ({ fieldRef: valueFrom?.fieldRef })),
+  );
+  return [...items, ...variables].some(({ fieldRef }) =>
+    /^metadata\.(labels|annotations)/.test(fieldRef?.fieldPath ?? ''),
+  );
 }

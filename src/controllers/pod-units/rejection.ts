@@ -5,6 +5,7 @@ import { hasPortConflict } from '../scheduling/host-ports.ts';
 import { heldBy } from '../scheduling/resource-fit.ts';
 import type { SchedulingSnapshot } from '../scheduling/snapshot.ts';
 import { nodeMatches } from '../workloads/node-affinity.ts';
+import { forbiddenSysctl } from './sysctls.ts';
 
 /** Why the node doesn't take a pod, in the kubelet's words. */
 export interface Rejection {
@@ -41,7 +42,13 @@ function predicate(reason: string, why: string): Rejection {
  * Whether the node refuses a pod that was bound to it past the scheduler, or before the node changed, as the kubelet
  * does; undefined when it takes it. Pure.
  */
-export function rejectionOf(pod: Pod, load: SchedulingSnapshot): Rejection | undefined {
+export function rejectionOf(
+  pod: Pod,
+  load: SchedulingSnapshot,
+  allowedUnsafeSysctls: readonly string[] = [],
+): Rejection | undefined {
+  const sysctl = forbiddenSysctl(pod, allowedUnsafeSysctls);
+  if (sysctl !== undefined) return { reason: 'SysctlForbidden', message: `forbidden sysctl: ${sysctl}` };
   const short = outOf(pod, load);
   if (short !== undefined) return short;
   if (!nodeMatches(pod, load.node))

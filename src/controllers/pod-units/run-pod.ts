@@ -3,6 +3,7 @@ import type { Diagnostic, Translation } from '../../../translators/host-file.ts'
 import { podUnitNames } from '../../../translators/units/pod-names.ts';
 import type { ImageFacts } from '../../host/podman.ts';
 import type { Pod, Service } from '../../kinds/types.ts';
+import { timestamp } from '../clock.ts';
 import type { Requeue } from '../controller.ts';
 import type { Happening } from '../events.ts';
 import { isDeleting, nameOf, namespaceOf, objectKey, uidOf } from '../meta.ts';
@@ -10,6 +11,7 @@ import type { WaitingReason } from '../pod-status/facts.ts';
 import { isPodFinished } from '../workloads/pod-facts.ts';
 import { type Agent, allContainers, type GatheredTokens, kubelet } from './agent.ts';
 import { gatherClaims } from './claims.ts';
+import { ensureEphemeral } from './ephemeral.ts';
 import type { ImageOutcome } from './image-pulls.ts';
 import { wantedImages } from './image-volumes.ts';
 import { pullAuth } from './pull-auth.ts';
@@ -19,14 +21,19 @@ import { volumePart } from './volume-part.ts';
 
 const FIRST_CHECK_MS = 10_000;
 const LAST_CHECK_MS = 300_000;
+/** The kubelet's sync of a pod that doesn't come up. */
+const UNSTARTABLE_CHECK_MS = 15_000;
 
-/** The pod with its address, which is stored before anything uses it. Undefined when there is none to give. */
-async function withAddress(pod: Pod, { addresses, resources }: Agent): Promise<Pod | undefined> {
-  if (pod.status?.podIP) return pod;
-  const podIP = addresses(pod);
+/** The pod with its address and start, which are stored before anything uses them. Undefined without an address to give. */
+async function withAddress(pod: Pod, { addresses, resources, clock }: Agent): Promise<Pod | undefined> {
+  if (pod.status?.podIP && pod.status.startTime) return pod;
+  const podIP = pod.status?.podIP || addresses(pod);
   if (podIP === undefined || podIP === '') return undefined;
-  const set = (now: Pod): Pod | undefined =>
-    now.status?.podIP ? undefined : { ...now, status: { ...now.status, podIP, podIPs: [{ ip: podIP }] } };
+  const startTime = timestamp(clock);
+  const set = ({ status, ...now }: Pod): Pod | undefined =>
+    status?.podIP && status.startTime
+      ? undefined
+      : { ...now, status: { podIPs: [{ ip: podIP }], startTime, ...status, podIP } };
   return (await resources.pods.modify(pod, set, 'status')) ?? resources.pods.find(namespaceOf(pod), nameOf(pod));
 }
 
@@ -45,6 +52,11 @@ function gatherServices({ spec, metadata }: Pod, { resources }: Pick<Agent, 'res
   return api === undefined || own.includes(api) ? own : [...own, api];
 }
 
+function runtimeOf({ spec }: Pod, { resources }: Pick<Agent, 'resources'>): Pick<ReferencedObjects, 'runtimeHandler'> {
+  const name = spec?.runtimeClassName;
+  return name ? { runtimeHandler: resources.runtimeClasses.find('', name)?.handler ?? '' } : {};
+}
+
 /** What the pod refers to, as far as it is there. */
 export function gatherObjects(pod: Pod, agent: Pick<Agent, 'resources'>): ReferencedObjects {
   const { resources } = agent;
@@ -57,6 +69,7 @@ export function gatherObjects(pod: Pod, agent: Pick<Agent, 'resources'>): Refere
     configMaps: pick(names('ConfigMap'), (name) => resources.configMaps.find(namespace, name)),
     secrets: pick([...names('Secret'), ...pullSecrets], (name) => resources.secrets.find(namespace, name)),
     services: gatherServices(pod, agent),
+    ...runtimeOf(pod, agent),
   };
 }
 
@@ -111,7 +124,9 @@ function happeningOf({ severity, field, message }: Diagnostic, { spec }: Pod): H
 
 /** Says what the translator could not do as asked; true when the pod must not run. */
 function reportDiagnostics(pod: Pod, { diagnostics }: Translation, { recorder, waiting }: Agent): boolean {
-  for (const diagnostic of diagnostics) recorder.record(pod, happeningOf(diagnostic, pod));
+  for (const diagnostic of diagnostics) {
+    if (diagnostic.severity !== 'unstartable') recorder.record(pod, happeningOf(diagnostic, pod));
+  }
   const refused = diagnostics.filter((d) => d.severity === 'refused');
   if (refused.length === 0) return diagnostics.some((d) => d.severity === 'blocked');
   const message = refused.map(({ field, message }) => `${field}: ${message}`).join('; ');
@@ -123,9 +138,9 @@ function reportDiagnostics(pod: Pod, { diagnostics }: Translation, { recorder, w
 /** Makes sure of all images; when some aren't there, tells why and gives a time to look again. */
 async function ensureImages(pod: Pod, objects: ReferencedObjects, agent: Agent): Promise<Requeue | 'present'> {
   const outcomes = await Promise.all(
-    wantedImages(pod).map(async ({ container, isInit, users }) => {
+    wantedImages(pod).map(async ({ container, list, users }) => {
       const auth = pullAuth(container.image ?? '', pod, objects.secrets);
-      const request = { pod, container, isInit, ...(auth ? { auth } : {}) };
+      const request = { pod, container, list, ...(auth ? { auth } : {}) };
       return [users, await agent.pulls.ensure(request, () => agent.wake(objectKey(pod)))] as const;
     }),
   );
@@ -138,13 +153,14 @@ async function ensureImages(pod: Pod, objects: ReferencedObjects, agent: Agent):
   return { afterMs: Math.min(LAST_CHECK_MS, ...failed.map(([, { againMs }]) => againMs)) };
 }
 
-async function writeUnits(pod: Pod, translation: Translation, { batch, inventory, recorder }: Agent): Promise<void> {
+/** True when something was changed. */
+async function writeUnits(pod: Pod, translation: Translation, { batch, inventory, recorder }: Agent): Promise<boolean> {
   const names = podUnitNames(pod);
   const { files, directories, links } = translation;
   // Known before it is written: whatever happens in between, the teardown will find it.
   inventory.set({ uid: uidOf(pod), units: [names.gate, names.podService, ...names.containers.map((c) => c.service)] });
   try {
-    await batch.apply({ owner: uidOf(pod), files, directories, links });
+    return await batch.apply({ owner: uidOf(pod), files, directories, links });
   } catch (error) {
     const message = `Failed to create pod sandbox: ${error instanceof Error ? error.message : String(error)}`;
     recorder.record(pod, kubelet('Warning', 'FailedCreatePodSandBox', message));
@@ -185,12 +201,15 @@ async function restartChanged(pod: Pod, { changedImages, serviceManager, recorde
 }
 
 /** Refuses a pod that doesn't fit beside those that are here; true when it has. */
-async function reject(pod: Pod, { resources, recorder, inventory, nodeName }: Agent): Promise<boolean> {
+async function reject(
+  pod: Pod,
+  { resources, recorder, inventory, nodeName, allowedUnsafeSysctls = [] }: Agent,
+): Promise<boolean> {
   const node = resources.nodes.find('', nodeName);
   if (node === undefined || inventory.get(uidOf(pod)) !== undefined) return false;
   const isHere = (other: Pod): boolean => other !== pod && inventory.get(uidOf(other)) !== undefined;
   const bound = resources.pods.list().filter((other) => isHere(other) && !isPodFinished(other));
-  const rejection = rejectionOf(pod, { node, bound });
+  const rejection = rejectionOf(pod, { node, bound }, allowedUnsafeSysctls);
   if (rejection === undefined) return false;
   recorder.record(pod, kubelet('Warning', rejection.reason, rejection.message));
   const refuse = (now: Pod): Pod => ({ ...now, status: rejectedStatus(now, rejection) });
@@ -218,7 +237,24 @@ export async function runPod(found: Pod, agent: Agent): Promise<Requeue | undefi
   for (const { volume, message } of failures) agent.recorder.record(pod, failedMount(volume, message));
   if (!isHosted && failures.length > 0) return soonest(undefined, renewAfterMs);
   const outcome = await writePod(pod, objects, agent);
-  return outcome === 'written' ? soonest(await ensureStarted(pod, agent), renewAfterMs) : outcome;
+  if (outcome !== 'written') return outcome;
+  const again = await ensureStarted(pod, agent);
+  return soonest(soonest(again, await ensureEphemeral(pod, objects, agent)), renewAfterMs);
+}
+
+/** Says which containers can't be started as things are; true when some can't. */
+function reportUnstartable(pod: Pod, { diagnostics }: Translation, { recorder, waiting }: Agent): boolean {
+  const stuck = diagnostics.filter(({ severity }) => severity === 'unstartable');
+  for (const { field, message } of stuck) {
+    const fieldPath = `spec.containers{${field}}`;
+    recorder.record(pod, { ...kubelet('Warning', 'Failed', `Error: ${message}`), fieldPath });
+  }
+  if (stuck.length === 0) return false;
+  const reasons = stuck.map(
+    ({ field, message }) => [field, { reason: 'CreateContainerConfigError', message }] as const,
+  );
+  waiting.set(uidOf(pod), Object.fromEntries(reasons));
+  return true;
 }
 
 /** Writes the pod's files, once its images are there. Otherwise says when to look again, if at all. */
@@ -231,12 +267,21 @@ async function writePod(pod: Pod, objects: ReferencedObjects, agent: Agent): Pro
     if (images !== 'present') return images;
   }
   const complete = agent.translate(pod, await withImages(pod, objects, agent));
+  if (complete.diagnostics.some(({ severity }) => severity === 'unstartable')) {
+    // What runs goes on running as it was started.
+    if (isHosted) return 'written';
+    reportUnstartable(pod, complete, agent);
+    return { afterMs: UNSTARTABLE_CHECK_MS };
+  }
   if (!isHosted && complete.diagnostics.some((d) => d.severity === 'refused')) {
     reportDiagnostics(pod, complete, agent);
     return undefined;
   }
-  await writeUnits(pod, complete, agent);
+  const isChanged = await writeUnits(pod, complete, agent);
   agent.waiting.set(uid, {});
   await restartChanged(pod, agent);
+  // It may be another one now.
+  const hasDeadline = isHosted && pod.spec?.activeDeadlineSeconds;
+  if (isChanged && hasDeadline) await agent.serviceManager.restart(podUnitNames(pod).deadline);
   return 'written';
 }

@@ -4,7 +4,8 @@ import type { HostFile } from '../../host-file.ts';
 import { resolveEnv, valuesOf } from './env.ts';
 import { placeEnv } from './env-files.ts';
 import { expandReferences } from './expansion.ts';
-import { hostNameOf } from './infra.ts';
+import { hostNameOf } from './host-name.ts';
+import { hostsMount } from './hosts-file.ts';
 import { lifecycleSettings } from './lifecycle.ts';
 import { limitSettings } from './limits.ts';
 import type { MountableVolume } from './mountable-volume.ts';
@@ -13,7 +14,7 @@ import { ownerSettings, podLabels } from './owner.ts';
 import { restartSettings } from './restart.ts';
 import { runSettings } from './run-folder.ts';
 import { securitySettings } from './security.ts';
-import { inSection, podmanArgs } from './settings.ts';
+import { inSection, podmanArgs, runtimeArgs } from './settings.ts';
 import { autoUpdateOf, type ContainerPlace, gracePeriodOf, type PodSite } from './site.ts';
 import type { Variable } from './variable.ts';
 
@@ -49,6 +50,7 @@ export function planContainer(
       ...identitySettings(place, site),
       ...commandSettings(container, values),
       ...env.settings,
+      ...hostsMount(place, site),
       ...mountSettings(place, site, { volumes, variables: values }),
       ...deviceSettings(place, volumes),
       ...securitySettings(place, site),
@@ -64,22 +66,31 @@ function withHostName(variables: readonly Variable[], site: PodSite): readonly V
   return isSet ? variables : [{ name: 'HOSTNAME', value: hostNameOf(site), isSecret: false }, ...variables];
 }
 
+const ROLES = {
+  app: 'Container',
+  init: 'Init container',
+  sidecar: 'Sidecar',
+  ephemeral: 'Ephemeral container',
+} as const;
+
 function describe({ container, names }: ContainerPlace, { pod }: PodSite): string {
-  const what = names.role === 'app' ? 'Container' : names.role === 'init' ? 'Init container' : 'Sidecar';
-  return `${what} ${container.name} of Pod ${pod.metadata?.namespace}/${pod.metadata?.name}`;
+  return `${ROLES[names.role]} ${container.name} of Pod ${pod.metadata?.namespace}/${pod.metadata?.name}`;
 }
 
 function identitySettings({ container, names }: ContainerPlace, site: PodSite): readonly Setting[] {
-  const autoUpdate = names.role === 'init' ? undefined : autoUpdateOf(container.name, site);
+  const autoUpdate =
+    names.role === 'init' || names.role === 'ephemeral' ? undefined : autoUpdateOf(container.name, site);
   return [
     ...inSection('Quadlet', [['DefaultDependencies', 'false']]),
     ...inSection('Container', [
+      ['GlobalArgs', runtimeArgs(site)],
       ['Image', container.image],
       ['ContainerName', names.podmanName],
       ['Pod', site.names.podFile],
       ['Pull', container.imagePullPolicy === 'Never' ? 'never' : 'missing'],
       ['LogDriver', 'journald'],
       ['AutoUpdate', autoUpdate],
+      ['StartWithPod', names.role === 'ephemeral' ? 'false' : undefined],
       ...[...podLabels(site), `io.kubernetes.container.name=${container.name}`].map(
         (label) => ['Label', label] as const,
       ),
@@ -87,10 +98,17 @@ function identitySettings({ container, names }: ContainerPlace, site: PodSite): 
       ['StopSignal', container.lifecycle?.stopSignal],
     ]),
     ...podmanArgs('Container', [
-      ...(site.spec.hostPID ? ['--pid=host'] : []),
+      ...(site.spec.hostPID ? ['--pid=host'] : targetSettings(names.container, site)),
       ...(site.spec.hostIPC ? ['--ipc=host'] : []),
     ]),
   ];
+}
+
+/** An ephemeral container may see the processes of another one. */
+function targetSettings(container: string, { spec, names }: PodSite): readonly string[] {
+  const target = spec.ephemeralContainers?.find(({ name }) => name === container)?.targetContainerName;
+  const found = target && names.containers.find((one) => one.container === target);
+  return found && !spec.shareProcessNamespace ? [`--pid=container:${found.podmanName}`] : [];
 }
 
 /** `command` replaces the image's entrypoint and, with it, the image's arguments; `args` alone keep the entrypoint. */

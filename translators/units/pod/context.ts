@@ -44,6 +44,8 @@ export interface PodContext {
   readonly allocatable?: { readonly cpu: string; readonly memory: string };
   /** Services that containers are told of by variables: those of the pod's namespace, and the API server's. */
   readonly services?: readonly Service[];
+  /** The OCI runtime of the pod's RuntimeClass: a name or path; '' when the host has none; undefined: podman's own. */
+  readonly runtimeHandler?: string;
   /** The ServiceAccount token for a path of a projected volume; what is missing is left out. */
   readonly findToken?: (volume: string, path: string) => string | undefined;
 }

@@ -1,6 +1,7 @@
 import type { Setting } from '../../../quadlet/encode-unit.ts';
 import type { CompiledProbe, PodProbes } from '../../formats/probes.ts';
 import { unfinishedConditions } from './completion.ts';
+import { deadlineConditions } from './deadline.ts';
 import { gateScript, needsScript } from './gate-script.ts';
 import { ownerSettings } from './owner.ts';
 import { inSection } from './settings.ts';
@@ -26,7 +27,11 @@ const BASE_DEADLINE = 60;
 export function planGate(site: PodSite, probes: PodProbes): GatePlan {
   const { pod, names } = site;
   const deadline = readyDeadline(site, probes);
-  const members = [names.podService, ...names.containers.map(({ service }) => service)];
+  const members = [
+    names.podService,
+    ...names.containers.filter(({ role }) => role !== 'ephemeral').map(({ service }) => service),
+  ];
+  const deadlineWants = site.spec.activeDeadlineSeconds ? [['Wants', names.deadline] as const] : [];
   const script = needsScript(site, probes) ? gateScript(site, probes, deadline) : undefined;
   return {
     script,
@@ -41,10 +46,12 @@ export function planGate(site: PodSite, probes: PodProbes): GatePlan {
         ['Conflicts', 'shutdown.target'],
         ['Before', 'shutdown.target'],
         ...members.flatMap((unit) => [['Wants', unit] as const, ['After', unit] as const]),
+        ...deadlineWants,
         ['StartLimitIntervalSec', '0'],
         ['JobTimeoutSec', String(deadline + START_MARGIN + gracePeriodOf(site))],
       ]),
       ...unfinishedConditions(site),
+      ...deadlineConditions(site),
       ...inSection('Service', [
         ['Type', 'oneshot'],
         ['RemainAfterExit', 'yes'],

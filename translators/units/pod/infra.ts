@@ -1,10 +1,13 @@
 import type { Setting } from '../../../quadlet/encode-unit.ts';
 import { unfinishedConditions } from './completion.ts';
+import { deadlineConditions } from './deadline.ts';
 import { dnsSettings } from './dns.ts';
+import { hostNameOf } from './host-name.ts';
+import { hostsSteps } from './hosts-file.ts';
 import { ownerSettings, podLabels } from './owner.ts';
 import { runSteps } from './run-folder.ts';
 import { podSecuritySettings } from './security.ts';
-import { inSection, podmanArgs } from './settings.ts';
+import { inSection, podmanArgs, runtimeArgs } from './settings.ts';
 import type { PodSite } from './site.ts';
 
 /** Quadlet file of the network that pods join. */
@@ -20,8 +23,10 @@ export function planInfra(site: PodSite, volumeSteps: readonly Setting[]): reado
       ['StartLimitIntervalSec', '0'],
     ]),
     ...unfinishedConditions(site),
+    ...deadlineConditions(site),
     ...inSection('Quadlet', [['DefaultDependencies', 'false']]),
     ...inSection('Pod', [
+      ['GlobalArgs', runtimeArgs(site)],
       ['PodName', names.podmanPod],
       ['ServiceName', names.podService.replace(/\.service$/, '')],
       ...podLabels(site).map((label) => ['Label', label] as const),
@@ -44,6 +49,7 @@ export function planInfra(site: PodSite, volumeSteps: readonly Setting[]): reado
     ...hairpinStep(site),
     ...volumeSteps,
     ...runSteps(site),
+    ...hostsSteps(site),
     ...ownerSettings(site),
   ];
 }
@@ -72,7 +78,6 @@ function networkSettings(site: PodSite): readonly Setting[] {
       ['Network', NETWORK_FILE],
       ['IP', context.podIP],
       ['HostName', hostNameOf(site)],
-      ...hostEntries(site).map((entry) => ['AddHost', entry] as const),
       ...publishedPorts(site).map((port) => ['PublishPort', port] as const),
     ]),
     ...podmanArgs('Pod', context.podIP === '' ? [] : [`--mac-address=${hardwareAddress(context.podIP)}`]),
@@ -100,32 +105,6 @@ function shareSettings({ spec }: PodSite): readonly Setting[] {
   const shared = ['net', 'uts', ...(spec.hostIPC ? [] : ['ipc']), ...(spec.shareProcessNamespace ? ['pid'] : [])];
   const isDefault = !spec.hostIPC && !spec.shareProcessNamespace;
   return podmanArgs('Pod', isDefault ? [] : [`--share=${shared.join(',')}`]);
-}
-
-/** The pod's name, cut to what the kernel takes, unless the pod says otherwise; the host's own on its network. */
-export function hostNameOf(site: PodSite): string {
-  const { spec, pod, context } = site;
-  if (spec.hostNetwork) return context.nodeName;
-  const short = spec.hostname || (pod.metadata?.name ?? '');
-  const name = spec.hostnameOverride || (spec.setHostnameAsFQDN ? (fullName(site) ?? short) : short);
-  return name.slice(0, 63).replace(/[-.]+$/, '');
-}
-
-function fullName({ spec, pod, context }: PodSite): string | undefined {
-  const host = spec.hostname || pod.metadata?.name;
-  return spec.subdomain
-    ? `${host}.${spec.subdomain}.${pod.metadata?.namespace}.svc.${context.clusterDomain}`
-    : undefined;
-}
-
-/** The full name comes first: it is what the pod's own short name canonically is. */
-function hostEntries(site: PodSite): readonly string[] {
-  const full = fullName(site);
-  const aliases = (site.spec.hostAliases ?? []).flatMap(({ ip, hostnames, ...unhandled }) => {
-    unhandled satisfies Record<PropertyKey, never>;
-    return (hostnames ?? []).map((name) => `${name}:${ip}`);
-  });
-  return [...(full === undefined ? [] : [`${full};${hostNameOf(site)}:${site.context.podIP}`]), ...aliases];
 }
 
 function publishedPorts({ spec }: PodSite): readonly string[] {

@@ -2,7 +2,8 @@ import type { Setting } from '../../../quadlet/encode-unit.ts';
 import type { Container } from '../../../src/kinds/types.ts';
 import type { HookAction } from '../../formats/probes.ts';
 import { portNumber } from './ports.ts';
-import { runFolder, SCRIPTS } from './run-folder.ts';
+import { runFolder } from './run-folder.ts';
+import { SCRIPTS } from './settings.ts';
 import { type ContainerPlace, gracePeriodOf, type PodSite } from './site.ts';
 
 type Lifecycle = NonNullable<Container['lifecycle']>;

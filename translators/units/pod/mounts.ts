@@ -1,9 +1,9 @@
 import type { Setting } from '../../../quadlet/encode-unit.ts';
 import type { Container } from '../../../src/kinds/types.ts';
-import { expandReferences } from './expansion.ts';
 import type { MountableVolume } from './mountable-volume.ts';
 import { csvField } from './run-folder.ts';
 import type { ContainerPlace, PodSite } from './site.ts';
+import { subPathOf } from './sub-path.ts';
 
 type VolumeMount = NonNullable<Container['volumeMounts']>[number];
 
@@ -22,12 +22,15 @@ export function mountSettings(
   return (place.container.volumeMounts ?? []).flatMap((mount, index) => {
     const volume = from.volumes.find(({ name, isDevice }) => name === mount.name && !isDevice);
     const path = `${place.path}.volumeMounts[${index}]`;
-    return volume === undefined ? [] : oneMount(mount, volume, { path, site, variables: from.variables });
+    return volume === undefined
+      ? []
+      : oneMount(mount, volume, { path, site, container: place.container.name, variables: from.variables });
   });
 }
 
 interface MountSite {
   readonly path: string;
+  readonly container: string;
   readonly site: PodSite;
   readonly variables: ReadonlyMap<string, string>;
 }
@@ -39,15 +42,20 @@ function oneMount(mount: VolumeMount, volume: MountableVolume, at: MountSite): r
     readOnly,
     mountPropagation,
     recursiveReadOnly,
-    subPath,
-    subPathExpr,
+    subPath: _subPath,
+    subPathExpr: _subPathExpr,
     ...unhandled
   } = mount;
   unhandled satisfies Record<PropertyKey, never>;
   if (recursiveReadOnly === 'Enabled') {
     at.site.report.refuse(`${at.path}.recursiveReadOnly`, '"Enabled" is not supported yet');
   }
-  const below = subPath || expandReferences(subPathExpr ?? '', at.variables);
+  const found = subPathOf(mount, at.variables);
+  if ('problem' in found) {
+    at.site.report.unstartable(at.container, found.problem);
+    return [];
+  }
+  const below = found.path;
   if (volume.isImage) return [imageMount(volume.source, mountPath, below)];
   const source = below === '' ? volume.source : `${volume.source}/${below}`;
   const options = [
@@ -57,6 +65,8 @@ function oneMount(mount: VolumeMount, volume: MountableVolume, at: MountSite): r
     ...(readOnly || volume.isReadOnly ? ['ro=true'] : []),
     `bind-propagation=${PROPAGATION[mountPropagation ?? 'None'] ?? 'rprivate'}`,
     ...(volume.isOwn ? ['relabel=shared'] : []),
+    // Files of the pod's own volumes show the ids that they have on the host, as under the kubelet.
+    ...(volume.isOwn && at.site.spec.hostUsers === false ? ['idmap'] : []),
   ];
   return [
     ...(below === '' ? [] : [subPathStep(volume.source, source)]),

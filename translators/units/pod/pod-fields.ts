@@ -5,7 +5,7 @@ import type { PodSite } from './site.ts';
  * Every field of a pod's spec that nothing else reads; a new one upstream is a compile error here. What belongs to the
  * scheduler, to admission and to the pod's controllers is done when the pod gets here.
  */
-export function reportPodFields({ spec, report }: PodSite): void {
+export function reportPodFields({ spec, report, context }: PodSite): void {
   const { containers, initContainers, volumes, restartPolicy, terminationGracePeriodSeconds, ...rest } = spec;
   const { hostname, hostnameOverride, setHostnameAsFQDN, subdomain, hostAliases, dnsPolicy, dnsConfig, ...more } = rest;
   const { hostNetwork, hostPID, hostIPC, shareProcessNamespace, securityContext, ...scheduling } = more;
@@ -18,18 +18,14 @@ export function reportPodFields({ spec, report }: PodSite): void {
   unhandled satisfies Record<PropertyKey, never>;
   const windows = os?.name === undefined || os.name === 'linux' ? undefined : os.name;
   refuseUnsupported(report, 'spec', {
-    runtimeClassName,
     resourceClaims,
     schedulingGroup,
-    ephemeralContainers,
     'os.name': windows,
-    hostUsers: hostUsers === false ? 'false' : undefined,
   });
   approximateUnsupported(report, 'spec', {
-    activeDeadlineSeconds: { value: activeDeadlineSeconds, instead: 'is not enforced yet' },
     resources: { value: resources, instead: "the pod's own resources are not enforced yet" },
   });
-  if (hostNetwork && [subdomain, hostAliases].some((value) => value !== undefined && value.length > 0)) {
-    report.approximate('spec.hostNetwork', "/etc/hosts is the host's: hostAliases and subdomain have no effect");
+  if (runtimeClassName && context.runtimeHandler === '') {
+    report.refuse('spec.runtimeClassName', `no runtime for "${runtimeClassName}" is configured`);
   }
 }

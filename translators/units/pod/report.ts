@@ -6,6 +6,8 @@ export interface Report {
   refuse(field: string, message: string): void;
   approximate(field: string, message: string): void;
   block(field: string, message: string): void;
+  /** A container that can't be started as things are. */
+  unstartable(container: string, message: string): void;
 }
 
 /** An empty report. The same finding is told once. */
@@ -16,7 +18,13 @@ export function createReport(): Report {
       diagnostics.push({ severity, field, message });
     }
   };
-  return { diagnostics, refuse: tell('refused'), approximate: tell('approximated'), block: tell('blocked') };
+  return {
+    diagnostics,
+    refuse: tell('refused'),
+    approximate: tell('approximated'),
+    block: tell('blocked'),
+    unstartable: tell('unstartable'),
+  };
 }
 
 /** Fields that are knowingly not supported, by name, with the sentence that says so. */

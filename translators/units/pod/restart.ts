@@ -28,7 +28,7 @@ export function restartSettings(place: ContainerPlace, site: PodSite): readonly 
       ['RemainAfterExit', role === 'init' ? 'yes' : undefined],
       ...policySettings(place, site),
       // What waits for an init container or sidecar shall not fail with its first attempt.
-      ['RestartMode', role === 'app' ? undefined : 'direct'],
+      ['RestartMode', role === 'init' || role === 'sidecar' ? 'direct' : undefined],
       ['RestartSec', '1'],
       // A hook takes as long as it takes.
       ['TimeoutStartSec', role === 'init' || postStart ? 'infinity' : '900'],
@@ -66,6 +66,7 @@ export function finalStatuses(place: ContainerPlace, site: PodSite): string {
 function orderSettings(place: ContainerPlace, site: PodSite): readonly (readonly [string, string])[] {
   const all = site.names.containers;
   const at = all.findIndex(({ service }) => service === place.names.service);
+  if (place.names.role === 'ephemeral') return [];
   const before = all.slice(0, at).filter(({ role }) => role !== 'app');
   return before.flatMap(({ role, service }) => [
     [role === 'init' ? 'Requires' : 'Wants', service] as const,

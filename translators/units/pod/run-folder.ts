@@ -1,10 +1,9 @@
 import type { Setting } from '../../../quadlet/encode-unit.ts';
 import { markerOf, unfinishedConditions } from './completion.ts';
+import { deadlineConditions } from './deadline.ts';
 import { finalStatuses } from './restart.ts';
+import { SCRIPTS } from './settings.ts';
 import type { ContainerPlace, PodSite } from './site.ts';
-
-/** Scripts that we ship. */
-export const SCRIPTS = '/usr/lib/quadshift';
 
 /**
  * Folder of what a container's runs leave behind, `pods/<uid>/containers/<name>`: its termination message, how it ended
@@ -27,6 +26,7 @@ export function runSettings(place: ContainerPlace, site: PodSite): readonly Sett
     ...(final === 'none'
       ? unfinishedConditions(site)
       : [{ section: 'Unit', key: 'ConditionPathExists', value: `!${markerOf(place, site)}` }]),
+    ...deadlineConditions(site),
     { section: 'Service', key: 'ExecStartPre', value: [...begin, ...hookedBefore(place, site)] },
     // An init container that has succeeded counts as up: nothing of its unit stops until the pod does.
     ...(names.role === 'init' ? [{ section: 'Service', key: 'ExecStartPost', value: ended }] : []),

@@ -13,8 +13,7 @@ export function securitySettings(place: ContainerPlace, site: PodSite): readonly
   const { privileged, capabilities, readOnlyRootFilesystem, allowPrivilegeEscalation, ...more } =
     place.container.securityContext ?? {};
   const { runAsUser, runAsGroup, runAsNonRoot, procMount, windowsOptions, ...profiles } = more;
-  const path = `${place.path}.securityContext`;
-  refuseUnsupported(site.report, path, { procMount: procMount === 'Default' ? undefined : procMount, windowsOptions });
+  refuseUnsupported(site.report, `${place.path}.securityContext`, { windowsOptions });
   const user = runAsUser ?? pod.runAsUser;
   checkNonRoot(runAsNonRoot ?? pod.runAsNonRoot, user, place, site);
   return [
@@ -28,8 +27,11 @@ export function securitySettings(place: ContainerPlace, site: PodSite): readonly
       ['Mount', readOnlyRootFilesystem ? WRITABLE_SHM : undefined],
       ['NoNewPrivileges', allowPrivilegeEscalation === false ? 'true' : undefined],
     ]),
-    ...podmanArgs('Container', privileged ? ['--privileged'] : []),
-    ...profileSettings(profiles, pod, { path, site }),
+    ...podmanArgs('Container', [
+      ...(privileged ? ['--privileged'] : []),
+      ...(procMount === 'Unmasked' ? ['--security-opt=unmask=ALL'] : []),
+    ]),
+    ...profileSettings(profiles, pod, site),
   ];
 }
 
@@ -37,12 +39,19 @@ export function securitySettings(place: ContainerPlace, site: PodSite): readonly
 const WRITABLE_SHM = 'type=tmpfs,destination=/dev/shm,tmpfs-size=67108864,tmpfs-mode=1777,notmpcopyup';
 
 /** The part of the pod's security context that the infra unit carries. */
-export function podSecuritySettings({ spec }: PodSite): readonly Setting[] {
-  const sysctls = spec.securityContext?.sysctls ?? [];
-  return podmanArgs(
-    'Pod',
-    sysctls.map(({ name, value }) => `--sysctl=${name}=${value}`),
-  );
+export function podSecuritySettings(site: PodSite): readonly Setting[] {
+  const sysctls = site.spec.securityContext?.sysctls ?? [];
+  return podmanArgs('Pod', [
+    ...sysctls.map(({ name, value }) => `--sysctl=${name.replaceAll('/', '.')}=${value}`),
+    ...(site.spec.hostUsers === false ? userNamespace(site) : []),
+  ]);
+}
+
+/** Ids of a pod in a user namespace of its own: 65536 that no other pod has, as the end of its address is its alone. */
+function userNamespace({ context }: PodSite): readonly string[] {
+  const [, , third = 0, fourth = 0] = context.podIP.split('.').map(Number);
+  const first = (third * 256 + fourth) * 65_536;
+  return [`--uidmap=0:${first}:65536`, `--gidmap=0:${first}:65536`];
 }
 
 function podPart({ spec, report }: PodSite): PodSecurityContext {
@@ -89,46 +98,38 @@ function userSettings(
 function checkNonRoot(
   mustBe: boolean | undefined,
   user: number | undefined,
-  { container, path }: ContainerPlace,
-  { context, report }: PodSite,
+  { container }: ContainerPlace,
+  { context, report, pod }: PodSite,
 ): void {
   const image = context.images?.get(container.image ?? '');
-  const field = `${path}.securityContext.runAsNonRoot`;
-  if (!mustBe) {
-    return;
-  }
-  if (user === 0) {
-    report.refuse(field, "container's runAsUser breaks non-root policy");
-  } else if (user === undefined && image !== undefined) {
-    const imageUser = image.user.split(':')[0] ?? '';
-    if (imageUser === '' || imageUser === '0' || imageUser === 'root') {
-      report.refuse(field, 'container has runAsNonRoot and image will run as root');
-    } else if (!/^\d+$/.test(imageUser)) {
-      report.refuse(
-        field,
-        `container has runAsNonRoot and image has non-numeric user (${imageUser}), cannot verify user is non-root`,
-      );
-    }
-  }
+  const problem = mustBe ? rootProblem(user, image?.user.split(':')[0]) : undefined;
+  if (problem === undefined) return;
+  const { name, namespace, uid } = pod.metadata ?? {};
+  report.unstartable(container.name, `${problem} (pod: "${name}_${namespace}(${uid})", container: ${container.name})`);
+}
+
+/** `imageUser` is '' for an image that names none, undefined while the image isn't known. */
+function rootProblem(user: number | undefined, imageUser: string | undefined): string | undefined {
+  if (user !== undefined) return user === 0 ? "container's runAsUser breaks non-root policy" : undefined;
+  if (imageUser === undefined) return undefined;
+  if (imageUser === '' || imageUser === '0') return 'container has runAsNonRoot and image will run as root';
+  if (/^\d+$/.test(imageUser)) return undefined;
+  return `container has runAsNonRoot and image has non-numeric user (${imageUser}), cannot verify user is non-root`;
 }
 
 type Profiles = Pick<SecurityContext, 'seccompProfile' | 'appArmorProfile' | 'seLinuxOptions'>;
 
-function profileSettings(
-  own: Profiles,
-  pod: PodSecurityContext,
-  { path, site }: { readonly path: string; readonly site: PodSite },
-): readonly Setting[] {
+function profileSettings(own: Profiles, pod: PodSecurityContext, { context }: PodSite): readonly Setting[] {
   const { seccompProfile, appArmorProfile, seLinuxOptions, ...unhandled } = own;
   unhandled satisfies Record<PropertyKey, never>;
   const seccomp = seccompProfile ?? pod.seccompProfile;
   const appArmor = appArmorProfile ?? pod.appArmorProfile;
-  if (seccomp?.type === 'Localhost') {
-    site.report.refuse(`${path}.seccompProfile`, 'a Localhost profile is not supported yet');
-  }
   const labels = Object.entries({ ...pod.seLinuxOptions, ...seLinuxOptions });
   return podmanArgs('Container', [
     ...(seccomp?.type === 'Unconfined' ? ['--security-opt=seccomp=unconfined'] : []),
+    ...(seccomp?.type === 'Localhost'
+      ? [`--security-opt=seccomp=${context.paths.state}/seccomp/${seccomp.localhostProfile}`]
+      : []),
     ...(appArmor?.type === 'Unconfined' ? ['--security-opt=apparmor=unconfined'] : []),
     ...(appArmor?.type === 'Localhost' ? [`--security-opt=apparmor=${appArmor.localhostProfile}`] : []),
     ...labels.map(([key, value]) => `--security-opt=label=${key}:${value}`),

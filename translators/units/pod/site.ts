@@ -40,21 +40,33 @@ export function podSite(pod: Pod, context: PodContext, report: Report): PodSite 
   };
 }
 
-/** The containers in start order, init containers first, with their names. */
+/** The containers that start with the pod, in that order, init containers first, with their names. */
 export function containerPlaces({ spec, names }: PodSite): readonly ContainerPlace[] {
-  const init = spec.initContainers ?? [];
-  return names.containers.flatMap((unit, index) => {
-    const isInit = index < init.length;
-    const position = isInit ? index : index - init.length;
-    const container = (isInit ? init : spec.containers)[position];
-    const path = `spec.${isInit ? 'initContainers' : 'containers'}[${position}]`;
-    return container === undefined ? [] : [{ container, names: unit, path }];
+  return [...listPlaces('initContainers', spec.initContainers), ...listPlaces('containers', spec.containers)].flatMap(
+    (place, index) => {
+      const unit = names.containers[index];
+      return unit === undefined ? [] : [{ ...place, names: unit }];
+    },
+  );
+}
+
+/** The ephemeral containers: they aren't started with the pod, but one by one. */
+export function ephemeralPlaces({ spec, names }: PodSite): readonly ContainerPlace[] {
+  const units = names.containers.filter(({ role }) => role === 'ephemeral');
+  return (spec.ephemeralContainers ?? []).flatMap(({ targetContainerName: _, ...container }, index) => {
+    const unit = units[index];
+    return unit === undefined ? [] : [{ container, names: unit, path: `spec.ephemeralContainers[${index}]` }];
   });
+}
+
+function listPlaces(field: string, list: readonly Container[] = []): readonly Omit<ContainerPlace, 'names'>[] {
+  return list.map((container, index) => ({ container, path: `spec.${field}[${index}]` }));
 }
 
 /** When the container is started again. Init containers of a pod that always restarts only do so on failure. */
 export function restartPolicyOf(place: ContainerPlace, { spec }: PodSite): RestartPolicy {
   const policy = (place.container.restartPolicy ?? spec.restartPolicy ?? 'Always') as RestartPolicy;
+  if (place.names.role === 'ephemeral') return 'Never';
   return place.names.role === 'init' && policy === 'Always' ? 'OnFailure' : policy;
 }
 
