@@ -6,7 +6,8 @@ import { defineKind } from '../define-kind.ts';
 import type { KindDefinition, ScalePaths, Subresource } from '../definition.ts';
 import { scaleSubresource } from '../subresources.ts';
 import { customColumns } from './columns.ts';
-import { customSchema, customSchemaName } from './custom-schema.ts';
+import { customSchema } from './custom-schema.ts';
+import { customSchemaName } from './published-schema.ts';
 import { compileRules } from './rules.ts';
 import type { CustomNames, CustomResourceDefinition, CustomScale, CustomVersion } from './types.ts';
 import { type ObjectRules, validateObject, validateObjectUpdate } from './validate-object.ts';
@@ -95,6 +96,7 @@ function versionOf(crd: CustomResourceDefinition, version: CustomVersion): KindD
   const schema = version.schema?.openAPIV3Schema ?? EMPTY;
   const scale = scalePaths(version.subresources?.scale);
   const rules: ObjectRules = { schema, rules: compileRules(schema), ...(scale === undefined ? {} : { scale }) };
+  const fields = selectableFields(version);
   const deprecation = deprecationOf(crd, version);
   const definition = defineKind<KubernetesObject>({
     ...names,
@@ -106,9 +108,9 @@ function versionOf(crd: CustomResourceDefinition, version: CustomVersion): KindD
     ratchets: true,
     freeFinalizers: true,
     schema: customSchemaName(gvk),
-    custom: customSchema(schema, gvk, names.listKind),
+    custom: customSchema(schema, { ...names, ...gvk, selectableFields: Object.keys(fields) }),
     columns: customColumns(version.additionalPrinterColumns),
-    selectableFields: selectableFields(version),
+    selectableFields: fields,
     subresources: subresourcesOf(scale),
     validate: (object) => validateObject(rules, object),
     validateUpdate: (object, old) => validateObjectUpdate(rules, object, old),

@@ -114,6 +114,13 @@ function finish<T extends KubernetesObject>(request: ApplyRequest<T>, applied: A
   return follows ? withLastApplied(object, request.config) : object;
 }
 
+/** 400 for a configuration that isn't of its type; upstream's sentence. */
+function untypedPatch({ apiVersion = '', kind, metadata }: KubernetesObject, why: string): StatusError {
+  const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
+  const which = `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}; ${group}/${version}, Kind=${kind}`;
+  return badRequest(`failed to create typed patch object (${which}): ${why}`);
+}
+
 function isConflicts(result: Applied | readonly Conflict[]): result is readonly Conflict[] {
   return Array.isArray(result);
 }
@@ -133,7 +140,6 @@ export function applyPatch<T extends KubernetesObject>(request: ApplyRequest<T>)
     return { ok: true, object: finish(request, result) };
   } catch (error) {
     if (!(error instanceof TypedValueError)) throw error;
-    const message = `failed to create typed patch object: ${error.message}`;
-    return { ok: false, error: badRequest(message), conflicts: [] };
+    return { ok: false, error: untypedPatch(request.config, error.message), conflicts: [] };
   }
 }

@@ -255,7 +255,7 @@ test('resetFields are nobody’s, and a bad list is a 400', () => {
   );
   const nameless = applyPatch(request({ config: thing(containers({ ports: [{ name: 'p' }], name: 'x' })) }));
   expect([twice.ok || twice.error.message, nameless.ok]).toEqual([
-    'failed to create typed patch object: duplicate entries for key [name="x"]',
+    expect.stringContaining('): duplicate entries for key [name="x"]'),
     true,
   ]);
   expect(applyPatch(request({ config: thing({}, { managedFields: [{}] }) }))).toMatchObject({

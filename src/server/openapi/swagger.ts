@@ -127,11 +127,33 @@ function swaggerReference(content: Media): Json {
 /** What Swagger 2.0 has no word for. */
 const DROPPED = new Set(['oneOf', 'anyOf', 'allOf', 'not', 'nullable', 'x-kubernetes-validations']);
 
+const UNKNOWN = 'x-kubernetes-preserve-unknown-fields';
+
+/** What clients can't tell in Swagger is left out: they would refuse fields that may be there. */
+function withoutUnknown(schema: Json): Json {
+  const { type, items, properties, required, ...rest } = schema;
+  const free = schema['nullable'] === true || schema[UNKNOWN] === true;
+  if (free && schema['x-kubernetes-group-version-kind'] !== undefined) {
+    const { [UNKNOWN]: _, additionalProperties: __, ...kept } = rest;
+    return { type: 'object', ...kept };
+  }
+  const typed = free && (type === 'object' || schema['nullable'] === true) ? {} : { type };
+  if (free) return { ...(type === 'array' ? {} : typed), ...(required ? { required } : {}), ...rest };
+  if (type === 'array' && items === undefined) return rest;
+  const nullable = (name: unknown): boolean =>
+    ((properties as { readonly [field: string]: Json } | undefined)?.[String(name)]?.['nullable'] ?? false) === true;
+  if (!Array.isArray(required) || !required.some(nullable)) return schema;
+  return { ...schema, required: required.filter((name) => !nullable(name)) };
+}
+
 /** A schema in Swagger's words: no alternatives, references by their place there, numbers or strings as strings. */
 function swaggerSchema(schema: Json): Json {
-  const { $ref } = schema;
-  if (typeof $ref === 'string') return { $ref: $ref.replace('#/components/schemas/', '#/definitions/') };
-  const kept = Object.entries(schema).filter(([key]) => !DROPPED.has(key));
+  const { $ref, description } = schema;
+  if (typeof $ref === 'string') {
+    const told = description === undefined ? {} : { description };
+    return { ...told, $ref: $ref.replace('#/components/schemas/', '#/definitions/') };
+  }
+  const kept = Object.entries(withoutUnknown(schema)).filter(([key]) => !DROPPED.has(key));
   const changed = Object.fromEntries(kept.map(([key, value]) => [key, swaggerMember(key, value)]));
   return schema['oneOf'] !== undefined && schema['type'] === undefined ? { ...changed, type: 'string' } : changed;
 }
