@@ -48,8 +48,10 @@ function definitionsOf(registry: Registry): DefinitionSource {
   };
 }
 
+type Webhooks = Pick<DynamicAdmissionOptions, 'transport' | 'uuid' | 'random'>;
+
 /** What policies and webhooks need: who may do what, and a way to webhooks. */
-function dynamicAdmission(live: LiveCatalogue): DynamicAdmissionOptions {
+function dynamicAdmission(live: LiveCatalogue, webhooks: Webhooks): DynamicAdmissionOptions {
   return {
     definitions: () => live.definitions,
     authorizerOver: (lookup) => {
@@ -57,9 +59,7 @@ function dynamicAdmission(live: LiveCatalogue): DynamicAdmissionOptions {
       return ({ resource, ...check }) =>
         authorize({ ...check, ...(resource && { resource: { ...resource, version: '*' } }) });
     },
-    transport: createHttpsJson(),
-    uuid: randomUUID,
-    random: (below) => randomInt(below),
+    ...webhooks,
   };
 }
 
@@ -79,6 +79,7 @@ export function openRegistry({ config, log, diagnosePod }: OpenOptions): OpenReg
     onListenerError: (err) => log.error({ err }, 'a subscriber of the store failed'),
   });
   const live = createCatalogue(catalogue);
+  const webhooks = { transport: createHttpsJson(), uuid: randomUUID, random: (below: number) => randomInt(below) };
   const registry = createRegistry({
     store,
     catalogue: live,
@@ -87,10 +88,11 @@ export function openRegistry({ config, log, diagnosePod }: OpenOptions): OpenReg
       ...config.network,
       random: (below) => randomInt(below),
       diagnosePod,
-      dynamic: dynamicAdmission(live),
+      dynamic: dynamicAdmission(live, webhooks),
       judgeSecretAccess: (lookup) => secretJudge(createAuthorizer(lookup)),
       judgeEscalation: (lookup) => createEscalationCheck(lookup, createAuthorizer(lookup)),
     }),
+    webhooks,
     clock: Date.now,
     random: (below) => randomInt(below),
     audit: (key, value) => log.debug({ key, value }, 'admission annotated a request'),

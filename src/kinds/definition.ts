@@ -31,6 +31,29 @@ export interface CustomSchema {
   readonly schemas: { readonly [name: string]: object };
   /** Reads a body; wrong types below metadata are left to validation. */
   readonly decode: (body: object) => Decoded;
+  readonly storage: CustomStorage;
+}
+
+/** How a version of a custom kind relates to what is stored. */
+export interface CustomStorage {
+  /** The version in which objects are written. What was written before may be of any other. */
+  readonly apiVersion: string;
+  /** An object that was read, without what its schema doesn't know and with its defaults. Shares what doesn't change. */
+  readonly refine: (object: KubernetesObject) => KubernetesObject;
+  /** Converts between versions; without one only the version's name changes. */
+  readonly webhook?: {
+    readonly clientConfig: {
+      readonly url?: string;
+      readonly caBundle?: string;
+      readonly service?: {
+        readonly namespace?: string;
+        readonly name?: string;
+        readonly path?: string;
+        readonly port?: number;
+      };
+    };
+    readonly reviewVersions: readonly string[];
+  };
 }
 
 /** A condition of a printed row: `Completed` makes kubectl's `wait`-like clients skip finished objects. */

@@ -1,4 +1,5 @@
 import type { AdmissionLookup, AdmissionPlugin } from '../admission/plugin.ts';
+import type { WebhookServices } from '../admission/webhooks/call-webhook.ts';
 import type { KindDefinition } from '../kinds/definition.ts';
 import type { Catalogue } from '../kinds/live-catalogue.ts';
 import type { RandomBelow } from '../machinery/generate-name.ts';
@@ -23,6 +24,8 @@ export interface RegistryOptions {
   readonly random: RandomBelow;
   /** Makes `metadata.uid`; random UUIDs unless given. */
   readonly uid?: () => string;
+  /** What conversion webhooks are reached by; without it they can't be. */
+  readonly webhooks?: Omit<WebhookServices, 'lookup'>;
   /** Hears of what plug-ins note for those who audit. */
   readonly audit?: (key: string, value: string) => void;
   /** Hears of failures that clients see as a 500. */
@@ -30,7 +33,7 @@ export interface RegistryOptions {
 }
 
 /** The options with everything filled in, and look-ups for plug-ins. */
-export interface RegistryContext extends Required<RegistryOptions> {
+export interface RegistryContext extends Required<Omit<RegistryOptions, 'webhooks'>> {
   readonly lookup: AdmissionLookup;
 }
 

@@ -14,6 +14,7 @@ import { patchObject } from './patch-object.ts';
 import { listObjects, requireEntry } from './read-objects.ts';
 import type { Registry } from './registry.ts';
 import { updateObject } from './update-object.ts';
+import { createVersions, type Versions } from './versions.ts';
 import { withViews } from './view-kinds.ts';
 import { watchObjects } from './watch-objects.ts';
 
@@ -36,17 +37,23 @@ function toStatusError(context: RegistryContext, error: unknown): StatusError {
   return internalError(error instanceof Error ? error.message : String(error), error);
 }
 
-async function writing<T>(context: RegistryContext, work: () => Promise<T>): Promise<T> {
+async function writing<T>(
+  versions: Versions,
+  kind: KindDefinition,
+  work: (context: RegistryContext) => Promise<T>,
+): Promise<T> {
+  const log = versions.reading(kind);
   try {
-    return await work();
+    return await versions.writing(kind, work);
   } catch (error) {
-    throw toStatusError(context, error);
+    throw toStatusError(log, error);
   }
 }
 
-function reading<T>(context: RegistryContext, work: () => T): T {
+function reading<T>(versions: Versions, kind: KindDefinition, work: (context: RegistryContext) => T): T {
+  const context = versions.reading(kind);
   try {
-    return work();
+    return work(context);
   } catch (error) {
     throw toStatusError(context, error);
   }
@@ -62,26 +69,32 @@ export function createRegistry(options: RegistryOptions): Registry {
   const catalogue = catalogueOf(options.catalogue);
   const { uid = randomUUID, log = () => {}, audit = () => {} } = options;
   const context: RegistryContext = { ...options, uid, log, audit, lookup: lookupOf(store) };
+  const versions = createVersions(context, options.webhooks);
   const stored: Registry = {
     get catalogue() {
       return catalogue.definitions;
     },
     definition: (group, plural, version) => catalogue.find(group, plural, version),
     subscribeCatalogue: (listener) => catalogue.subscribe(listener),
-    get: (kind, key) => requireEntry(context, kind, key),
-    find: (kind, key) => store.get(keyFor(kind, key)),
-    list: (kind, selection) => reading(context, () => listObjects(context, kind, selection)),
-    create: (kind, object, how) => writing(context, () => createObject(context, kind, object, how)),
-    update: (kind, key, object, how) => writing(context, () => updateObject(context, { kind, key }, object, how)),
+    prepare: versions.prepare,
+    get: (kind, key) => requireEntry(versions.reading(kind), kind, key),
+    find: (kind, key) => versions.reading(kind).store.get(keyFor(kind, key)),
+    list: (kind, selection) => reading(versions, kind, (context) => listObjects(context, kind, selection)),
+    create: (kind, object, how) => writing(versions, kind, (context) => createObject(context, kind, object, how)),
+    update: (kind, key, object, how) =>
+      writing(versions, kind, (context) => updateObject(context, { kind, key }, object, how)),
     patch: (kind, key, patch, how = {}) =>
-      writing(context, () => patchObject(context, { kind, key, patch, options: how })),
+      writing(versions, kind, (context) => patchObject(context, { kind, key, patch, options: how })),
     modify: (kind, key, change, how = {}) =>
-      writing(context, () => modifyObject(context, { kind, key, change, options: how })),
-    delete: (kind, key, how = {}) => writing(context, () => deleteObject(context, { kind, key, options: how })),
+      writing(versions, kind, (context) => modifyObject(context, { kind, key, change, options: how })),
+    delete: (kind, key, how = {}) =>
+      writing(versions, kind, (context) => deleteObject(context, { kind, key, options: how })),
     deleteCollection: (kind, selection, how = {}) =>
-      writing(context, () => deleteCollection(context, { kind, selection }, how)),
-    connect: (kind, key, object, how) => writing(context, () => admitConnection(context, { kind, key }, object, how)),
-    watch: (kind, selection, after) => reading(context, () => watchObjects(context, { kind, selection }, after)),
+      writing(versions, kind, (context) => deleteCollection(context, { kind, selection }, how)),
+    connect: (kind, key, object, how) =>
+      writing(versions, kind, (context) => admitConnection(context, { kind, key }, object, how)),
+    watch: (kind, selection, after) =>
+      reading(versions, kind, (context) => watchObjects(context, { kind, selection }, after)),
     subscribe: (kind, listener) => store.subscribe(storePrefix(kind), listener),
     get revision() {
       return store.revision;

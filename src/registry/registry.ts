@@ -111,6 +111,11 @@ export interface Registry {
   definition(group: string, plural: string, version?: string): KindDefinition | undefined;
   /** Calls back after every change of the catalogue until the returned function is called. */
   subscribeCatalogue(listener: () => void): () => void;
+  /**
+   * Converts what has to be before it can be read; undefined, at once, where nothing has to. Reads of what was not
+   * prepared show it in the version in which it is stored.
+   */
+  prepare(kind: KindDefinition, what: { readonly key: ObjectKey } | Selection): Promise<void> | undefined;
   get(kind: KindDefinition, key: ObjectKey): StoreEntry;
   /** Like `get`, undefined instead of NotFound. */
   find(kind: KindDefinition, key: ObjectKey): StoreEntry | undefined;

@@ -70,6 +70,7 @@ function viewRegistry(views: Views, kind: ViewKind): Registry {
     get revision() {
       return registry.revision;
     },
+    prepare: () => undefined,
     get: (_, key) => entry(registry.get(of, key)),
     find: (_, key) => {
       const found = registry.find(of, key);
@@ -120,6 +121,7 @@ export function withViews(registry: Registry, schema: SchemaSource): Registry {
     get revision() {
       return registry.revision;
     },
+    prepare: (kind, ...rest) => of(kind).prepare(kind, ...rest),
     get: (kind, ...rest) => of(kind).get(kind, ...rest),
     find: (kind, ...rest) => of(kind).find(kind, ...rest),
     list: (kind, ...rest) => of(kind).list(kind, ...rest),

@@ -1,6 +1,6 @@
 import type { KindDefinition } from '../../kinds/definition.ts';
 import { isView, toStored, toViewed } from '../../kinds/view.ts';
-import type { GroupVersionKind, KubernetesObject } from '../../machinery/object.ts';
+import { apiVersionOf, type GroupVersionKind, type KubernetesObject } from '../../machinery/object.ts';
 import type { AdmissionUser, DynamicRequest } from '../plugin.ts';
 
 /** A resource in a version. */
@@ -46,8 +46,10 @@ export interface VersionedObjects {
   readonly oldObject: KubernetesObject | null;
 }
 
-function inVersion(kind: KindDefinition, object: KubernetesObject): KubernetesObject {
-  return isView(kind) ? toViewed(kind, object) : object;
+/** An object as another version shows it; versions of a custom kind differ by their names here. */
+export function inVersion(kind: KindDefinition, object: KubernetesObject): KubernetesObject {
+  if (isView(kind)) return toViewed(kind, object);
+  return kind.custom === undefined ? object : { ...object, apiVersion: apiVersionOf(kind) };
 }
 
 /** The objects of a request as a version shows them. */
@@ -59,7 +61,11 @@ export function versioned({ operation, object, old }: DynamicRequest, kind: Kind
   };
 }
 
-/** A version's object as it is stored. */
-export function unversioned(kind: KindDefinition, object: KubernetesObject): KubernetesObject {
-  return isView(kind) ? toStored(kind, object) : object;
+/** A version's object as the one that the request is about. */
+export function unversioned(
+  { kind: own }: DynamicRequest,
+  kind: KindDefinition,
+  object: KubernetesObject,
+): KubernetesObject {
+  return isView(kind) ? toStored(kind, object) : inVersion(own, object);
 }

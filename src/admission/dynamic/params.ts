@@ -1,10 +1,10 @@
 import type { KindDefinition } from '../../kinds/definition.ts';
 import { parseDraftSelector } from '../../kinds/label-selector.ts';
 import type { LabelSelector, Sparse } from '../../kinds/types.ts';
-import { isView, toViewed } from '../../kinds/view.ts';
 import { apiVersionOf, type KubernetesObject } from '../../machinery/object.ts';
 import { matchesLabels } from '../../machinery/selectors.ts';
 import type { AdmissionLookup } from '../plugin.ts';
+import { inVersion } from './attributes.ts';
 
 /** Kind of a policy's parameters. */
 export interface ParamKind {
@@ -83,5 +83,5 @@ export function collectParams(
   if (params.length === 0 && ref.parameterNotFoundAction === 'Deny') {
     return { error: 'no params found for policy binding with `Deny` parameterNotFoundAction' };
   }
-  return params.map((each) => (isView(definition) ? toViewed(definition, each) : each));
+  return params.map((each) => inVersion(definition, each));
 }

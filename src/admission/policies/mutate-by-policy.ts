@@ -107,7 +107,7 @@ export function mutateByPolicy(
     const bare = admissionVariables({ request, kind, authorize, params, objects, namespace });
     const variables = withComposed(bare, compiled.variables, meter);
     const result = mutated(mutation, invocation, { object: objects.object, variables }, meter);
-    if (result.ok) stored = request.reread(unversioned(kind, result.object as KubernetesObject));
+    if (result.ok) stored = request.reread(unversioned(request, kind, result.object as KubernetesObject));
     else errors.push(result.message);
   }
   return { object: stored, errors };

@@ -72,7 +72,7 @@ export async function callHook(
     for (const warning of response.warnings) request.warn(warning);
     return response.allowed ? { is: 'allowed', response } : { is: 'refused', error: rejection(name, response.status) };
   } catch (error) {
-    return failed(error instanceof Error ? error.message : String(error));
+    return failed(`failed to call webhook: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

@@ -35,7 +35,7 @@ export async function callWebhook(
   { document, timeoutSeconds }: { readonly document: object; readonly timeoutSeconds: number },
 ): Promise<{ readonly [name: string]: unknown }> {
   const url = `${describeClient(config)}?timeout=${timeoutSeconds}s`;
-  const prefix = `failed to call webhook: Post ${goQuote(url)}: `;
+  const prefix = `Post ${goQuote(url)}: `;
   let reply: { readonly status: number; readonly body: string };
   try {
     const target = resolveClient(config, services);
@@ -44,8 +44,8 @@ export async function callWebhook(
     throw new Error(prefix + (cause instanceof Error ? cause.message : String(cause)), { cause });
   }
   const { status, body } = reply;
-  if (status < 200 || status > 206) throw new Error(`failed to call webhook: ${sentenceOf(status, body)}`);
+  if (status < 200 || status > 206) throw new Error(sentenceOf(status, body));
   const answer = parseObject(body);
   if (answer !== undefined) return answer;
-  throw new Error(`failed to call webhook: couldn't get version/kind; json parse error: invalid answer`);
+  throw new Error(`couldn't get version/kind; json parse error: invalid answer`);
 }

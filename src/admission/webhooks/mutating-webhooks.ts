@@ -48,7 +48,7 @@ function patched(
   const result = applyJsonPatch(object, operations);
   if (!result.ok) return internalError(result.error.message);
   try {
-    return request.reread(unversioned(kind, result.value as KubernetesObject));
+    return request.reread(unversioned(request, kind, result.value as KubernetesObject));
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
     return internalError(error.message);

@@ -3,7 +3,7 @@ import { defaultStructural } from '../../machinery/structural/default-structural
 import { parseJsonPath, readJsonPath } from '../../machinery/structural/json-path.ts';
 import type { StructuralSchema } from '../../machinery/structural/schema.ts';
 import { defineKind } from '../define-kind.ts';
-import type { KindDefinition, ScalePaths, Subresource } from '../definition.ts';
+import type { CustomStorage, KindDefinition, ScalePaths, Subresource } from '../definition.ts';
 import { scaleSubresource } from '../subresources.ts';
 import { customColumns } from './columns.ts';
 import { customSchema } from './custom-schema.ts';
@@ -90,6 +90,16 @@ function namesFor(crd: CustomResourceDefinition) {
   return { plural, singular, kind, listKind, shortNames, categories };
 }
 
+/** Where the objects of a definition's versions are. */
+function storageOf({ spec }: CustomResourceDefinition): Omit<CustomStorage, 'refine'> {
+  const stored = spec?.versions?.find(({ storage }) => storage === true)?.name ?? '';
+  const apiVersion = `${spec?.group}/${stored}`;
+  const { strategy, webhook } = spec?.conversion ?? {};
+  if (strategy !== 'Webhook') return { apiVersion };
+  const { clientConfig = {}, conversionReviewVersions: reviewVersions = [] } = webhook ?? {};
+  return { apiVersion, webhook: { clientConfig, reviewVersions } };
+}
+
 function versionOf(crd: CustomResourceDefinition, version: CustomVersion): KindDefinition {
   const names = namesFor(crd);
   const gvk = { group: crd.spec?.group ?? '', version: version.name ?? '', kind: names.kind };
@@ -108,7 +118,7 @@ function versionOf(crd: CustomResourceDefinition, version: CustomVersion): KindD
     ratchets: true,
     freeFinalizers: true,
     schema: customSchemaName(gvk),
-    custom: customSchema(schema, { ...names, ...gvk, selectableFields: Object.keys(fields) }),
+    custom: customSchema(schema, { ...names, ...gvk, selectableFields: Object.keys(fields) }, storageOf(crd)),
     columns: customColumns(version.additionalPrinterColumns),
     selectableFields: fields,
     subresources: subresourcesOf(scale),
@@ -127,27 +137,9 @@ export function storedDefinition(crd: CustomResourceDefinition): KindDefinition 
   return version && versionOf(crd, version);
 }
 
-/** Another version of a stored kind: the same object under another apiVersion (conversion `None`). */
-function asView(definition: KindDefinition, of: KindDefinition): KindDefinition {
-  const validate = (object: KubernetesObject) => definition.validate(definition.applyDefaults(object));
-  return { ...definition, view: { of, renames: {} }, validate };
-}
-
-/**
- * The kind that a definition makes of one of its versions; undefined where there is no such version. Objects may have
- * been stored under several versions: then every version is a view, which writes its own apiVersion into what it shows.
- */
-export function definitionOfCustomResource(crd: CustomResourceDefinition, name: string): KindDefinition | undefined {
-  const version = crd.spec?.versions?.find((each) => each.name === name);
-  const stored = storedDefinition(crd);
-  if (version === undefined || stored === undefined) return undefined;
-  const mixed = (crd.status?.storedVersions ?? []).length > 1;
-  return version.storage === true && !mixed ? stored : asView(versionOf(crd, version), stored);
-}
-
 /** Every kind that a definition has served: none before it is established. */
 export function definitionsOfCustomResource(crd: CustomResourceDefinition): readonly KindDefinition[] {
   if (!isTrue(crd, 'Established')) return [];
   const served = (crd.spec?.versions ?? []).filter((version) => version.served === true);
-  return served.flatMap(({ name = '' }) => definitionOfCustomResource(crd, name) ?? []);
+  return served.map((version) => versionOf(crd, version));
 }

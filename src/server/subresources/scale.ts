@@ -18,6 +18,7 @@ const CONFLICT_RETRIES = 5;
 /** GET, PUT and PATCH of `scale`: the replicas of any kind that has `spec.replicas`. */
 export async function handleScale(services: Services, target: Target, call: Call): Promise<Answer> {
   const change = await changeOf(call);
+  await services.registry.prepare(target.kind, { key: target.key });
   if (change === undefined) {
     const { object } = services.registry.get(target.kind, target.key);
     return answerJson(JSON.stringify(shownScale(target.kind, object)));

@@ -3,6 +3,7 @@ import { answerObject } from '../representation.ts';
 import type { Services, Target } from '../services.ts';
 
 /** GET of one object. */
-export function handleGet({ registry }: Services, { kind, key }: Target, call: Call): Promise<Answer> {
+export async function handleGet({ registry }: Services, { kind, key }: Target, call: Call): Promise<Answer> {
+  await registry.prepare(kind, { key });
   return answerObject(call, kind, registry.get(kind, key));
 }

@@ -5,7 +5,8 @@ import type { Services, Target } from '../services.ts';
 import { inNamespace } from './selection.ts';
 
 /** GET of a collection. */
-export function handleList({ registry }: Services, { kind, key }: Target, call: Call): Promise<Answer> {
+export async function handleList({ registry }: Services, { kind, key }: Target, call: Call): Promise<Answer> {
   const options = { ...parseListOptions(call.query), ...inNamespace(key) };
+  await registry.prepare(kind, options);
   return answerList(call, kind, registry.list(kind, options));
 }

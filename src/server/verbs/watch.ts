@@ -14,11 +14,12 @@ import { inNamespace } from './selection.ts';
 import { startWatchClock, type WatchClock } from './watch-clock.ts';
 
 /** GET with watch=true: a stream of events, one JSON object per line. */
-export function handleWatch({ registry }: Services, { kind, key }: Target, call: Call): Answer {
+export async function handleWatch({ registry }: Services, { kind, key }: Target, call: Call): Promise<Answer> {
   const options = parseWatchOptions(call.query);
   const representation = watchable(negotiate(call.headers.accept));
   const selection = { ...selectors(call, key.name), ...inNamespace(key) };
   const watch: WatchRequest = { registry, kind, selection, options, call, representation };
+  await registry.prepare(kind, selection);
   const start = startOf(watch);
   return { kind: 'stream', contentType: 'application/json', chunks: lines(watch, start) };
 }
