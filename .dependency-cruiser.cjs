@@ -18,7 +18,7 @@ const STREAMS = '^src/streams/';
 const DRIVERS = ['^systemd/', '^src/host/'];
 // swc doesn't tell type-only imports apart; the linter turns imports that are types into `import type`.
 const INTERFACES = [
-  '^systemd/(service-manager|journal|unit-directory|owned-entries|timer-runs)\\.ts$',
+  '^systemd/(service-manager|journal|unit-directory|unit-learner|owned-entries|timer-runs)\\.ts$',
   '^src/host/(podman|nft|conntrack|resolver|haproxy|facts|usage|local-volumes)\\.ts$',
 ];
 const PURE = ['^quadlet/', MACHINERY, KINDS, TRANSLATORS];

@@ -71,7 +71,7 @@ describe('apply', () => {
   it('leaves alone what is as desired', async () => {
     await units.apply([webPod()]);
     const before = await inode('quadlet/qs-shop_web.pod');
-    expect(await units.apply([webPod()])).toEqual({ changed: [], reloadNeeded: false });
+    expect(await units.apply([webPod()])).toEqual({ changed: [], reloadNeeded: false, onlyNew: true });
     expect(await inode('quadlet/qs-shop_web.pod')).toBe(before);
   });
 
@@ -82,6 +82,7 @@ describe('apply', () => {
     expect(await units.apply([webPod('u1', ' y')])).toEqual({
       changed: ['state/pods/u1/env/nginx.env'],
       reloadNeeded: false,
+      onlyNew: true,
     });
   });
 
@@ -213,7 +214,7 @@ describe('remove', () => {
   });
 
   it('changes nothing when the owner has nothing', async () => {
-    expect(await units.remove(['nobody'])).toEqual({ changed: [], reloadNeeded: false });
+    expect(await units.remove(['nobody'])).toEqual({ changed: [], reloadNeeded: false, onlyNew: true });
     await expect(units.remove(['../..'])).rejects.toMatchObject({ name: 'UnsafePathError' });
   });
 });

@@ -19,6 +19,8 @@ export interface UnitDirectoryChange {
   readonly changed: readonly string[];
   /** A unit, a Quadlet or an enablement changed: systemd must be told. */
   readonly reloadNeeded: boolean;
+  /** All that systemd must be told of wasn't there before: it may be shown that instead of reading everything anew. */
+  readonly onlyNew: boolean;
 }
 
 /**
@@ -80,6 +82,8 @@ interface Step {
   readonly path: string;
   /** Absolute. */
   readonly target: string;
+  /** Nothing was there before. */
+  readonly isNew: boolean;
   readonly run: () => Promise<void>;
 }
 
@@ -119,7 +123,7 @@ async function planDirectory(roots: UnitRoots, wanted: DesiredFiles['directories
   const stats = await lstat(target).catch(ifAbsent(undefined));
   if (stats?.isDirectory()) return undefined;
   if (stats !== undefined) throw new ForeignFileError(target);
-  return { ...wanted, target, run: async () => void (await makeFolder(target, wanted.mode)) };
+  return { ...wanted, target, isNew: true, run: async () => void (await makeFolder(target, wanted.mode)) };
 }
 
 async function planFile(roots: UnitRoots, wanted: DesiredFiles['files'][number]): Promise<Step | undefined> {
@@ -135,6 +139,7 @@ async function planFile(roots: UnitRoots, wanted: DesiredFiles['files'][number])
   return {
     ...wanted,
     target,
+    isNew: stats === undefined,
     run: async () => {
       await makeFolder(dirname(target), 0o755);
       await writeDurably(target, wanted.content, wanted);
@@ -158,6 +163,7 @@ async function planLink(roots: UnitRoots, wanted: DesiredFiles['links'][number])
   return {
     ...wanted,
     target,
+    isNew: stats === undefined,
     run: async () => {
       await makeFolder(dirname(target), 0o755);
       await linkDurably(target, wanted.target);
@@ -170,6 +176,7 @@ async function planDeletion(roots: UnitRoots, entry: OwnedEntry): Promise<Step> 
   return {
     ...entry,
     target,
+    isNew: false,
     run: async () => {
       if (!(await stillOwned(target, entry))) return;
       await unlink(target).catch(ifAbsent(undefined));
@@ -216,7 +223,7 @@ async function removeAll(
 async function planFolderRemoval(roots: UnitRoots, path: string): Promise<Step | undefined> {
   const target = await safePath(roots.state, path);
   if ((await lstat(target).catch(ifAbsent(undefined))) === undefined) return undefined;
-  return { root: 'state', path, target, run: () => rm(target, { recursive: true, force: true }) };
+  return { root: 'state', path, target, isNew: false, run: () => rm(target, { recursive: true, force: true }) };
 }
 
 /** Stage by stage, so that the disk syncs many files at a time; then each folder's names are made durable once. */
@@ -224,9 +231,11 @@ async function runStages(stages: readonly Stage[]): Promise<UnitDirectoryChange>
   for (const stage of stages) await takeAll(stage);
   const steps = stages.flat();
   await Promise.all([...new Set(steps.flatMap(foldersOf))].map(syncFolder));
+  const told = steps.filter((step) => step.root !== 'state');
   return {
     changed: steps.map((step) => `${step.root}/${step.path}`),
-    reloadNeeded: steps.some((step) => step.root !== 'state'),
+    reloadNeeded: told.length > 0,
+    onlyNew: told.every((step) => step.isNew),
   };
 }
 

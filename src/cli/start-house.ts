@@ -3,6 +3,7 @@ import { createDbusServiceManager } from '../../systemd/dbus-service-manager.ts'
 import type { ServiceManager } from '../../systemd/service-manager.ts';
 import { createTimerRuns } from '../../systemd/timer-runs.ts';
 import { createUnitDirectory, type UnitDirectory } from '../../systemd/unit-directory.ts';
+import { createUnitLearner } from '../../systemd/unit-learner.ts';
 import { NETWORK_OWNER, translateNetwork } from '../../translators/units/network.ts';
 import type { Config } from '../config/schema.ts';
 import { builtInObjectsKeeper } from '../controllers/built-in-objects.ts';
@@ -52,6 +53,7 @@ export async function startHouse(options: HouseOptions): Promise<House> {
   const { state, runtime, quadlet, units, dbusSocket } = config.paths;
   const serviceManager = createDbusServiceManager({ address: `unix:path=${dbusSocket}` });
   const unitDirectory = createUnitDirectory({ quadlet, unit: units, state });
+  const learner = createUnitLearner({ serviceManager, quadletFolder: quadlet, scratch: runtime });
   const { podmanVersion } = await host.read();
   await declareNetwork({ config, unitDirectory, serviceManager, podmanVersion });
   const controllers = startControllers({
@@ -59,6 +61,7 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     serviceManager,
     podman,
     unitDirectory,
+    learner,
     hostFacts: host,
     probes: createProbeResultsReader(join(runtime, 'probes'), (err) => log.warn({ err }, 'probe results')),
     runs: createRunReader(join(state, 'pods')),

@@ -1,5 +1,6 @@
 import type { ServiceManager } from '../../systemd/service-manager.ts';
 import type { UnitDirectory } from '../../systemd/unit-directory.ts';
+import type { UnitLearner } from '../../systemd/unit-learner.ts';
 import type { Translation } from '../../translators/host-file.ts';
 import { cronJobOfTimer, cronUnitNames } from '../../translators/units/cron-job/names.ts';
 import { translateCronJob } from '../../translators/units/cron-job.ts';
@@ -27,6 +28,8 @@ export interface CronJobTimersOptions {
   readonly serviceManager: ServiceManager;
   readonly podman: Podman;
   readonly unitDirectory: UnitDirectory;
+  /** Shows systemd new units; without it every change is a reload. */
+  readonly learner?: UnitLearner;
   readonly translate: PodTranslator;
   readonly nodeName: string;
   readonly podCidr: string;

@@ -1,5 +1,5 @@
 import type { ServiceManager } from '../../systemd/service-manager.ts';
-import type { DesiredFiles, UnitDirectory } from '../../systemd/unit-directory.ts';
+import type { DesiredFiles, UnitDirectory, UnitDirectoryChange } from '../../systemd/unit-directory.ts';
 import type { Translation } from '../../translators/host-file.ts';
 import { podUnitNames } from '../../translators/units/pod-names.ts';
 import type { ContainerFacts, Podman } from '../host/podman.ts';
@@ -74,9 +74,9 @@ const FACTS: HostFacts = {
   pidPressure: false,
 };
 
-function changeOf(files: DesiredFiles | undefined): { changed: readonly string[]; reloadNeeded: boolean } {
+function changeOf(files: DesiredFiles | undefined): UnitDirectoryChange {
   const changed = (files?.files ?? []).map(({ root, path }) => `${root}/${path}`);
-  return { changed, reloadNeeded: changed.length > 0 };
+  return { changed, reloadNeeded: changed.length > 0, onlyNew: false };
 }
 
 function createFakeUnitDirectory(manager: UnitMaker): FakeUnitDirectory {
@@ -106,6 +106,7 @@ function createFakeUnitDirectory(manager: UnitMaker): FakeUnitDirectory {
   const together = (changes: readonly ReturnType<typeof changeOf>[]): ReturnType<typeof changeOf> => ({
     changed: changes.flatMap((c) => c.changed),
     reloadNeeded: changes.some((c) => c.reloadNeeded),
+    onlyNew: false,
   });
   return {
     owners,

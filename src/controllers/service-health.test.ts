@@ -19,11 +19,11 @@ function controller() {
     unitDirectory: {
       apply: async ([desired]) => {
         done.push(`write ${desired?.files.length} files`);
-        return { changed: [], reloadNeeded: done.length === 1 };
+        return { changed: [], reloadNeeded: done.length === 1, onlyNew: true };
       },
       remove: async (owners) => {
         done.push(`remove ${owners.join()}`);
-        return { changed: [], reloadNeeded: true };
+        return { changed: [], reloadNeeded: true, onlyNew: false };
       },
       list: async () => entries,
     },

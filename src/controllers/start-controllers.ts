@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { ServiceManager } from '../../systemd/service-manager.ts';
 import type { TimerRuns } from '../../systemd/timer-runs.ts';
 import type { UnitDirectory } from '../../systemd/unit-directory.ts';
+import type { UnitLearner } from '../../systemd/unit-learner.ts';
 import type { Podman } from '../host/podman.ts';
 import type { Registry } from '../registry/registry.ts';
 import { autoUpdateObserve } from './auto-update-observe.ts';
@@ -55,6 +56,8 @@ export interface ControllersOptions {
   readonly serviceManager: ServiceManager;
   readonly podman: Podman;
   readonly unitDirectory: UnitDirectory;
+  /** Shows systemd new units; without it every change is a reload. */
+  readonly learner?: UnitLearner;
   readonly hostFacts: HostFactsReader;
   readonly probes: ProbeReader;
   /** How containers ended for good while nobody watched; without it only what systemd still knows counts. */

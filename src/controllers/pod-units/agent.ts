@@ -1,6 +1,7 @@
 import type { ServiceManager } from '../../../systemd/service-manager.ts';
 import type { TimerRuns } from '../../../systemd/timer-runs.ts';
 import type { UnitDirectory } from '../../../systemd/unit-directory.ts';
+import type { UnitLearner } from '../../../systemd/unit-learner.ts';
 import type { Translation } from '../../../translators/host-file.ts';
 import type { Podman } from '../../host/podman.ts';
 import type { Container, Pod } from '../../kinds/types.ts';
@@ -40,6 +41,8 @@ export interface PodUnitsOptions {
   readonly serviceManager: ServiceManager;
   readonly podman: Podman;
   readonly unitDirectory: UnitDirectory;
+  /** Shows systemd new units; without it every change is a reload. */
+  readonly learner?: UnitLearner;
   /** Pods that timers made wait there to be recorded. */
   readonly timerRuns?: TimerRuns;
   readonly translate: PodTranslator;

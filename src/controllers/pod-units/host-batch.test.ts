@@ -1,21 +1,23 @@
 import { expect, it } from 'vitest';
 import { createFakeServiceManager } from '../../../systemd/fake-service-manager.ts';
 import type { DesiredFiles, UnitDirectory } from '../../../systemd/unit-directory.ts';
+import type { UnitLearner } from '../../../systemd/unit-learner.ts';
 import { systemClock } from '../clock.ts';
 import { createHostBatch } from './host-batch.ts';
 
 /** A directory in which everything is as it should be already, unless told. */
 function directory(state: { reloadNeeded: boolean }): UnitDirectory {
-  const change = async () => ({ changed: [], reloadNeeded: state.reloadNeeded });
+  const change = async () => ({ changed: [], reloadNeeded: state.reloadNeeded, onlyNew: state.reloadNeeded });
   return { apply: change, remove: change, list: async () => [] };
 }
 
 const nothing: DesiredFiles = { owner: 'u1', files: [], directories: [], links: [] };
 
-function setUp() {
+function setUp(learner?: UnitLearner) {
   const serviceManager = createFakeServiceManager();
   const state = { reloadNeeded: false };
-  const batch = createHostBatch({ directory: directory(state), serviceManager, clock: systemClock });
+  const parts = { directory: directory(state), serviceManager, clock: systemClock };
+  const batch = createHostBatch(learner ? { ...parts, learner } : parts);
   const reloads = (): number => serviceManager.calls.filter((call) => call === 'reload').length;
   return { serviceManager, state, batch, reloads };
 }
@@ -37,6 +39,24 @@ it('still owes a reload that failed', async () => {
   await expect(batch.apply(nothing)).rejects.toThrow('the bus is gone');
   state.reloadNeeded = false;
   serviceManager.reload = reload;
+  await batch.apply(nothing);
+  expect(reloads()).toBe(2);
+});
+
+it('reloads nothing for what systemd can be shown', async () => {
+  const shown: boolean[] = [];
+  const { batch, reloads, state } = setUp({ learn: async (changes) => shown.push(changes[0]?.onlyNew ?? false) > 0 });
+  await batch.apply(nothing);
+  state.reloadNeeded = true;
+  await batch.apply(nothing);
+  expect(shown).toEqual([true]);
+  expect(reloads()).toBe(1);
+});
+
+it('reloads after all when systemd cannot be shown what is new', async () => {
+  const { batch, reloads, state } = setUp({ learn: async () => false });
+  await batch.apply(nothing);
+  state.reloadNeeded = true;
   await batch.apply(nothing);
   expect(reloads()).toBe(2);
 });

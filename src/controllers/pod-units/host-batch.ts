@@ -1,11 +1,12 @@
 import type { ServiceManager } from '../../../systemd/service-manager.ts';
-import type { DesiredFiles, UnitDirectory } from '../../../systemd/unit-directory.ts';
+import type { DesiredFiles, UnitDirectory, UnitDirectoryChange } from '../../../systemd/unit-directory.ts';
+import type { UnitLearner } from '../../../systemd/unit-learner.ts';
 import type { Clock } from '../clock.ts';
 
 /** How long the first write of a batch waits for company. */
 const WINDOW_MS = 10;
 
-/** Writes to the machine's files; writes close together are one look at the disk and one daemon-reload. */
+/** Writes to the machine's files; writes close together are one look at the disk and told to systemd once. */
 export interface HostBatch {
   /** Makes the disk hold these files of their owner; systemd knows them when this resolves. True when any changed. */
   apply(desired: DesiredFiles): Promise<boolean>;
@@ -20,8 +21,7 @@ type Work = {
 
 interface Outcome {
   readonly work: Work;
-  readonly changed: boolean;
-  readonly reloadNeeded: boolean;
+  readonly changes: readonly UnitDirectoryChange[];
 }
 
 async function carryOut(works: readonly Work[], directory: UnitDirectory): Promise<readonly Outcome[]> {
@@ -31,9 +31,7 @@ async function carryOut(works: readonly Work[], directory: UnitDirectory): Promi
     ...(removed.length > 0 ? [await directory.remove(removed)] : []),
     ...(desired.length > 0 ? [await directory.apply(desired)] : []),
   ];
-  const changed = changes.some((c) => c.changed.length > 0);
-  const reloadNeeded = changes.some((c) => c.reloadNeeded);
-  return works.map((work) => ({ work, changed, reloadNeeded }));
+  return works.map((work) => ({ work, changes }));
 }
 
 /** One by one: a batch is refused as a whole, and only the culprit shall fail. */
@@ -50,14 +48,17 @@ async function separately(works: readonly Work[], directory: UnitDirectory): Pro
 }
 
 /**
- * Reloads systemd when it is behind the files. At first it may be: an earlier process may have been killed between its
- * files and its reload, and a gate starts without the units that systemd hasn't heard of. A reload that fails is still due.
+ * Tells systemd of the changes: what is new is shown to it, if that can be done; otherwise it reads everything anew. At
+ * first it may be behind the files: an earlier process may have been killed between its files and its reload, and a gate
+ * starts without the units that systemd hasn't heard of. A reload that fails is still due.
  */
-function createReload(manager: ServiceManager): (isNeeded: boolean) => Promise<void> {
+function createAnnouncement(manager: ServiceManager, learner: UnitLearner | undefined) {
   let isBehind = true;
-  return async (isNeeded) => {
-    isBehind ||= isNeeded;
-    if (!isBehind) return;
+  return async (changes: readonly UnitDirectoryChange[]): Promise<void> => {
+    const told = changes.filter((change) => change.reloadNeeded);
+    if (!isBehind && told.length === 0) return;
+    if (!isBehind && (await learner?.learn(told))) return;
+    isBehind = true;
     await manager.reload();
     isBehind = false;
   };
@@ -66,12 +67,12 @@ function createReload(manager: ServiceManager): (isNeeded: boolean) => Promise<v
 async function flush(
   works: readonly Work[],
   directory: UnitDirectory,
-  reload: ReturnType<typeof createReload>,
+  announce: ReturnType<typeof createAnnouncement>,
 ): Promise<void> {
   try {
     const outcomes = await carryOut(works, directory).catch(() => separately(works, directory));
-    await reload(outcomes.some((o) => o.reloadNeeded));
-    for (const { work, changed } of outcomes) work.resolve(changed);
+    await announce([...new Set(outcomes.flatMap((o) => o.changes))]);
+    for (const { work, changes } of outcomes) work.resolve(changes.some((c) => c.changed.length > 0));
   } catch (error) {
     for (const { reject } of works) reject(error);
   }
@@ -81,17 +82,19 @@ async function flush(
 export function createHostBatch(options: {
   readonly directory: UnitDirectory;
   readonly serviceManager: ServiceManager;
+  /** Without it every change of a unit is a reload. */
+  readonly learner?: UnitLearner;
   readonly clock: Clock;
 }): HostBatch {
   const { directory, clock } = options;
-  const reload = createReload(options.serviceManager);
+  const announce = createAnnouncement(options.serviceManager, options.learner);
   let batch: Work[] = [];
   let running: Promise<void> = Promise.resolve();
   const begin = (): void => {
     running = running.then(() => {
       const taken = batch;
       batch = [];
-      return flush(taken, directory, reload);
+      return flush(taken, directory, announce);
     });
   };
   const submit = (work: Work): void => {

@@ -1,0 +1,100 @@
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { UnitState } from './service-manager.ts';
+import { createUnitLearner } from './unit-learner.ts';
+
+/** Makes `x.service` of `x.pod` and `x.container`, as Quadlet does, of the folder that it is told of. */
+const GENERATOR = `#!/bin/sh
+for file in "$QUADLET_UNIT_DIRS"/*; do
+  name=$(basename "$file"); service=\${name%.*}.service
+  grep -q broken "$file" || printf '[Unit]\\nSourcePath=%s\\n[Service]\\n' "$file" > "$1/$service"
+  if grep -q Install "$file"; then mkdir -p "$1/multi-user.target.wants"; fi
+done
+`;
+
+let folder: string;
+const place = (name: string) => join(folder, name);
+const generated = () => readdirSync(place('generated')).sort();
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'learner-'));
+  for (const name of ['quadlets', 'generated', 'searched']) mkdirSync(place(name));
+  writeFileSync(place('generator'), GENERATOR);
+  chmodSync(place('generator'), 0o755);
+  writeFileSync(place('quadlets/ours.network'), '[Network]');
+  writeFileSync(place('quadlets/old.pod'), '[Pod]');
+  utimesSync(place('searched'), 0, 0);
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function learn(
+  changed: readonly string[],
+  options: { onlyNew?: boolean; loaded?: readonly Partial<UnitState>[] } = {},
+) {
+  const learner = createUnitLearner({
+    serviceManager: { list: async () => (options.loaded ?? []) as UnitState[] },
+    quadletFolder: place('quadlets'),
+    scratch: place('scratch'),
+    generator: place('generator'),
+    generated: place('generated'),
+    searched: place('searched'),
+  });
+  return learner.learn([{ changed, reloadNeeded: true, onlyNew: options.onlyNew ?? true }]);
+}
+
+function quadlet(name: string, content = '[Container]'): string {
+  writeFileSync(join(place('quadlets'), name), content);
+  return `quadlet/${name}`;
+}
+
+it('puts the services of new Quadlets, and no others, where the next reload will put them', async () => {
+  expect(await learn([quadlet('web.pod'), quadlet('app.container'), 'unit/web-gate.service'])).toBe(true);
+  expect(generated()).toEqual(['app.service', 'web.service']);
+  expect(readFileSync(place('generated/web.service'), 'utf8')).toContain(`SourcePath=${place('quadlets/web.pod')}\n`);
+});
+
+it('has systemd look again for units that it missed before', async () => {
+  await learn([quadlet('web.pod')]);
+  expect(statSync(place('searched')).mtimeMs).toBeGreaterThan(0);
+});
+
+it('leaves nothing behind', async () => {
+  await learn([quadlet('web.pod')]);
+  await learn([quadlet('bad.pod', 'broken')]);
+  expect(readdirSync(place('scratch'))).toEqual([]);
+});
+
+it.each<[string, () => Promise<boolean>]>([
+  ['a file that was changed', () => learn([quadlet('web.pod')], { onlyNew: false })],
+  ['a unit that is up', () => learn([quadlet('web.pod')], { loaded: [{ activeState: 'active' }] })],
+  ['a Quadlet that makes no service', () => learn([quadlet('web.pod'), quadlet('bad.container', 'broken')])],
+  ['an enablement', () => learn([quadlet('web.pod', '[Install]')])],
+  ['a drop-in of a unit that is not new', () => learn([quadlet('web.pod'), 'unit/old.service.d/10-more.conf'])],
+  ['a drop-in of a Quadlet', () => learn(['quadlet/old.pod.d/10-more.conf'])],
+  [
+    'a service that is there already',
+    () => {
+      writeFileSync(place('generated/web.service'), '');
+      return learn([quadlet('web.pod')]);
+    },
+  ],
+])('leaves %s to a reload', async (_, attempt) => {
+  expect(await attempt()).toBe(false);
+});
+
+it('takes drop-ins of what is new', async () => {
+  expect(await learn([quadlet('web.pod'), 'unit/web.service.d/10-more.conf'])).toBe(true);
+});
