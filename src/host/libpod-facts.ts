@@ -33,6 +33,7 @@ export interface ContainerInspection {
     readonly FinishedAt?: string;
     readonly ExitCode?: number;
   };
+  readonly OCIRuntime?: string;
   readonly Config?: { readonly Labels?: Labels | null };
 }
 
@@ -96,6 +97,7 @@ export function containerFactsOfInspection(inspection: ContainerInspection, podN
     exitedAt: sinceEpoch(Date.parse(state.FinishedAt ?? '')),
     exitCode: state.ExitCode ?? 0,
     labels: inspection.Config?.Labels ?? {},
+    runtime: inspection.OCIRuntime ?? '',
   };
 }
 

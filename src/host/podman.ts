@@ -16,6 +16,8 @@ export interface ContainerFacts {
   readonly exitedAt: number;
   readonly exitCode: number;
   readonly labels: { readonly [name: string]: string };
+  /** OCI runtime that runs it, `crun`; only an inspection tells. */
+  readonly runtime?: string;
 }
 
 /** An image in local storage. */

@@ -3,7 +3,7 @@ import { demultiplex } from '../streams/demultiplex.ts';
 import type { ProbeOutcome } from './probe-state.ts';
 
 /** Of a command's output, as much as the kubelet keeps. */
-const MAX_OUTPUT = 10 * 1024;
+export const MAX_OUTPUT = 10 * 1024;
 
 /** A command in a container. */
 export interface ExecTarget {
@@ -34,6 +34,11 @@ export async function probeExec(
     signal.removeEventListener('abort', stop);
     stop();
   }
+  return timedOut({ command });
+}
+
+/** What the kubelet makes of a command that takes too long. */
+export function timedOut({ command }: Pick<ExecTarget, 'command'>): ProbeOutcome {
   return { result: 'failure', message: `command timed out: "${command.join(' ')}"` };
 }
 

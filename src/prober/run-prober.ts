@@ -3,12 +3,12 @@ import type { ProbeResults } from '../../translators/formats/probe-results.ts';
 import type { CompiledProbe, ContainerProbes, PodProbes } from '../../translators/formats/probes.ts';
 import type { Podman } from '../host/podman.ts';
 import { type ContainerProber, createContainerProber, type ProbingTools } from './container-prober.ts';
-import { probeExec } from './exec-probe.ts';
 import { probeGrpc } from './grpc-probe.ts';
 import { probeHttp } from './http-probe.ts';
 import { followProbeFiles } from './probe-files.ts';
 import type { ContainerRun, ProbeOutcome } from './probe-state.ts';
 import { createResultsFiles, type ResultsFiles } from './results-files.ts';
+import { createExecProber, type ExecProber } from './runtime-exec.ts';
 import { createSchedule } from './schedule.ts';
 import { stopContainer } from './stop-container.ts';
 import { probeTcp } from './tcp-probe.ts';
@@ -22,7 +22,7 @@ export interface ProberOptions {
   /** Tells which containers run, and since when. */
   readonly systemd: Pick<ServiceManager, 'get' | 'watch'>;
   /** Runs exec probes, and stops what fails its liveness. */
-  readonly podman: Pick<Podman, 'exec' | 'stopContainer'>;
+  readonly podman: Pick<Podman, 'exec' | 'inspectContainer' | 'stopContainer'>;
   readonly warn?: ProbingTools['warn'];
   readonly signal: AbortSignal;
 }
@@ -100,21 +100,18 @@ function runOf(state: UnitState): ContainerRun | undefined {
 }
 
 function probingTools({ podman, warn = () => undefined }: ProberOptions): ProbingTools {
+  const exec = createExecProber(podman);
   return {
     schedule: createSchedule(),
     now: Date.now,
     random: Math.random,
     warn,
-    probe: (container, probe) => runProbe(podman, container, probe),
+    probe: (container, probe) => runProbe(exec, container, probe),
     stop: (container, graceSeconds) => stopContainer(podman, container, graceSeconds),
   };
 }
 
-async function runProbe(
-  podman: ProberOptions['podman'],
-  container: ContainerProbes,
-  probe: CompiledProbe,
-): Promise<ProbeOutcome> {
+async function runProbe(exec: ExecProber, container: ContainerProbes, probe: CompiledProbe): Promise<ProbeOutcome> {
   const timeout = AbortSignal.timeout(probe.timeoutSeconds * 1_000);
   try {
     switch (probe.action.type) {
@@ -125,7 +122,7 @@ async function runProbe(
       case 'grpc':
         return await probeGrpc(probe.action, probe.timeoutSeconds, timeout);
       case 'exec':
-        return await probeExec(podman, { container: container.podmanName, command: probe.action.command }, timeout);
+        return await exec({ container: container.podmanName, command: probe.action.command }, timeout);
       default:
         probe.action satisfies never;
         return { result: 'unknown', message: 'this probe is of a kind that the prober does not know' };

@@ -168,3 +168,15 @@ test('logs are plain text, and refused with a Status', async () => {
     'PodLogOptions "web" is invalid: tailLines: Invalid value: -1: must be greater than or equal to 0',
   );
 });
+
+test('logs come over a WebSocket too, as bytes or as base64, and of one stream only', async () => {
+  const read = async (query: string, protocol: string): Promise<string> => {
+    const socket = new WebSocket(`wss://127.0.0.1:${api.port}${POD}/log?${query}`, [protocol], api.tls);
+    const messages: string[] = [];
+    socket.on('message', (data: Buffer) => messages.push(data.toString('utf8')));
+    await new Promise((resolve, reject) => socket.once('close', resolve).once('error', reject));
+    return messages.join('');
+  };
+  expect(await read('', 'binary.k8s.io')).toBe('one\ntwo\n');
+  expect(Buffer.from(await read('stream=Stderr', 'base64.binary.k8s.io'), 'base64').toString('utf8')).toBe('two\n');
+});

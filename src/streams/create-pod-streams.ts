@@ -67,6 +67,7 @@ function logs(sources: Sources, request: LogRequest): AsyncIterable<Uint8Array> 
     created: microseconds(pod.metadata?.creationTimestamp),
     since: sinceOf(options, sources.now()),
     tailLines: options.tailLines,
+    stream: options.stream,
     follow,
   };
   const style = { timestamps: options.timestamps ?? false, limitBytes: options.limitBytes };

@@ -11,6 +11,8 @@ export interface LogOptions {
   readonly timestamps?: boolean;
   readonly tailLines?: number;
   readonly limitBytes?: number;
+  /** `All`, `Stdout` or `Stderr`. */
+  readonly stream?: string;
 }
 
 /** Query of `pods/exec` and `pods/attach`. */

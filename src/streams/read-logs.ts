@@ -12,6 +12,8 @@ export interface LogQuery {
   readonly since: number | undefined;
   readonly tailLines: number | undefined;
   readonly follow: boolean;
+  /** `Stdout` or `Stderr` only. */
+  readonly stream?: string | undefined;
 }
 
 const FIELDS = ['PRIORITY', 'CONTAINER_PARTIAL_MESSAGE', 'CONTAINER_ID_FULL'];
@@ -19,13 +21,23 @@ const FIELDS = ['PRIORITY', 'CONTAINER_PARTIAL_MESSAGE', 'CONTAINER_ID_FULL'];
 /** The entries of one run of a container, in order. Ends with the last one, or on abort when following. */
 export async function* readLogs(journal: Journal, query: LogQuery, signal: AbortSignal): AsyncGenerator<JournalEntry> {
   const id = query.instance.id ?? (await findId(journal, query, signal));
-  const matches = [`CONTAINER_NAME=${query.podmanName}`, ...(id === undefined ? [] : [`CONTAINER_ID_FULL=${id}`])];
+  const matches = [
+    `CONTAINER_NAME=${query.podmanName}`,
+    ...(id === undefined ? [] : [`CONTAINER_ID_FULL=${id}`]),
+    ...ofStream(query),
+  ];
   const since = Math.max(query.created, query.since ?? 0);
   const base = { matches, since, fields: FIELDS };
   const { tailLines, follow } = query;
   if (tailLines === 0 && !follow) return;
   const tail = tailLines === undefined ? {} : await findTail(journal, base, { count: tailLines, signal });
   yield* journal.read({ ...base, ...tail, follow }, { signal });
+}
+
+/** conmon gives what comes on stderr a journal priority of its own. */
+function ofStream({ stream }: LogQuery): readonly string[] {
+  if (stream === 'Stderr') return ['PRIORITY=3'];
+  return stream === 'Stdout' ? ['PRIORITY=6'] : [];
 }
 
 /** Runs are told apart by their ids: the last one in the journal, or the one before. */

@@ -6,12 +6,15 @@ import type { Answer, Call } from '../call.ts';
 import { parseInteger } from '../options.ts';
 import { isTrue } from '../request-info.ts';
 import type { Services, Target } from '../services.ts';
+import { acceptReader, chooseReaderProtocol, wantsWebSocket } from '../streams/log-socket.ts';
 
 /** GET of `log`: the container's output as plain text, flushed as it comes. */
 export function handleLog({ registry, streams }: Services, { kind, key }: Target, call: Call): Answer {
   const { object } = registry.get(kind, key);
   const chunks = streams.logs(object as Pod, parseLogOptions(call.query, key.name), call.signal);
-  return { kind: 'stream', contentType: 'text/plain', chunks };
+  if (!call.wantsUpgrade || !wantsWebSocket(call.headers)) return { kind: 'stream', contentType: 'text/plain', chunks };
+  const protocol = chooseReaderProtocol(call.headers);
+  return { kind: 'upgrade', accept: (connection) => acceptReader(connection, protocol, chunks) };
 }
 
 /** Reads `v1.PodLogOptions`. Throws 400 or 422. */
@@ -29,8 +32,9 @@ function parseLogOptions(query: URLSearchParams, name: string): LogOptions {
     sinceSeconds: parseInteger(query, 'sinceSeconds'),
     tailLines: parseInteger(query, 'tailLines'),
     limitBytes: parseInteger(query, 'limitBytes'),
+    stream: query.get('stream') || undefined,
   };
-  const errors = [...checkNumbers(options), ...checkSince(options)];
+  const errors = [...checkNumbers(options), ...checkSince(options), ...checkStream(options)];
   if (errors.length > 0) throw invalid({ group: '', resource: 'PodLogOptions', name }, errors);
   return options;
 }
@@ -48,6 +52,19 @@ function checkNumbers(options: LogOptions): readonly FieldError[] {
     if (value === undefined || value >= least) return [];
     return [{ type: 'FieldValueInvalid' as const, field, message: `Invalid value: ${value}: ${rule}` }];
   });
+}
+
+const STREAMS: ReadonlySet<string> = new Set(['All', 'Stdout', 'Stderr']);
+
+function checkStream({ stream, tailLines }: LogOptions): readonly FieldError[] {
+  if (stream === undefined || stream === 'All') return [];
+  if (!STREAMS.has(stream)) {
+    const message = `Unsupported value: "${stream}": supported values: "All", "Stderr", "Stdout"`;
+    return [{ type: 'FieldValueNotSupported', field: 'stream', message }];
+  }
+  if (tailLines === undefined) return [];
+  const message = 'Forbidden: `tailLines` and specific `stream` are mutually exclusive for now';
+  return [{ type: 'FieldValueForbidden', field: 'tailLines', message }];
 }
 
 function checkSince({ sinceSeconds, sinceTime }: LogOptions): readonly FieldError[] {

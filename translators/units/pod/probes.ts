@@ -1,5 +1,6 @@
 import type { Container, Probe } from '../../../src/kinds/types.ts';
 import type { CompiledProbe, ContainerProbes, PodProbes, ProbeAction } from '../../formats/probes.ts';
+import { expandReferences } from './expansion.ts';
 import { compileHook } from './lifecycle.ts';
 import { portNumber } from './ports.ts';
 import { type ContainerPlace, containerPlaces, gracePeriodOf, type PodSite } from './site.ts';
@@ -68,7 +69,7 @@ function compileAction(
   at: ProbeSite,
 ): ProbeAction | undefined {
   if (exec) {
-    return { type: 'exec', command: exec.command ?? [] };
+    return { type: 'exec', command: (exec.command ?? []).map((word) => expandReferences(word, staticValues(at))) };
   }
   if (httpGet) {
     return compileHttp(httpGet, at);
@@ -82,6 +83,11 @@ function compileAction(
   return tcpSocket && port !== undefined
     ? { type: 'tcp', host: tcpSocket.host || at.site.context.podIP, port }
     : undefined;
+}
+
+/** Variables of the container that need nothing looked up: all that a probe's command may refer to. */
+function staticValues({ container }: ProbeSite): ReadonlyMap<string, string> {
+  return new Map((container.env ?? []).map(({ name, value }) => [name, value ?? '']));
 }
 
 function compileHttp(httpGet: NonNullable<Probe['httpGet']>, at: ProbeSite): ProbeAction | undefined {
