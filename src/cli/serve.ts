@@ -9,7 +9,7 @@ import { loadConfig, systemEnvironment, systemSources } from '../config/load-con
 import type { Config } from '../config/schema.ts';
 import { systemClock } from '../controllers/clock.ts';
 import { podDiagnostics } from '../controllers/pod-diagnostics.ts';
-import { podSubresourceHandlers } from '../controllers/pod-subresources.ts';
+import { bindingHandler, podSubresourceHandlers } from '../controllers/pod-subresources.ts';
 import { gatewayOf } from '../controllers/pod-units/pod-address.ts';
 import { createLibpod } from '../host/libpod.ts';
 import { createNetworkChanges, type NetworkChanges } from '../host/network-changes.ts';
@@ -73,7 +73,10 @@ export async function serve(flags: readonly string[]): Promise<number> {
       ...auth.subresources,
       ...podSubresourceHandlers({ registry: house.registry, clock: systemClock }),
     },
-    virtuals: auth.virtuals,
+    virtuals: {
+      ...auth.virtuals,
+      '/bindings': bindingHandler({ registry: house.registry, clock: systemClock }),
+    },
     readings: { 'metrics.k8s.io/pods': nodeApi.metrics.pods, 'metrics.k8s.io/nodes': nodeApi.metrics.nodes },
     proxies: nodeApi.proxies,
     documents: auth.documents,

@@ -16,7 +16,9 @@ import {
 } from './admission-registration/webhook-configuration.ts';
 import { apiServiceKind } from './aggregation/api-service.ts';
 import { horizontalPodAutoscalerV1Kind } from './autoscaling-v1.ts';
+import { bindingKind } from './binding.ts';
 import { certificateSigningRequestKind } from './certificates/certificate-signing-request.ts';
+import { componentStatusKind } from './component-status.ts';
 import { configMapKind } from './config-map.ts';
 import { controllerRevisionKind } from './controller-revision.ts';
 import { cronJobKind } from './cron-job.ts';
@@ -73,6 +75,8 @@ import { selfSubjectReviewKind, tokenReviewKind } from './user-reviews.ts';
 
 /** Every kind that is served. Routes, discovery, OpenAPI and the support matrix derive from it. */
 export const catalogue: readonly KindDefinition[] = [
+  bindingKind,
+  componentStatusKind,
   configMapKind,
   endpointsKind,
   eventKind,

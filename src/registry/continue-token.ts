@@ -19,5 +19,5 @@ export function decodeContinue(token: string): Continuation {
   } catch {
     // Falls through: whatever isn't ours is refused in the same words.
   }
-  throw badRequest('continue key is not valid: incorrect encoding');
+  throw badRequest('invalid continue token: continue key is not valid: incorrect encoding');
 }

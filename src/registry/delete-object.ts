@@ -3,7 +3,7 @@ import type { KubernetesObject, ObjectKey } from '../machinery/object.ts';
 import { conflict, type Status, StatusError } from '../machinery/status-error.ts';
 import type { StoreEntry } from '../store/store.ts';
 import { type Admission, admitMutating, admitValidating } from './admit.ts';
-import { commit, type RegistryContext, subjectOf } from './context.ts';
+import { commit, kindSubjectOf, type RegistryContext } from './context.ts';
 import { deletionRuleOf } from './deletion-rules.ts';
 import { dryRunEntry } from './dry-run.ts';
 import { type DeletionPlan, planDeletion } from './plan-deletion.ts';
@@ -22,13 +22,15 @@ function requirePreconditions(
   { uid, resourceVersion }: KubernetesObject['metadata'] & object,
 ): void {
   const wanted = options.preconditions ?? {};
-  const refuse = (what: string, given: string, found = ''): never => {
-    const why = `Precondition failed: ${what} in precondition: ${given}, ${what} in object meta: ${found}`;
-    throw conflict(subjectOf(kind, key.name), why);
+  const refuse = (what: string, given: string, found = '', since = ''): never => {
+    const why = `the ${what} in the precondition (${given}) does not match the ${what} in record (${found}). ${since}`;
+    throw conflict(kindSubjectOf(kind, key.name), why);
   };
-  if (wanted.uid !== undefined && wanted.uid !== uid) refuse('UID', wanted.uid, uid);
+  if (wanted.uid !== undefined && wanted.uid !== uid) {
+    refuse('UID', wanted.uid, uid, 'The object might have been deleted and then recreated');
+  }
   if (wanted.resourceVersion !== undefined && wanted.resourceVersion !== resourceVersion) {
-    refuse('ResourceVersion', wanted.resourceVersion, resourceVersion);
+    refuse('ResourceVersion', wanted.resourceVersion, resourceVersion, 'The object might have been modified');
   }
 }
 

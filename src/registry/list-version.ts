@@ -18,7 +18,9 @@ const CONTINUE_TOO_OLD =
 function parseRevision(text: string): number {
   if (/^[0-9]{1,15}$/.test(text)) return Number(text);
   const quoted = JSON.stringify(text);
-  throw badRequest(`resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: invalid syntax`);
+  throw badRequest(
+    `invalid resource version: resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: invalid syntax`,
+  );
 }
 
 /** 504 as `NewTooLargeResourceVersionError` has it: clients know the cause and try again. */

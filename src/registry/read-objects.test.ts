@@ -74,9 +74,9 @@ describe('list', () => {
     [{ resourceVersion: '999' }, '504 Timeout: Too large resource version: 999, current: 8'],
     [
       { resourceVersion: 'x' },
-      '400 resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax',
+      '400 invalid resource version: resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax',
     ],
-    [{ continue: '!!' }, '400 continue key is not valid: incorrect encoding'],
+    [{ continue: '!!' }, '400 invalid continue token: continue key is not valid: incorrect encoding'],
     [{ resourceVersionMatch: 'Exact' }, '400 resourceVersionMatch is forbidden unless resourceVersion is provided'],
   ])('refuses %j', async (options, message) => {
     expect(await statusOf(() => registry.list(configMaps, options))).toBe(message);

@@ -47,9 +47,7 @@ function fieldsOf(kind: KindDefinition, text: string): FieldSelector {
 function labelsOf(text: string): LabelSelector {
   const parsed = parseLabelSelector(text);
   if (parsed.ok) return parsed.value;
-  throw badRequest(
-    `unable to parse requirement: ${parsed.message}`.replace(/^(unable to parse requirement: ){2}/, '$1'),
-  );
+  throw badRequest(parsed.message);
 }
 
 function prefixOf(kind: KindDefinition, namespace: string | undefined, fields: FieldSelector): string {

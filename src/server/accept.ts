@@ -1,4 +1,4 @@
-import { notAcceptable } from '../machinery/status-error.ts';
+import { notAcceptable, type StatusError } from '../machinery/status-error.ts';
 
 /** The representation that a client asked for: plain, or one that the server makes of the object. */
 export interface Representation {
@@ -45,13 +45,21 @@ function parseClause(text: string): AcceptClause {
 }
 
 /** Picks the representation of an object, a list or a watch. Throws 406 when nothing on the list can be made. */
-export function negotiate(header: string | undefined): Representation {
+export function negotiate(
+  header: string | undefined,
+  transforms: readonly Representation['as'][] = TRANSFORMS,
+): Representation {
   for (const clause of parseAccept(header)) {
     const format = formatOf(clause.type);
-    const as = format && transformOf(clause.parameters);
+    const as = format && transformOf(clause.parameters, transforms);
     if (format !== undefined && as !== undefined) return { format, as };
   }
-  throw notAcceptable(`only the following media types are accepted: ${ACCEPTED}`);
+  throw unacceptable();
+}
+
+/** 406 for a client that takes nothing of what can be made. */
+export function unacceptable(): StatusError {
+  return notAcceptable(`only the following media types are accepted: ${ACCEPTED}`);
 }
 
 function formatOf(type: string): Representation['format'] | undefined {
@@ -59,9 +67,12 @@ function formatOf(type: string): Representation['format'] | undefined {
   return type === 'application/yaml' ? 'yaml' : undefined;
 }
 
-function transformOf(parameters: AcceptClause['parameters']): Representation['as'] | undefined {
+function transformOf(
+  parameters: AcceptClause['parameters'],
+  transforms: readonly Representation['as'][],
+): Representation['as'] | undefined {
   const { as = '', g = 'meta.k8s.io', v = 'v1' } = parameters;
   if (as === '') return '';
-  const known = TRANSFORMS.find((transform) => transform === as);
+  const known = transforms.find((transform) => transform === as);
   return g === 'meta.k8s.io' && VERSIONS.has(v) ? known : undefined;
 }

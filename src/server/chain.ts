@@ -8,6 +8,7 @@ import { parseDuration } from './duration.ts';
 import { answerError } from './errors.ts';
 import type { Log } from './log.ts';
 import type { RequestMetrics } from './metrics.ts';
+import { inWantedFormat } from './representation.ts';
 
 /** What the chain needs beside the request. */
 export interface ChainOptions {
@@ -60,7 +61,7 @@ function withErrors({ log }: ChainOptions, next: Handler): Handler {
     try {
       return await next(call);
     } catch (error) {
-      return answerError(error, call, log);
+      return inWantedFormat(call, answerError(error, call, log));
     }
   };
 }

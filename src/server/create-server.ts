@@ -4,6 +4,7 @@ import type { Authorizer } from '../auth/authenticator.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { PodStreams } from '../streams/pod-streams.ts';
 import { buildChain } from './chain.ts';
+import { componentStatuses } from './component-statuses.ts';
 import type { HealthCheck } from './health.ts';
 import { createHttp, type TlsMaterial } from './http.ts';
 import type { Log } from './log.ts';
@@ -53,7 +54,14 @@ export async function createServer(options: ServerOptions): Promise<ApiServer> {
   const { registry, streams, subresources = {}, virtuals = {}, readings = {}, proxies = {} } = options;
   const { documents = {}, checks = [], log } = options;
   const metrics = createMetrics();
-  const services = { registry, streams, subresources, virtuals, readings, proxies };
+  const services = {
+    registry,
+    streams,
+    subresources,
+    virtuals,
+    readings: { '/componentstatuses': componentStatuses, ...readings },
+    proxies,
+  };
   const router = makeRouter(services, { checks, metrics, documents });
   const handler = buildChain(
     { authenticate: options.authenticate, authorize: options.authorize, log, metrics },

@@ -1,5 +1,5 @@
 import type { Call, TextAnswer } from './call.ts';
-import { unknownPath } from './errors.ts';
+import { PAGE_NOT_FOUND } from './errors.ts';
 
 /** One thing that has to be well. */
 export interface HealthCheck {
@@ -29,7 +29,7 @@ export async function handleHealth(checks: readonly HealthCheck[], call: Call): 
 
 async function answerOne(checks: readonly HealthCheck[], name: string): Promise<TextAnswer> {
   const check = checks.find((candidate) => candidate.name === name);
-  if (check === undefined) throw unknownPath();
+  if (check === undefined) return PAGE_NOT_FOUND;
   const { line } = await resultOf(check, new Set());
   return line.startsWith('[-]') ? plain(500, `internal server error: ${name} failed\n`) : plain(200, 'ok');
 }

@@ -12,6 +12,7 @@ import { commonHeaders, writeStream, writeText } from './write-answer.ts';
 
 /** Largest request body, as apiserver's default. */
 const BODY_LIMIT = 3 * 1024 * 1024;
+const MEDIA_TYPE = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(;|$)/;
 /** HTTP/2 streams that one connection may have open. */
 const MAX_STREAMS = 1000;
 
@@ -99,7 +100,10 @@ export function createHttp(options: HttpOptions): Http {
  */
 function readBodies(app: App): void {
   app.addHook('onRequest', (request, _reply, done) => {
-    request.raw.headers['content-type'] ??= 'application/json';
+    // The framework refuses what doesn't look like a media type; the verb has the better words for it.
+    const type = request.raw.headers['content-type'];
+    if (!type) request.raw.headers['content-type'] = 'application/json';
+    else if (!MEDIA_TYPE.test(type)) request.raw.headers['content-type'] = 'unknown/unknown';
     done();
   });
   app.removeAllContentTypeParsers();

@@ -1,4 +1,5 @@
 import type { FieldError } from '../machinery/field-error.ts';
+import { describeJson } from '../machinery/schema/decode-context.ts';
 import { badRequest, invalid } from '../machinery/status-error.ts';
 import type { DeleteOptions, ListOptions, WriteOptions } from '../registry/registry.ts';
 import { isTrue } from './request-info.ts';
@@ -16,6 +17,7 @@ export interface WatchOptions {
 /** Reads `metav1.ListOptions` for a list or a deletecollection. Throws 400 or 422 with upstream's text. */
 export function parseListOptions(query: URLSearchParams): ListOptions {
   const match = query.get('resourceVersionMatch') ?? '';
+  parseInteger(query, 'timeoutSeconds');
   const options: ListOptions = {
     labelSelector: text(query, 'labelSelector'),
     fieldSelector: text(query, 'fieldSelector'),
@@ -67,6 +69,7 @@ function checkWatchMatch(query: URLSearchParams): readonly FieldError[] {
   const match = query.get(field) ?? '';
   const initial = query.has('sendInitialEvents');
   const found: FieldError[] = [];
+  if (query.get('continue')) found.push(forbid(field, 'resourceVersionMatch is forbidden when continue is provided'));
   if (initial && match !== 'NotOlderThan') {
     found.push(forbid(field, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'));
   }
@@ -74,7 +77,6 @@ function checkWatchMatch(query: URLSearchParams): readonly FieldError[] {
   if (!initial)
     found.push(forbid(field, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'));
   if (match !== 'NotOlderThan') found.push(notSupported(field, match, ['NotOlderThan']));
-  if (query.get('continue')) found.push(forbid(field, 'resourceVersionMatch is forbidden when continue is provided'));
   return found;
 }
 
@@ -181,7 +183,7 @@ function propagationOf(policy: string | undefined, orphan: unknown): DeleteOptio
 
 function preconditionsOf(value: unknown): DeleteOptions['preconditions'] {
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'object') throw wrongType('preconditions', 'Preconditions');
+  if (typeof value !== 'object') throw wrongType(value, 'preconditions', 'v1.Preconditions');
   const { uid, resourceVersion } = value as Record<string, unknown>;
   return {
     uid: stringOf(uid, 'preconditions.uid'),
@@ -191,24 +193,26 @@ function preconditionsOf(value: unknown): DeleteOptions['preconditions'] {
 
 function stringOf(value: unknown, field: string): string | undefined {
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'string') throw wrongType(field, 'string');
+  if (typeof value !== 'string') throw wrongType(value, field, 'string');
   return value;
 }
 
 function stringsOf(value: unknown, field: string): readonly string[] {
   if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) throw wrongType(field, '[]string');
+  if (!Array.isArray(value)) throw wrongType(value, field, '[]string');
   return value.map((item) => stringOf(item, field) ?? '');
 }
 
 function integerOf(value: unknown, field: string): number | undefined {
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw wrongType(field, 'int64');
+  if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw wrongType(value, field, 'int64');
   return value;
 }
 
-function wrongType(field: string, type: string): Error {
-  return badRequest(`json: cannot unmarshal value into Go struct field DeleteOptions.${field} of type ${type}`);
+function wrongType(value: unknown, field: string, type: string): Error {
+  return badRequest(
+    `json: cannot unmarshal ${describeJson(value)} into Go struct field DeleteOptions.${field} of type ${type}`,
+  );
 }
 
 /** An integer parameter; undefined when absent or empty. Throws 400 with Go's text. */

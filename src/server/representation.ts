@@ -2,7 +2,7 @@ import type { KindDefinition } from '../kinds/definition.ts';
 import { apiVersionOf } from '../machinery/object.ts';
 import { notAcceptable } from '../machinery/status-error.ts';
 import type { ListPage } from '../registry/registry.ts';
-import { negotiate, type Representation } from './accept.ts';
+import { negotiate, parseAccept, type Representation } from './accept.ts';
 import { answerJson, type Call, type TextAnswer } from './call.ts';
 import { type ListMeta, metadataOnly, type SerializedObject } from './serialized.ts';
 import { includedObject, tableText } from './table.ts';
@@ -14,16 +14,27 @@ export function answerObject(
   entry: SerializedObject,
   more: { readonly status?: number; readonly warnings?: readonly string[] } = {},
 ): Promise<TextAnswer> {
-  const representation = negotiate(call.headers.accept);
+  const asked = kind.virtual && call.info.verb === 'create' ? (['PartialObjectMetadata'] as const) : undefined;
+  const representation = negotiate(call.headers.accept, asked);
   const body = representObject(representation, kind, entry, call);
   return formatted(representation, { ...answerJson(body, more.status), warnings: more.warnings });
+}
+
+/** A Status in the format that its reader takes: YAML for those who asked for it, JSON for everybody else. */
+export async function inWantedFormat(call: Pick<Call, 'headers'>, answer: TextAnswer): Promise<TextAnswer> {
+  const [first] = parseAccept(call.headers.accept);
+  return formatted({ format: first?.type === 'application/yaml' ? 'yaml' : 'json', as: '' }, answer);
 }
 
 /** Turns a JSON answer into the wanted format. */
 async function formatted(representation: Representation, answer: TextAnswer): Promise<TextAnswer> {
   if (representation.format === 'json') return answer;
   const { stringify } = await import('yaml');
-  return { ...answer, contentType: 'application/yaml', body: stringify(JSON.parse(answer.body)) };
+  return {
+    ...answer,
+    contentType: 'application/yaml',
+    body: stringify(JSON.parse(answer.body), { sortMapEntries: true }),
+  };
 }
 
 /** One object's text in a representation. Throws 406 for a list representation. */

@@ -1,4 +1,5 @@
 import type { KindDefinition } from '../kinds/definition.ts';
+import { negotiate } from './accept.ts';
 import type { Answer, Call, Handler } from './call.ts';
 import { unknownPath, wrongMethod } from './errors.ts';
 import type { ResourceInfo } from './request-info.ts';
@@ -47,6 +48,8 @@ export function makeResourceHandler(services: Services): Handler {
     if (resource === undefined) throw unknownPath();
     const target = resolveTarget(services, resource);
     if (target.subresource !== '') return handleSubresource(services, target, call);
+    if (call.method === 'HEAD') throw wrongMethod();
+    negotiate(call.headers.accept);
     if (!allows(target, verb)) throw wrongMethod();
     const handle = target.kind.virtual ? VIRTUAL_VERBS[verb] : VERBS[verb];
     if (handle === undefined) throw wrongMethod();

@@ -182,7 +182,24 @@ test('discovery is answered whole or in parts, with entity tags', async () => {
   expect(deployments).toMatchObject({ scope: 'Namespaced', singularResource: 'deployment', shortNames: ['deploy'] });
   const again = await api.request('/apis', { headers: { accept, 'if-none-match': String(whole.headers['etag']) } });
   expect([again.status, again.text]).toEqual([304, '']);
+  expect(whole.headers['cache-control']).toBe('public');
+  const { subresources, responseKind } = deployments;
+  expect(responseKind).toEqual({ group: '', version: '', kind: 'Deployment' });
+  expect(
+    subresources.map((item: { subresource: string; responseKind: object }) => [item.subresource, item.responseKind]),
+  ).toEqual([
+    ['scale', { group: 'autoscaling', version: 'v1', kind: 'Scale' }],
+    ['status', { group: '', version: '', kind: 'Deployment' }],
+  ]);
+  const older = 'application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList';
+  expect((await api.request('/apis', { headers: { accept: older } })).status).toBe(406);
+  expect((await api.request('/apis', { headers: { accept: `${older},application/json` } })).json.kind).toBe(
+    'APIGroupList',
+  );
   const parts = await api.request('/apis/apps/v1');
+  expect(parts.json.resources.find((r: { name: string }) => r.name === 'deployments').storageVersionHash).toBe(
+    '8aSe+NMegvE=',
+  );
   expect(parts.json.resources.map((r: { name: string }) => r.name)).toContain('deployments/scale');
 });
 

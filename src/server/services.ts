@@ -32,11 +32,12 @@ export interface VirtualCall {
   readonly namespace: string;
   /** The body in its kind's shape, not validated. */
   readonly object: KubernetesObject;
+  readonly options: WriteOptions;
   readonly user: UserInfo;
 }
 
 /** Answers such a create with the object to send back (201); rejects with `StatusError`. */
-export type VirtualHandler = (call: VirtualCall) => Promise<{ readonly object: KubernetesObject }>;
+export type VirtualHandler = (call: VirtualCall) => Promise<{ readonly object: KubernetesObject | object }>;
 
 /** Handlers of virtual kinds by `<group>/<plural>`. */
 export type VirtualHandlers = { readonly [resource: string]: VirtualHandler };

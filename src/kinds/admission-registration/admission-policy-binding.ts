@@ -54,6 +54,7 @@ function validateActions(actions: readonly string[], path: string): Findings {
 export const validatingAdmissionPolicyBindingKind = defineKind<Validating>({
   group: 'admissionregistration.k8s.io',
   kind: 'ValidatingAdmissionPolicyBinding',
+  categories: ['api-extensions'],
   namespaced: false,
   tracksGeneration: true,
   columns,
@@ -68,6 +69,7 @@ export const validatingAdmissionPolicyBindingKind = defineKind<Validating>({
 export const mutatingAdmissionPolicyBindingKind = defineKind<Mutating>({
   group: 'admissionregistration.k8s.io',
   kind: 'MutatingAdmissionPolicyBinding',
+  categories: ['api-extensions'],
   namespaced: false,
   tracksGeneration: true,
   columns,

@@ -91,6 +91,7 @@ export const mutatingAdmissionPolicyKind = defineKind<Object>({
   group: 'admissionregistration.k8s.io',
   kind: 'MutatingAdmissionPolicy',
   plural: 'mutatingadmissionpolicies',
+  categories: ['api-extensions'],
   namespaced: false,
   tracksGeneration: true,
   columns: [

@@ -22,6 +22,7 @@ export const validatingAdmissionPolicyKind = defineKind<Object>({
   group: 'admissionregistration.k8s.io',
   kind: 'ValidatingAdmissionPolicy',
   plural: 'validatingadmissionpolicies',
+  categories: ['api-extensions'],
   namespaced: false,
   hasStatus: true,
   tracksGeneration: true,

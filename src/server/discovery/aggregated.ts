@@ -1,18 +1,15 @@
-import type { KindDefinition } from '../../kinds/definition.ts';
-import { groupsOf, kindsOf, versionsOf } from './legacy.ts';
+import type { KindDefinition, Subresource } from '../../kinds/definition.ts';
+import { byName, groupsOf, kindsOf, versionsOf } from './legacy.ts';
 
 /**
  * `APIGroupDiscoveryList` (apidiscovery.k8s.io): all groups of `/api` (the core group) or `/apis` (the others)
  * with all their resources in one document.
  */
-export function aggregatedDiscovery(
-  catalogue: readonly KindDefinition[],
-  options: { readonly core: boolean; readonly version: string },
-): object {
+export function aggregatedDiscovery(catalogue: readonly KindDefinition[], options: { readonly core: boolean }): object {
   const groups = groupsOf(catalogue).filter((group) => (group === '') === options.core);
   return {
     kind: 'APIGroupDiscoveryList',
-    apiVersion: `apidiscovery.k8s.io/${options.version}`,
+    apiVersion: 'apidiscovery.k8s.io/v2',
     metadata: {},
     items: groups.map((group) => groupItem(catalogue, group)),
   };
@@ -33,17 +30,25 @@ function resourceItem(kind: KindDefinition): object {
   const { plural, singular, namespaced, verbs, shortNames, categories, subresources } = kind;
   return {
     resource: plural,
-    responseKind: { group: kind.group, version: kind.version, kind: kind.kind },
+    responseKind: ownKind(kind),
     scope: namespaced ? 'Namespaced' : 'Cluster',
     singularResource: singular,
     verbs: [...verbs].sort(),
     ...(shortNames.length === 0 ? {} : { shortNames }),
     ...(categories.length === 0 ? {} : { categories }),
-    ...(subresources.length === 0 ? {} : { subresources: subresources.map((item) => subresourceItem(kind, item)) }),
+    ...(subresources.length === 0
+      ? {}
+      : { subresources: byName(subresources).map((item) => subresourceItem(kind, item)) }),
   };
 }
 
-function subresourceItem(kind: KindDefinition, subresource: KindDefinition['subresources'][number]): object {
-  const { group, version, kind: name } = subresource.kind ?? kind;
-  return { subresource: subresource.name, responseKind: { group, version, kind: name }, verbs: subresource.verbs };
+/** The type of an answer: built-in kinds leave out what is the same as around it, as upstream's do. */
+function ownKind({ custom, group, version, kind }: KindDefinition): object {
+  return custom === undefined ? { group: '', version: '', kind } : { group, version, kind };
+}
+
+function subresourceItem(kind: KindDefinition, { name, kind: other, verbs }: Subresource): object {
+  const foreign = other === undefined || other.group === '' ? undefined : other;
+  const responseKind = foreign ?? (other === undefined ? ownKind(kind) : { group: '', version: '', kind: other.kind });
+  return { subresource: name, responseKind, verbs };
 }

@@ -1,7 +1,7 @@
 import type { KindDefinition } from '../../kinds/definition.ts';
 import type { Registry } from '../../registry/registry.ts';
-import { parseAccept } from '../accept.ts';
-import type { Answer, Call } from '../call.ts';
+import { parseAccept, unacceptable } from '../accept.ts';
+import { type Answer, answerJson, type Call } from '../call.ts';
 import { unknownPath } from '../errors.ts';
 import { answerTagged } from '../etag.ts';
 import { aggregatedDiscovery } from './aggregated.ts';
@@ -15,7 +15,12 @@ export function handleDiscovery({ catalogue }: Registry, call: Call): Answer {
   const [first = '', second = ''] = rest;
   const document = documentAt(catalogue, core, first, second);
   if (document === undefined) throw unknownPath();
-  return answerTagged(call, JSON.stringify(document));
+  return answerPlain(document);
+}
+
+/** The older documents have no entity tags; clients ask for them again each time. */
+function answerPlain(document: object): Answer {
+  return { ...answerJson(JSON.stringify(document)), headers: { 'cache-control': 'no-cache, private' } };
 }
 
 function documentAt(catalogue: readonly KindDefinition[], core: boolean, first: string, second: string) {
@@ -25,22 +30,21 @@ function documentAt(catalogue: readonly KindDefinition[], core: boolean, first: 
 }
 
 function handleRoot(catalogue: readonly KindDefinition[], call: Call, core: boolean): Answer {
-  const version = aggregatedVersion(call.headers.accept);
-  if (version === undefined) {
-    return answerTagged(call, JSON.stringify(core ? coreVersions(catalogue) : groupList(catalogue)));
-  }
-  const contentType = `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
-  return answerTagged(call, JSON.stringify(aggregatedDiscovery(catalogue, { core, version })), { contentType });
+  if (!wantsAggregated(call.headers.accept)) return answerPlain(core ? coreVersions(catalogue) : groupList(catalogue));
+  const document = JSON.stringify(aggregatedDiscovery(catalogue, { core }));
+  const answer = answerTagged(call, document, { contentType: AGGREGATED });
+  return { ...answer, headers: { ...answer.headers, 'cache-control': 'public' } };
 }
 
-/** The version of aggregated discovery that the client prefers to the plain documents; undefined when none. */
-function aggregatedVersion(accept: string | undefined): string | undefined {
+const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+
+/** Whether the client prefers aggregated discovery to the plain documents. Throws 406 when it takes neither. */
+function wantsAggregated(accept: string | undefined): boolean {
   for (const { type, parameters } of parseAccept(accept)) {
     const { as = '', g = '', v = '' } = parameters;
-    if (type !== 'application/json' && type !== '*/*') continue;
-    if (as === '') return undefined;
-    const known = as === 'APIGroupDiscoveryList' && g === 'apidiscovery.k8s.io';
-    if (known && (v === 'v2' || v === 'v2beta1')) return v;
+    if (type !== 'application/json' && type !== '*/*' && type !== 'application/*') continue;
+    if (as === '') return false;
+    if (as === 'APIGroupDiscoveryList' && g === 'apidiscovery.k8s.io' && v === 'v2') return true;
   }
-  return undefined;
+  throw unacceptable();
 }

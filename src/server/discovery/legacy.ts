@@ -1,4 +1,5 @@
-import type { KindDefinition } from '../../kinds/definition.ts';
+import { createHash } from 'node:crypto';
+import type { KindDefinition, Subresource } from '../../kinds/definition.ts';
 import { compareVersions } from '../../kinds/live-catalogue.ts';
 import { apiVersionOf } from '../../machinery/object.ts';
 
@@ -39,9 +40,47 @@ export function resourceList(
   };
 }
 
-/** Groups of the catalogue, the core group first. */
+/** Groups in the order of upstream's priorities; all others come after them, by name. */
+const PREFERRED: readonly string[] = [
+  '',
+  'apiregistration.k8s.io',
+  'apps',
+  'events.k8s.io',
+  'authentication.k8s.io',
+  'authorization.k8s.io',
+  'autoscaling',
+  'batch',
+  'certificates.k8s.io',
+  'networking.k8s.io',
+  'policy',
+  'rbac.authorization.k8s.io',
+  'storage.k8s.io',
+  'admissionregistration.k8s.io',
+  'apiextensions.k8s.io',
+  'scheduling.k8s.io',
+  'coordination.k8s.io',
+  'node.k8s.io',
+  'discovery.k8s.io',
+  'resource.k8s.io',
+  'flowcontrol.apiserver.k8s.io',
+];
+
+/** Groups of the catalogue, in the order in which discovery lists them: the core group first. */
 export function groupsOf(catalogue: readonly KindDefinition[]): readonly string[] {
-  return [...new Set(catalogue.map(({ group }) => group))].sort();
+  const groups = new Set(catalogue.map(({ group }) => group));
+  const known = PREFERRED.filter((group) => groups.has(group));
+  return [...known, ...[...groups].filter((group) => !PREFERRED.includes(group)).sort()];
+}
+
+/** Subresources as discovery lists them. */
+export function byName(subresources: readonly Subresource[]): readonly Subresource[] {
+  return [...subresources].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Tells versions of what is stored apart: half of a hash of the type that is in the store. */
+function storageVersionHash({ view, ...kind }: KindDefinition): string {
+  const { group, version, kind: name } = view?.of ?? kind;
+  return createHash('sha256').update(`${group}/${version}/${name}`).digest().subarray(0, 8).toString('base64');
 }
 
 /** Versions of a group, the preferred one first. */
@@ -72,8 +111,17 @@ function resourceEntries(kind: KindDefinition): readonly object[] {
     ...(shortNames.length === 0 ? {} : { shortNames }),
     ...(categories.length === 0 ? {} : { categories }),
   };
-  const own = { name: plural, singularName: singular, namespaced, kind: kind.kind, verbs: [...verbs].sort(), ...names };
-  const subresources = kind.subresources.map((subresource) => ({
+  const stored = kind.virtual ? {} : { storageVersionHash: storageVersionHash(kind) };
+  const own = {
+    name: plural,
+    singularName: singular,
+    namespaced,
+    kind: kind.kind,
+    verbs: [...verbs].sort(),
+    ...names,
+    ...stored,
+  };
+  const subresources = byName(kind.subresources).map((subresource) => ({
     name: `${plural}/${subresource.name}`,
     singularName: '',
     namespaced,

@@ -10,14 +10,15 @@ import { inNamespace } from './selection.ts';
 /** GET of one reading. */
 export async function handleGetReading(services: Services, target: Target, call: Call): Promise<Answer> {
   const object = await readingOf(services, target).get(target.key);
-  return answerObject(call, target.kind, serialized(object));
+  return answerObject(call, target.kind, serialized(object), { warnings: target.kind.warnings(object, undefined) });
 }
 
 /** GET of all that can be read. */
 export async function handleListReading(services: Services, target: Target, call: Call): Promise<Answer> {
   const options = { ...parseListOptions(call.query), ...inNamespace(target.key) };
   const objects = await readingOf(services, target).list(options);
-  return answerList(call, target.kind, { entries: objects.map(serialized), resourceVersion: '' });
+  const answer = await answerList(call, target.kind, { entries: objects.map(serialized), resourceVersion: '' });
+  return { ...answer, warnings: [...new Set(objects.flatMap((object) => target.kind.warnings(object, undefined)))] };
 }
 
 function readingOf({ readings }: Services, { kind }: Target): Reading {
