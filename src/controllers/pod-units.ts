@@ -5,6 +5,7 @@ import { objectKey, splitKey, uidOf } from './meta.ts';
 import { createAddressBook } from './pod-units/address-book.ts';
 import { type Agent, kubelet, type PodUnitsOptions } from './pod-units/agent.ts';
 import { usersOfClaim } from './pod-units/claims.ts';
+import { createDrain } from './pod-units/drain.ts';
 import { createHostBatch } from './pod-units/host-batch.ts';
 import { createImagePulls } from './pod-units/image-pulls.ts';
 import { createInventory, type HostedPod, type Inventory } from './pod-units/inventory.ts';
@@ -52,7 +53,8 @@ async function tearDown(
     const deadline = Math.ceil(agent.clock.now() / 1000) + graceSeconds;
     await agent.stopBy?.(hosted.uid, deadline);
   }
-  agent.teardowns.begin(hosted, graceSeconds, () => agent.wake(key));
+  const drain = isOwn ? () => agent.drain(pod, graceSeconds) : undefined;
+  agent.teardowns.begin(hosted, graceSeconds, () => agent.wake(key), drain);
 }
 
 async function reconcile(key: string, agent: Agent): Promise<Requeue | undefined> {
@@ -164,6 +166,7 @@ function createAgent(options: PodUnitsOptions, wake: (key: string) => void): Age
     batch,
     inventory,
     wake,
+    drain: createDrain({ settled: async () => {}, ...options }),
     teardowns: createTeardowns({ ...options, batch, inventory }),
     pulls: createImagePulls(options),
     addresses: createAddressBook({ ...options, pods: resources.pods }),

@@ -5,6 +5,7 @@ import type {
   CronJob,
   DaemonSet,
   Deployment,
+  EndpointSlice,
   Event,
   HorizontalPodAutoscaler,
   Job,
@@ -52,6 +53,7 @@ export interface Resources {
   readonly secrets: Resource<Secret>;
   readonly serviceAccounts: Resource<ServiceAccount>;
   readonly services: Resource<Service>;
+  readonly endpointSlices: Resource<EndpointSlice>;
   readonly events: Resource<Event>;
   readonly deployments: Resource<Deployment>;
   readonly replicaSets: Resource<ReplicaSet>;
@@ -147,6 +149,7 @@ export function createResources(registry: Registry): Resources {
     secrets: of('/secrets'),
     serviceAccounts: of('/serviceaccounts'),
     services: of('/services'),
+    endpointSlices: of('discovery.k8s.io/endpointslices'),
     events: of('/events'),
     deployments: of('apps/deployments'),
     replicaSets: of('apps/replicasets'),

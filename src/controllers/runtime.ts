@@ -22,6 +22,8 @@ export interface RuntimeOptions {
 export interface Runtime {
   /** Makes one controller look at a key now. */
   enqueue(controller: string, key: string): void;
+  /** Resolves when these controllers have nothing to do: what is stored now has reached what they write to. */
+  settled(controllers: readonly string[]): Promise<void>;
   /** Resolves when no controller has anything to do; for tests and orderly shutdown. */
   idle(): Promise<void>;
 }
@@ -147,6 +149,11 @@ export function startRuntime(controllers: readonly Controller[], options: Runtim
   const queues = new Map(controllers.map((c) => [c.name, startController(c, options)]));
   return {
     enqueue: (name, key) => queues.get(name)?.add(key),
+    settled: async (names) => {
+      // Changes that are being told of are in the queues after this turn.
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      await Promise.all(names.map((name) => queues.get(name)?.idle()));
+    },
     idle: async () => {
       for (let round = 0; round < 3; round++) await Promise.all([...queues.values()].map((q) => q.idle()));
     },

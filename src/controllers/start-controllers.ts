@@ -136,7 +136,14 @@ interface Shared {
   readonly recorder: EventRecorder;
 }
 
-function nodeControllers(options: ControllersOptions, { resources, recorder }: Shared): readonly Controller[] {
+/** Who sends requests to pods: a pod that goes may end when they have heard of it. */
+const SENDERS = ['service-firewall', 'route-proxy'];
+
+function nodeControllers(
+  options: ControllersOptions,
+  { resources, recorder }: Shared,
+  settled: () => Promise<void>,
+): readonly Controller[] {
   const { clock, config, hostFacts, signal } = options;
   const { nodeName, podCidr, version } = config;
   const hostIp = hostIpOf(resources, nodeName);
@@ -148,7 +155,7 @@ function nodeControllers(options: ControllersOptions, { resources, recorder }: S
     nodeRegistration({ resources, nodeName, version, hostFacts, clock }),
     podScheduling({ resources, recorder, clock, nodeName }),
     taintEviction({ resources, recorder, clock, nodeName }),
-    podUnits({ ...agent, podCidr, signal }),
+    podUnits({ ...agent, podCidr, signal, settled }),
     podStatus(agent),
     ...(timers === undefined ? [] : [cronJobTimers({ ...agent, podCidr, roots: timers.roots })]),
     autoUpdateObserve({ resources, recorder }),
@@ -181,10 +188,12 @@ export function startControllers(given: ControllersOptions): Controllers {
   const resources = createResources(registry);
   const recorder = createEventRecorder({ events: resources.events, clock, log, host: config.nodeName });
   const shared = { resources, recorder };
+  let runtime: Runtime | undefined;
   const controllers = [
     ...clusterControllers(options, shared),
-    ...nodeControllers(options, shared),
+    ...nodeControllers(options, shared, async () => runtime?.settled(SENDERS)),
     ...(more?.(shared) ?? []),
   ];
-  return { ...startRuntime(controllers, { registry, clock, log, signal }), recorder };
+  runtime = startRuntime(controllers, { registry, clock, log, signal });
+  return { ...runtime, recorder };
 }

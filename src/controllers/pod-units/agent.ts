@@ -11,6 +11,7 @@ import type { EventRecorder, Happening } from '../events.ts';
 import type { WaitingBoard } from '../pod-waiting.ts';
 import type { Resources } from '../resources.ts';
 import type { AddressBook } from './address-book.ts';
+import type { Drain } from './drain.ts';
 import type { HostBatch } from './host-batch.ts';
 import type { ImagePulls } from './image-pulls.ts';
 import type { Inventory } from './inventory.ts';
@@ -46,6 +47,8 @@ export interface PodUnitsOptions {
   /** Pods that timers made wait there to be recorded. */
   readonly timerRuns?: TimerRuns;
   readonly translate: PodTranslator;
+  /** Resolves when the kernel and the router send by what is stored now; without it at once. */
+  readonly settled?: () => Promise<void>;
   /** Without it pods get no tokens. */
   readonly tokens?: (pod: Pod) => Promise<GatheredTokens>;
   readonly waiting: WaitingBoard;
@@ -61,6 +64,7 @@ export interface PodUnitsOptions {
 export interface Agent extends PodUnitsOptions {
   readonly batch: HostBatch;
   readonly inventory: Inventory;
+  readonly drain: Drain;
   readonly teardowns: Teardowns;
   readonly pulls: ImagePulls;
   readonly addresses: AddressBook;

@@ -15,9 +15,9 @@ const UID_LABEL = 'io.kubernetes.pod.uid';
 export interface Teardowns {
   /**
    * Starts one or, when one runs, makes it as short as `graceSeconds` says. `wake` is called when it has ended.
-   * A failure is logged; the next call tries again.
+   * A failure is logged; the next call tries again. With `drain` nothing is stopped before that has resolved.
    */
-  begin(pod: HostedPod, graceSeconds: number, wake: () => void): void;
+  begin(pod: HostedPod, graceSeconds: number, wake: () => void, drain?: () => Promise<void>): void;
   isRunning(uid: string): boolean;
 }
 
@@ -87,7 +87,7 @@ export function createTeardowns(options: TeardownOptions): Teardowns {
   };
   return {
     isRunning: (uid) => running.has(uid),
-    begin(pod, graceSeconds, wake) {
+    begin(pod, graceSeconds, wake, drain = async () => {}) {
       const current = running.get(pod.uid);
       if (current !== undefined) {
         hurry(pod.uid, current, graceSeconds);
@@ -99,10 +99,12 @@ export function createTeardowns(options: TeardownOptions): Teardowns {
         running.delete(pod.uid);
         wake();
       };
-      teardown(pod, options).then(end, (err: unknown) => {
-        log.warn({ uid: pod.uid, err }, 'teardown failed');
-        clock.after(RETRY_MS, end);
-      });
+      drain()
+        .then(() => teardown(pod, options))
+        .then(end, (err: unknown) => {
+          log.warn({ uid: pod.uid, err }, 'teardown failed');
+          clock.after(RETRY_MS, end);
+        });
     },
   };
 }
