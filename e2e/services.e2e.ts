@@ -110,6 +110,18 @@ describe('the rules', () => {
     await box.must(['podman', 'network', 'reload', '--all']);
   });
 
+  it('are back within a second of a restart of nftables, and there all along when netavark reloads', async () => {
+    const isThere = async () => (await box.exec(['nft', 'list', 'chain', 'inet', 'quadshift', 'services'])).code === 0;
+    await box.must(['systemctl', 'restart', 'nftables.service']);
+    await eventually(isThere, { timeoutMs: 1000, what: 'our table' });
+    await box.must(['podman', 'network', 'reload', '--all']);
+    expect(await isThere()).toBe(true);
+    await box.must(['systemctl', 'stop', 'nftables.service']);
+    await eventually(isThere, { timeoutMs: 1500, what: 'our table' });
+    await box.must(['podman', 'network', 'reload', '--all']);
+    await works();
+  });
+
   it('touch no other table', async () => {
     const tables = (await box.must(['nft', 'list', 'tables'])).trim().split('\n');
     expect(tables).toEqual(expect.arrayContaining(['table inet netavark', 'table inet quadshift']));

@@ -7,6 +7,7 @@ import { applyToReady, kubePlayToServing, residentMemory, startToFirstAnswer, tw
 import { renderLatencies } from './latencies.ts';
 import { requestsOverReloads, routerRates } from './router.ts';
 import { median, renderRows } from './samples.ts';
+import { serviceCosts, surcharge } from './services.ts';
 
 const NAME = 'quadshift-bench';
 const RELOADS = 100;
@@ -25,6 +26,7 @@ async function main(): Promise<void> {
   const after = await residentMemory(box);
   const router = await routerRates(box);
   const { answered, failures } = await requestsOverReloads(box, RELOADS);
+  const services = await serviceCosts(box);
   process.stdout.write(
     renderRows([
       { what: 'server: start to first answer', unit: 'ms', samples: start },
@@ -33,8 +35,17 @@ async function main(): Promise<void> {
       { what: 'one pod: kubectl apply to Ready', unit: 'ms', samples: apply },
       { what: 'one pod: podman kube play to its first answer', unit: 'ms', samples: play },
       { what: '20 pods: kubectl apply to all Ready', unit: 'ms', samples: twenty },
+      { what: '1000 Services with 3 endpoints: nft loads them', unit: 'ms', samples: services.load },
+      { what: 'one endpoint of those: answered to in force', unit: 'ms', samples: services.change },
     ]),
   );
+  for (const path of services.paths) {
+    const [through, beside] = [median(path.service).toFixed(0), median(path.direct).toFixed(0)];
+    const more = surcharge(path).toFixed(1);
+    process.stdout.write(
+      `Service, ${path.what}: ${through} ${path.unit}, the pod's address ${beside}: ${more} % more\n`,
+    );
+  }
   const share = (100 * median(router.ours)) / median(router.byHand);
   process.stdout.write(
     `router: ${median(router.ours).toFixed(0)} requests/s, ${share.toFixed(0)} % of HAProxy by hand\n`,

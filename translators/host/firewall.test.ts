@@ -172,6 +172,13 @@ describe('a Service', () => {
       metadata: { ...service().metadata, labels: { 'service.kubernetes.io/headless': '' } },
     };
     expect(tableOf({ services: [foreign], slices: [slice([READY])] }).elements).toEqual({});
+    const one = slice([READY]);
+    const labels = { ...one.metadata?.labels, 'service.kubernetes.io/service-proxy-name': 'other' };
+    const without = tableOf({
+      services: [service()],
+      slices: [{ ...one, metadata: { ...one.metadata, labels } } as EndpointSlice],
+    });
+    expect(without.elements['unserved-addresses']).toEqual({ '10.43.0.9 . tcp . 80': 'goto refuse' });
   });
 });
 

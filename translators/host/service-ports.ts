@@ -36,7 +36,7 @@ export interface ServicePort {
   readonly affinitySeconds: number | undefined;
 }
 
-/** Other proxies take care of these Services, or nobody shall (`service.kubernetes.io/service-proxy-name`, `/headless`). */
+/** Other proxies take care of Services and slices with such a label, or nobody shall. */
 const FOREIGN_LABELS = ['service.kubernetes.io/service-proxy-name', 'service.kubernetes.io/headless'];
 const PROTOCOLS = ['tcp', 'udp', 'sctp'] as const;
 const FAMILIES: readonly IpFamily[] = ['IPv4', 'IPv6'];
@@ -47,10 +47,14 @@ export function resolveServicePorts(
   slices: readonly EndpointSlice[],
   nodeName: string,
 ): readonly ServicePort[] {
-  const { spec, metadata } = service;
-  const isForeign = FOREIGN_LABELS.some((label) => metadata?.labels?.[label] !== undefined);
-  if (!spec?.ports || isForeign || spec.type === 'ExternalName' || spec.clusterIP === 'None') return [];
-  return FAMILIES.flatMap((family) => portsOf(service, slices, { family, nodeName }));
+  const { spec } = service;
+  if (!spec?.ports || isForeign(service) || spec.type === 'ExternalName' || spec.clusterIP === 'None') return [];
+  const own = slices.filter((slice) => !isForeign(slice));
+  return FAMILIES.flatMap((family) => portsOf(service, own, { family, nodeName }));
+}
+
+function isForeign({ metadata }: Service | EndpointSlice): boolean {
+  return FOREIGN_LABELS.some((label) => metadata?.labels?.[label] !== undefined);
 }
 
 interface Site {
