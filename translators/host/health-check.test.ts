@@ -49,7 +49,7 @@ it('is a socket and a service per connection, which start at boot', () => {
   const text = (path: string) => String(files.find((file) => file.path === path)?.content);
   expect(text('qs-_health_shop_web.socket')).toContain('[Socket]\nListenStream=30999\nAccept=yes\n');
   expect(text('qs-_health_shop_web@.service')).toContain(
-    'ExecStart=/usr/lib/quadshift/health-answer /var/lib/quadshift/net/health/shop_web\nStandardInput=socket\n',
+    'ExecStart=-/usr/lib/quadshift/health-answer /var/lib/quadshift/net/health/shop_web\nStandardInput=socket\n',
   );
   expect(links).toEqual([
     { root: 'unit', path: 'sockets.target.wants/qs-_health_shop_web.socket', target: '../qs-_health_shop_web.socket' },

@@ -88,7 +88,7 @@ function serviceSettings(service: Service, file: string): readonly Setting[] {
       ['CollectMode', 'inactive-or-failed'],
     ]),
     ...inSection('Service', [
-      ['ExecStart', ['/usr/lib/quadshift/health-answer', file]],
+      ['ExecStart', ['-/usr/lib/quadshift/health-answer', file]],
       ['StandardInput', 'socket'],
       ['RuntimeMaxSec', '10'],
       ['CapabilityBoundingSet', ''],
