@@ -46,8 +46,9 @@ place 755 "$here/packaging/quadshift.sh" /usr/bin/quadshift
 for script in "$here"/systemd/scripts/*.sh; do
   place 755 "$script" "/usr/lib/quadshift/$(basename "$script" .sh)"
 done
-for unit in "$here"/systemd/units/*; do
-  place 644 "$unit" "/usr/lib/systemd/system/$(basename "$unit")"
+for unit in "$here"/systemd/units/*.* "$here"/systemd/units/*.d/*; do
+  [ -f "$unit" ] || continue
+  place 644 "$unit" "/usr/lib/systemd/system/${unit#"$here"/systemd/units/}"
 done
 # The folders that the service may write to have to be there before it starts.
 mkdir -p "$destination/etc/quadshift" "$destination/etc/containers/systemd/quadshift" "$destination/etc/systemd/system"
@@ -56,7 +57,7 @@ mkdir -p "$destination/etc/quadshift" "$destination/etc/containers/systemd/quads
 [ -z "$changed" ] || systemctl daemon-reload
 # These work without the API server; what they serve is there from the last time, or comes with the first object.
 data_path='quadshift-net.service quadshift-net-guard.service quadshift-dns.service quadshift-dns-upstream.path
-quadshift-router.service'
+quadshift-router.service quadshift-critical-pods.target'
 systemctl --quiet enable podman.socket quadshift.socket quadshift.service quadshift-probes.service $data_path
 systemctl start podman.socket quadshift.socket $data_path
 if [ -n "$changed" ]; then

@@ -4,17 +4,16 @@ import { join } from 'node:path';
 import { aptOptions, debianMirrors } from './debian-mirror.ts';
 import { must, passThrough } from './process.ts';
 import { step } from './progress.ts';
-import { CACHE_ROOT } from './settings.ts';
+import { CACHE_ROOT, suiteName } from './settings.ts';
 
-const SUITE = 'trixie';
 const HERE = import.meta.dirname;
 const RECIPE = ['packages.txt', 'provision.sh', 'sample-images.sh'];
 
 /** The cached root that boxes are copied from: a new one whenever anything that shapes it changes. */
 export function baseRootPath(): string {
-  const hash = createHash('sha256').update(SUITE).update(process.arch);
+  const hash = createHash('sha256').update(suiteName()).update(process.arch);
   for (const file of RECIPE) hash.update(readFileSync(join(HERE, file)));
-  return join(CACHE_ROOT, `${SUITE}-${hash.digest('hex').slice(0, 12)}`);
+  return join(CACHE_ROOT, `${suiteName()}-${hash.digest('hex').slice(0, 12)}`);
 }
 
 /** Makes the cached root if it isn't there, and drops the ones of older recipes. */
@@ -41,9 +40,11 @@ async function debootstrap(root: string): Promise<void> {
   const slim = ['doc', 'man', 'locale', 'info'].map((folder) => `--dpkgopt=path-exclude=/usr/share/${folder}/*`);
   const mirrors = await debianMirrors();
   for (const mirror of mirrors) {
-    step(`making a Debian ${SUITE} root with Podman and friends from ${mirror || "mmdebstrap's default mirror"}`);
+    step(`making a Debian ${suiteName()} root with Podman and friends from ${mirror || "mmdebstrap's default mirror"}`);
     const argv = ['mmdebstrap', '--variant=apt', `--include=${packages.join(',')}`, ...options, ...slim];
-    const status = await passThrough([...argv, SUITE, root, ...(mirror ? [mirror] : [])], { stdio: ['ignore', 2, 2] });
+    const status = await passThrough([...argv, suiteName(), root, ...(mirror ? [mirror] : [])], {
+      stdio: ['ignore', 2, 2],
+    });
     if (status === 0) return;
     rmSync(root, { recursive: true, force: true });
   }
@@ -65,9 +66,9 @@ async function provision(root: string): Promise<void> {
   }
 }
 
-/** Roots of older recipes, and drafts whose maker is gone. */
+/** Roots of this release by older recipes, and drafts whose maker is gone. */
 function dropOldRoots(): void {
-  for (const entry of readdirSync(CACHE_ROOT)) {
+  for (const entry of readdirSync(CACHE_ROOT).filter((name) => name.startsWith(`${suiteName()}-`))) {
     const [, maker] = /\.(\d+)$/.exec(entry) ?? [];
     if (!maker || !existsSync(`/proc/${maker}`)) rmSync(join(CACHE_ROOT, entry), { recursive: true, force: true });
   }

@@ -26,5 +26,12 @@ export function stateRoot(): string {
   return join(process.env['XDG_DATA_HOME'] || join(homedir(), '.local/share'), 'quadshift-box');
 }
 
+/** Debian's release that boxes are made of: `QUADSHIFT_SUITE`, `forky` for the newest Podman and systemd. */
+export function suiteName(environment: NodeJS.ProcessEnv = process.env): string {
+  const suite = environment['QUADSHIFT_SUITE'] || 'trixie';
+  if (!/^[a-z]+$/.test(suite)) throw new Error(`QUADSHIFT_SUITE=${suite}: a Debian release is named by small letters`);
+  return suite;
+}
+
 /** Where the roots that boxes are copied from are kept. */
 export const CACHE_ROOT = '/var/cache/quadshift-box';

@@ -44,12 +44,20 @@ export const serviceKeys = keyTable([
   command('ExecStop', 'how to stop'),
   command('ExecStopPost', 'after it has ended, however it did'),
   verbatim('SyslogIdentifier', 'name in the journal'),
+  verbatim('Slice', 'the group that it shares resources in'),
   verbatim('StandardInput', 'what it reads'),
   verbatim('RuntimeMaxSec', 'how long it may run'),
   verbatim('CapabilityBoundingSet', 'capabilities that it can have at all; empty for none'),
   verbatim('NoNewPrivileges', 'never more privileges than at its start', { type: 'boolean' }),
   verbatim('ProtectSystem', 'which of the system it may not write to'),
   verbatim('ProtectHome', 'whether homes are hidden'),
+]);
+
+/** `[Slice]` (systemd.resource-control(5)): what the house uses of it. */
+export const sliceKeys = keyTable([
+  verbatim('CPUWeight', 'its part of the processor among its siblings', { type: 'integer' }),
+  verbatim('CPUQuota', 'most processor time per time'),
+  verbatim('MemoryMax', 'most memory'),
 ]);
 
 /** `[Socket]` (systemd.socket(5)): what the house uses of it. */

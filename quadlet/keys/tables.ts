@@ -2,7 +2,7 @@ import { containerKeys } from './container.ts';
 import type { KeyRow, KeyTable } from './key-row.ts';
 import { networkKeys } from './network.ts';
 import { podKeys } from './pod.ts';
-import { installKeys, quadletKeys, serviceKeys, socketKeys, timerKeys, unitKeys } from './systemd.ts';
+import { installKeys, quadletKeys, serviceKeys, sliceKeys, socketKeys, timerKeys, unitKeys } from './systemd.ts';
 import { volumeKeys } from './volume.ts';
 
 const TABLES: ReadonlyMap<string, KeyTable> = new Map([
@@ -14,6 +14,7 @@ const TABLES: ReadonlyMap<string, KeyTable> = new Map([
   ['Unit', unitKeys],
   ['Service', serviceKeys],
   ['Timer', timerKeys],
+  ['Slice', sliceKeys],
   ['Socket', socketKeys],
   ['Install', installKeys],
 ]);

@@ -7,7 +7,7 @@ import type { NetworkChanges } from '../host/network-changes.ts';
 import type { Podman } from '../host/podman.ts';
 import type { Node } from '../kinds/types.ts';
 import type { Registry } from '../registry/registry.ts';
-import { createPodTranslator } from './pod-translator.ts';
+import { createPodTranslator, type HostAbilities } from './pod-translator.ts';
 
 /** This machine, as the rest of the house needs it. */
 export interface Host extends HostFactsReader {
@@ -23,7 +23,7 @@ export interface Host extends HostFactsReader {
 export function createHost(config: Config, podman: Podman, network: NetworkChanges): Host {
   const reader = createHostFactsReader({ podman });
   const nodeName = config.nodeName || hostname().toLowerCase();
-  let facts: Pick<NodeFacts, 'podmanVersion' | 'cgroupControllers'> = { podmanVersion: '', cgroupControllers: [] };
+  let facts: HostAbilities = { podmanVersion: '', cgroupControllers: [], canProtectFromOom: false };
   let node = (): Node | undefined => undefined;
   return {
     nodeName,

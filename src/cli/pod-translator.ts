@@ -11,6 +11,8 @@ export interface HostAbilities {
   readonly podmanVersion: string;
   /** cgroup v2 controllers that units can be given. */
   readonly cgroupControllers: readonly string[];
+  /** Whether processes may be spared when memory runs out. */
+  readonly canProtectFromOom: boolean;
 }
 
 /** What binds the pure translation of pods to this host. The functions are asked anew for each pod. */
@@ -24,7 +26,7 @@ export interface TranslatorOptions {
 /** Translates pods for this host: its name and address, its Podman, its folders. */
 export function createPodTranslator({ config, nodeName, abilities, node }: TranslatorOptions): PodTranslator {
   return (pod, { configMaps, secrets, images, services, tokens, claimVolumes, runtimeHandler }) => {
-    const { podmanVersion, cgroupControllers } = abilities();
+    const { podmanVersion, cgroupControllers, canProtectFromOom } = abilities();
     const { addresses, allocatable } = node()?.status ?? {};
     const context: PodContext = {
       podIP: pod.status?.podIP ?? '',
@@ -38,6 +40,7 @@ export function createPodTranslator({ config, nodeName, abilities, node }: Trans
       paths: { state: config.paths.state, runtime: config.paths.runtime },
       podmanVersion,
       hasCgroupControllers: ['cpu', 'memory'].every((name) => cgroupControllers.includes(name)),
+      canProtectFromOom,
       ...(images ? { images } : {}),
       ...(services ? { services } : {}),
       ...(runtimeHandler === undefined ? {} : { runtimeHandler: runtimeOf(runtimeHandler, config) }),

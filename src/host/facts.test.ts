@@ -60,6 +60,7 @@ describe('readHostFacts', () => {
     await put('sys/fs/cgroup/cgroup.controllers', 'cpu memory pids\n');
     await put('sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages', '8\n');
     await put('sys/fs/selinux/enforce', '1');
+    await put('proc/1/status', 'Name:\tsystemd\nCapBnd:\t000001fffeffffff\n');
     expect(await readHostFacts({ root, storagePath: root, systemctl: 'false' })).toMatchObject({
       machineId: '7335ae3e40a2421283a223ab83c0f8ba',
       bootId: 'abe8e044-3a90-4c02-b8aa-edc70a3d5cd9',
@@ -70,6 +71,7 @@ describe('readHostFacts', () => {
       cgroupControllers: ['cpu', 'memory', 'pids'],
       hugepages: [{ pageBytes: 2 * 1024 * 1024, count: 8 }],
       selinux: 'enforcing',
+      canProtectFromOom: false,
       systemdVersion: '',
     });
   });

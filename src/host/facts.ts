@@ -28,6 +28,8 @@ export interface HostFacts {
   readonly addresses: readonly HostAddress[];
   /** Controllers that systemd can delegate to units: `cpu`, `memory`, `pids`, …; empty where cgroup v2 has none. */
   readonly cgroupControllers: readonly string[];
+  /** Whether processes may be spared when memory runs out, and limits be raised (CAP_SYS_RESOURCE). */
+  readonly canProtectFromOom: boolean;
   readonly selinux: 'enforcing' | 'permissive' | 'disabled';
   /** `257`; '' when there is no systemctl. */
   readonly systemdVersion: string;
@@ -60,6 +62,7 @@ export async function readHostFacts(options: HostFactsOptions = {}): Promise<Hos
     architecture: goArchitecture(arch()),
     addresses: hostAddresses(networkInterfaces(), await text('proc/net/route')),
     cgroupControllers: (await text('sys/fs/cgroup/cgroup.controllers')).split(' ').filter((name) => name !== ''),
+    canProtectFromOom: hasSysResource(await text('proc/1/status')),
     selinux: selinuxMode(await text('sys/fs/selinux/enforce')),
     systemdVersion: await readSystemdVersion(options.systemctl ?? 'systemctl'),
   };
@@ -81,6 +84,14 @@ function goArchitecture(name: string): string {
     loong64: 'loong64',
   };
   return names[name] ?? name;
+}
+
+const CAP_SYS_RESOURCE = 24n;
+
+/** What the first process may have at all (capabilities(7)); a host that doesn't say so is an ordinary one. */
+function hasSysResource(status: string): boolean {
+  const bounding = /^CapBnd:\s*([0-9a-f]+)$/m.exec(status)?.[1];
+  return bounding === undefined || ((BigInt(`0x${bounding}`) >> CAP_SYS_RESOURCE) & 1n) === 1n;
 }
 
 function selinuxMode(enforce: string): HostFacts['selinux'] {

@@ -18,6 +18,8 @@ export interface NodeFacts {
   readonly storageBytes: number;
   readonly hugepages: readonly { readonly pageBytes: number; readonly count: number }[];
   readonly cgroupControllers: readonly string[];
+  /** Whether processes may be spared when memory runs out. */
+  readonly canProtectFromOom: boolean;
   readonly systemdVersion: string;
   /** The preferred one first. */
   readonly addresses: readonly string[];

@@ -11,6 +11,7 @@ import type { KubernetesObject } from '../../src/machinery/object.ts';
 import type { Diagnostic, HostFile, HostLink, Translation } from '../host-file.ts';
 import type { PodContext } from './pod/context.ts';
 import { translatePod } from './pod.ts';
+import { podSlice } from './pod-slice.ts';
 
 /*
  * Case files: a manifest that carries its own assertions in `##` comments.
@@ -56,7 +57,7 @@ function contextOf(objects: readonly KubernetesObject[], assertions: readonly As
     assertions
       .filter(({ verb }) => verb === 'context')
       .map(({ rest }) => rest.split(' ', 2))
-      .map(([field = '', value = '']) => [field, value === 'true' ? true : value]),
+      .map(([field = '', value = '']) => [field, value === 'true' || value === 'false' ? value === 'true' : value]),
   );
   const tokens = new Map(
     assertions
@@ -98,6 +99,7 @@ function unitText(translation: Translation, unit: string, pod: Pod): string {
     {
       'infra.pod': `${stem}.pod`,
       'gate.service': `${stem}.service`,
+      'pod.slice': podSlice(pod),
       'drop-in.conf': `${stem}__pod.service.d/quadshift.conf`,
     }[unit] ?? `${stem}_${unit}`;
   const file = translation.files.find((candidate) => candidate.root !== 'state' && candidate.path === path);

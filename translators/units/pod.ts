@@ -14,6 +14,7 @@ import { reportPodFields } from './pod/pod-fields.ts';
 import { compileProbes } from './pod/probes.ts';
 import { createReport } from './pod/report.ts';
 import { containerPlaces, ephemeralPlaces, type PodSite, podSite } from './pod/site.ts';
+import { planSlice } from './pod/slice.ts';
 import { planVolumes } from './pod/volumes.ts';
 
 /**
@@ -37,6 +38,7 @@ export function translatePod(pod: Pod, context: PodContext): Translation {
     unitFile({ root: 'unit', path: `${site.names.podService}.d/quadshift.conf` }, planInfraDropIn(site), site),
     unitFile({ root: 'unit', path: site.names.gate }, gate.settings, site),
     ...deadlineFile(site),
+    ...sliceFiles(site),
     ...containers.flatMap(({ plan }: { plan: ContainerPlan }) => plan.files),
     ...volumes.files,
     probesFile(probes),
@@ -59,6 +61,11 @@ function unitFile(at: Pick<HostFile, 'root' | 'path'>, settings: readonly Settin
     site.report.refuse('spec', `${at.path}: [${section}] ${key}: ${message}`);
   }
   return { ...at, content: serializeUnit(unit), mode: 0o644 };
+}
+
+function sliceFiles(site: PodSite): readonly HostFile[] {
+  const settings = planSlice(site);
+  return settings.length === 0 ? [] : [unitFile({ root: 'unit', path: site.slice }, settings, site)];
 }
 
 function probesFile(probes: PodProbes): HostFile {

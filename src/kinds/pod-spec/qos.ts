@@ -29,8 +29,16 @@ function isGuaranteed(container: Sparse<Container>): boolean {
   );
 }
 
+/** What a pod asks for as a whole counts instead of what its containers ask for. */
+function classOfPod(resources: NonNullable<Sparse<PodSpec>['resources']>): ReturnType<typeof podQosClass> {
+  const whole = { resources } as Sparse<Container>;
+  if (!usesCompute(whole)) return 'BestEffort';
+  return isGuaranteed(whole) ? 'Guaranteed' : 'Burstable';
+}
+
 /** `status.qosClass`: what the requests and limits of all containers promise. */
 export function podQosClass(spec: Sparse<PodSpec> | undefined): 'BestEffort' | 'Burstable' | 'Guaranteed' {
+  if (spec?.resources !== undefined) return classOfPod(spec.resources);
   const containers = [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])];
   if (!containers.some(usesCompute)) return 'BestEffort';
   return containers.every(isGuaranteed) ? 'Guaranteed' : 'Burstable';

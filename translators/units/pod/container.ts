@@ -15,6 +15,7 @@ import { restartSettings } from './restart.ts';
 import { runSettings } from './run-folder.ts';
 import { securitySettings } from './security.ts';
 import { inSection, podmanArgs, runtimeArgs } from './settings.ts';
+import { shutdownOrder } from './shutdown-order.ts';
 import { autoUpdateOf, type ContainerPlace, gracePeriodOf, type PodSite } from './site.ts';
 import type { Variable } from './variable.ts';
 
@@ -44,6 +45,7 @@ export function planContainer(
     files: env.files,
     settings: [
       ...inSection('Unit', [['Description', describe(place, site)]]),
+      ...shutdownOrder(site),
       ...restartSettings(place, site),
       ...runSettings(place, site),
       ...lifecycleSettings(place, site),

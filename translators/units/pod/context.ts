@@ -40,6 +40,8 @@ export interface PodContext {
   readonly images?: ReadonlyMap<string, ImageConfig>;
   /** Whether the host can limit memory and CPU (cgroup v2 controllers). */
   readonly hasCgroupControllers: boolean;
+  /** Whether the host may spare a process when memory runs out (CAP_SYS_RESOURCE); it may unless told otherwise. */
+  readonly canProtectFromOom?: boolean;
   /** What the node can give: the value of a `resourceFieldRef` without a limit. */
   readonly allocatable?: { readonly cpu: string; readonly memory: string };
   /** Services that containers are told of by variables: those of the pod's namespace, and the API server's. */

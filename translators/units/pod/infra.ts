@@ -8,6 +8,7 @@ import { ownerSettings, podLabels } from './owner.ts';
 import { runSteps } from './run-folder.ts';
 import { podSecuritySettings } from './security.ts';
 import { inSection, podmanArgs, runtimeArgs } from './settings.ts';
+import { shutdownOrder } from './shutdown-order.ts';
 import type { PodSite } from './site.ts';
 
 /** Quadlet file of the network that pods join. */
@@ -22,6 +23,7 @@ export function planInfra(site: PodSite, volumeSteps: readonly Setting[]): reado
       ['PartOf', names.gate],
       ['StartLimitIntervalSec', '0'],
     ]),
+    ...shutdownOrder(site),
     ...unfinishedConditions(site),
     ...deadlineConditions(site),
     ...inSection('Quadlet', [['DefaultDependencies', 'false']]),
@@ -33,11 +35,12 @@ export function planInfra(site: PodSite, volumeSteps: readonly Setting[]): reado
       // The pod outlives its containers: they end, and are started again, one by one.
       ['ExitPolicy', 'continue'],
     ]),
-    ...podmanArgs('Pod', [`--infra-name=${names.podmanInfra}`]),
+    ...podmanArgs('Pod', [`--infra-name=${names.podmanInfra}`, `--cgroup-parent=${site.slice}`]),
     ...networkSettings(site),
     ...dnsSettings(site),
     ...podSecuritySettings(site),
     ...inSection('Service', [
+      ['Slice', site.slice],
       // Else a start that fails is told to the containers, whose wish for the pod starts it again at once, in a tight loop.
       ['RestartMode', 'direct'],
       ['RestartSec', '1'],

@@ -1,41 +1,64 @@
 import type { Setting } from '../../../quadlet/encode-unit.ts';
-import { parseQuantity, quantityToMilli, quantityToNumber } from '../../../src/machinery/quantity.ts';
+import type { Container } from '../../../src/kinds/types.ts';
+import { LEAST_QUOTA_MILLI, LEAST_SHARES, milli, sharesOf, units } from './amounts.ts';
+import { oomScoreAdjust } from './oom-score.ts';
 import { refuseUnsupported } from './report.ts';
 import { inSection, podmanArgs } from './settings.ts';
 import type { ContainerPlace, PodSite } from './site.ts';
 
-/** Memory and CPU limits; requests decide where a pod fits, and its share of the CPU. */
-export function limitSettings({ container, path }: ContainerPlace, site: PodSite): readonly Setting[] {
-  const { limits, requests, claims, ...unhandled } = container.resources ?? {};
+/** Resources that a container's control group limits. */
+const ENFORCED = ['cpu', 'memory'];
+
+/** What a container may use: its control group's settings, its slice, and its place among those that memory is taken from. */
+export function limitSettings(place: ContainerPlace, site: PodSite): readonly Setting[] {
+  const { limits = {}, requests, claims, ...unhandled } = place.container.resources ?? {};
   unhandled satisfies Record<PropertyKey, never>;
-  refuseUnsupported(site.report, `${path}.resources`, { claims });
-  const { cpu, memory, 'ephemeral-storage': storage } = limits ?? {};
-  if (storage !== undefined) {
-    site.report.approximate(`${path}.resources.limits.ephemeral-storage`, 'is not enforced');
-  }
-  if (!site.context.hasCgroupControllers) {
-    if (cpu !== undefined || memory !== undefined) {
-      site.report.approximate(`${path}.resources.limits`, 'this host has no cgroup controllers: not enforced');
-    }
-    return [];
-  }
-  const shares = milli(requests?.['cpu'] ?? cpu);
+  requests satisfies object | undefined;
+  refuseUnsupported(site.report, `${place.path}.resources`, { claims });
   return [
-    ...inSection('Container', [['Memory', bytes(memory)]]),
+    ...inSection('Service', [['Slice', site.slice]]),
+    ...podmanArgs('Container', oomOptions(place, site)),
+    ...(site.context.hasCgroupControllers ? groupSettings(place.container, site) : unenforced(limits, place, site)),
+  ];
+}
+
+/** Said once per container, and on the Node. */
+function unenforced(limits: object, { path }: ContainerPlace, { report }: PodSite): readonly Setting[] {
+  if (Object.keys(limits).some((name) => ENFORCED.includes(name) || name.startsWith('hugepages-'))) {
+    report.approximate(`${path}.resources.limits`, 'this host has no cgroup controllers: not enforced');
+  }
+  return [];
+}
+
+/** A container without limits of its own may use all of its pod's. */
+function groupSettings({ resources }: Container, { spec }: PodSite): readonly Setting[] {
+  const limits = { ...spec.resources?.limits, ...resources?.limits };
+  const [memory, cpu] = [units(limits['memory']), milli(limits['cpu'])];
+  const asked = milli(resources?.requests?.['cpu'] ?? resources?.limits?.['cpu']);
+  return [
+    ...inSection('Container', [['Memory', memory === undefined ? undefined : String(memory)]]),
     ...podmanArgs('Container', [
-      ...(memory === undefined ? [] : [`--memory-swap=${bytes(memory)}`]),
-      ...(cpu === undefined ? [] : [`--cpus=${(milli(cpu) ?? 0) / 1000}`]),
-      ...(shares === undefined ? [] : [`--cpu-shares=${Math.max(2, Math.floor((shares * 1024) / 1000))}`]),
+      ...(memory === undefined ? [] : [`--memory-swap=${memory}`]),
+      ...(cpu === undefined ? [] : [`--cpus=${Math.max(LEAST_QUOTA_MILLI, cpu) / 1000}`]),
+      `--cpu-shares=${asked === undefined ? LEAST_SHARES : sharesOf(asked)}`,
+      // Only the node's own limit counts, as under a kubelet that isn't told otherwise.
+      '--pids-limit=-1',
+      ...hugepages(limits),
     ]),
   ];
 }
 
-function bytes(quantity: string | undefined): string | undefined {
-  const parsed = quantity === undefined ? undefined : parseQuantity(quantity);
-  return parsed?.ok ? String(Math.ceil(quantityToNumber(parsed.value))) : undefined;
+/** `hugetlb.<size>.max`; a size that isn't asked for can't be used. */
+function hugepages(limits: { readonly [name: string]: string }): readonly string[] {
+  return Object.entries(limits).flatMap(([name, quantity]) => {
+    const size = /^hugepages-(\d+)([KMG])i$/.exec(name);
+    return size === null ? [] : [`--cgroup-conf=hugetlb.${size[1]}${size[2]}B.max=${units(quantity) ?? 0}`];
+  });
 }
 
-function milli(quantity: string | undefined): number | undefined {
-  const parsed = quantity === undefined ? undefined : parseQuantity(quantity);
-  return parsed?.ok ? quantityToMilli(parsed.value) : undefined;
+/** Whoever may not raise limits may not protect a process either: such a host says so in its Node. */
+function oomOptions(place: ContainerPlace, site: PodSite): readonly string[] {
+  const score = oomScoreAdjust(place, site);
+  if (score === undefined || (score < 0 && site.context.canProtectFromOom === false)) return [];
+  return [`--oom-score-adj=${score}`];
 }

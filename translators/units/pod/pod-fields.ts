@@ -1,4 +1,4 @@
-import { approximateUnsupported, refuseUnsupported } from './report.ts';
+import { refuseUnsupported } from './report.ts';
 import type { PodSite } from './site.ts';
 
 /**
@@ -21,9 +21,6 @@ export function reportPodFields({ spec, report, context }: PodSite): void {
     resourceClaims,
     schedulingGroup,
     'os.name': windows,
-  });
-  approximateUnsupported(report, 'spec', {
-    resources: { value: resources, instead: "the pod's own resources are not enforced yet" },
   });
   if (runtimeClassName && context.runtimeHandler === '') {
     report.refuse('spec.runtimeClassName', `no runtime for "${runtimeClassName}" is configured`);

@@ -1,5 +1,6 @@
 import type { Container, Pod, PodSpec } from '../../../src/kinds/types.ts';
 import { type ContainerUnitNames, type PodUnitNames, podUnitNames } from '../pod-names.ts';
+import { podSlice } from '../pod-slice.ts';
 import type { PodContext } from './context.ts';
 import type { Report } from './report.ts';
 
@@ -11,6 +12,8 @@ export interface PodSite {
   readonly context: PodContext;
   readonly report: Report;
   readonly uid: string;
+  /** What all of it runs in. */
+  readonly slice: string;
   /** Absolute folder of the pod's state, `/var/lib/quadshift/pods/<uid>`. */
   readonly folder: string;
 }
@@ -36,6 +39,7 @@ export function podSite(pod: Pod, context: PodContext, report: Report): PodSite 
     context,
     report,
     uid,
+    slice: podSlice(pod),
     folder: `${context.paths.state}/pods/${uid}`,
   };
 }
