@@ -35,7 +35,7 @@ export function planInfra(site: PodSite, volumeSteps: readonly Setting[]): reado
       // The pod outlives its containers: they end, and are started again, one by one.
       ['ExitPolicy', 'continue'],
     ]),
-    ...podmanArgs('Pod', [`--infra-name=${names.podmanInfra}`, `--cgroup-parent=${site.slice}`]),
+    ...podmanArgs('Pod', [`--infra-name=${names.podmanInfra}`]),
     ...networkSettings(site),
     ...dnsSettings(site),
     ...podSecuritySettings(site),

@@ -6,7 +6,7 @@ import { ownerSettings } from './owner.ts';
 import { inSection } from './settings.ts';
 import type { PodSite } from './site.ts';
 
-/** What Podman itself needs beside the containers, in their slice: the pod's first container, and a monitor for each. */
+/** What Podman itself needs beside the containers, in their slice: what starts and ends them, and a monitor for each. */
 const POD_OVERHEAD_BYTES = 16 * 2 ** 20;
 const CONTAINER_OVERHEAD_BYTES = 4 * 2 ** 20;
 
