@@ -42,19 +42,6 @@ export function refuseUnsupported(report: Report, path: string, fields: Unsuppor
   }
 }
 
-/** Says of each of the fields that is asked for what happens instead. */
-export function approximateUnsupported(
-  report: Report,
-  path: string,
-  fields: { readonly [field: string]: { readonly value: unknown; readonly instead: string } },
-): void {
-  for (const [field, { value, instead }] of Object.entries(fields)) {
-    if (isAsked(value)) {
-      report.approximate(join(path, field), instead);
-    }
-  }
-}
-
 /** Whether a field's value asks for anything. */
 export function isAsked(value: unknown): boolean {
   if (typeof value === 'object' && value !== null) {
