@@ -32,6 +32,7 @@ function controller() {
       start: unit('start'),
       restart: unit('restart'),
       stop: unit('stop'),
+      list: async () => [],
     },
     recorder: { record: (_, { reason }) => void done.push(reason), flush: async () => {} },
     stateFolder: '/state',

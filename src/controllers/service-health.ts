@@ -16,7 +16,7 @@ import { kindOf, resourceOf } from './resources.ts';
 /** What the controller is joined from. */
 export interface ServiceHealthOptions extends HealthCheckOptions {
   readonly unitDirectory: Pick<UnitDirectory, 'apply' | 'remove' | 'list'>;
-  readonly serviceManager: Pick<ServiceManager, 'reload' | 'start' | 'restart' | 'stop'>;
+  readonly serviceManager: Pick<ServiceManager, 'reload' | 'start' | 'restart' | 'stop' | 'list'>;
   readonly recorder: EventRecorder;
 }
 
@@ -72,11 +72,16 @@ async function sockets({ unitDirectory }: ServiceHealthOptions): Promise<Readonl
   );
 }
 
+/** Answers that are being given end first: without its file, a unit would be remembered as failed. */
 async function close(key: string, owner: string, options: ServiceHealthOptions): Promise<void> {
+  const { serviceManager, unitDirectory } = options;
   const { namespace, name } = splitKey(key);
-  await options.serviceManager.stop(healthCheckSocket(namespace, name));
-  await options.unitDirectory.remove([owner]);
-  await options.serviceManager.reload();
+  const socket = healthCheckSocket(namespace, name);
+  await serviceManager.stop(socket);
+  const answering = await serviceManager.list([socket.replace(/\.socket$/, '@*.service')]);
+  await Promise.all(answering.map((unit) => serviceManager.stop(unit.name)));
+  await unitDirectory.remove([owner]);
+  await serviceManager.reload();
 }
 
 /** Endpoints change the answer's file alone; systemd hears of a new socket or port. */

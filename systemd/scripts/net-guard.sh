@@ -11,7 +11,7 @@ restore() {
   sleep 0.2
   nft list table inet quadshift >/dev/null 2>&1 && return 0
   echo "the table inet quadshift is gone: loading it again"
-  systemctl restart quadshift-net.service
+  until systemctl restart quadshift-net.service; do sleep 1; done
 }
 
 # Listening first, so that nothing is missed while we look.

@@ -20,7 +20,7 @@ nft -f "$rules"
 # Without a route to the address the host itself wouldn't even try; where packets really go is up to the rules. A bridge
 # without ports takes routes of both families, and refusals come back from it; lo takes no IPv6 ones and loses ICMP.
 device=qs-services
-[ -e /sys/class/net/$device ] || ip link add $device type bridge
+ip link show $device >/dev/null 2>&1 || ip link add $device type bridge
 ip link set $device up
 sed -n 's/^# service-cidr \([0-9a-f.:/]*\)$/\1/p' "$rules" | while read -r range; do
   ip route replace "$range" dev $device || echo "net-load: there is no route to $range" >&2
