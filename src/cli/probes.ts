@@ -3,6 +3,7 @@ import { createDbusServiceManager } from '../../systemd/dbus-service-manager.ts'
 import { createLogStream, logFormatFor } from '../../systemd/log-stream.ts';
 import { loadConfig, systemEnvironment, systemSources } from '../config/load-config.ts';
 import { createLibpod } from '../host/libpod.ts';
+import { createOciRuntimes } from '../host/oci-exec.ts';
 import { runProber } from '../prober/run-prober.ts';
 import { stopSignal } from './stop-signal.ts';
 
@@ -20,6 +21,7 @@ export async function probes(flags: readonly string[]): Promise<number> {
     resultsDir: join(paths.runtime, 'probes'),
     systemd,
     podman: createLibpod({ socketPath: paths.podmanSocket }),
+    runtimes: createOciRuntimes(),
     warn: (msg, fields) => lines.write(JSON.stringify({ level: WARN, time: Date.now(), msg, ...fields })),
     signal,
   });

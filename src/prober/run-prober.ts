@@ -1,8 +1,10 @@
 import type { ServiceManager, UnitState } from '../../systemd/service-manager.ts';
 import type { ProbeResults } from '../../translators/formats/probe-results.ts';
 import type { CompiledProbe, ContainerProbes, PodProbes } from '../../translators/formats/probes.ts';
+import type { OciRuntimes } from '../host/oci-runtime.ts';
 import type { Podman } from '../host/podman.ts';
 import { type ContainerProber, createContainerProber, type ProbingTools } from './container-prober.ts';
+import { probeExec } from './exec-probe.ts';
 import { probeGrpc } from './grpc-probe.ts';
 import { probeHttp } from './http-probe.ts';
 import { followProbeFiles } from './probe-files.ts';
@@ -23,6 +25,8 @@ export interface ProberOptions {
   readonly systemd: Pick<ServiceManager, 'get' | 'watch'>;
   /** Runs exec probes, and stops what fails its liveness. */
   readonly podman: Pick<Podman, 'exec' | 'inspectContainer' | 'stopContainer'>;
+  /** Carries out exec probes where it can; else Podman does. */
+  readonly runtimes?: OciRuntimes;
   readonly warn?: ProbingTools['warn'];
   readonly signal: AbortSignal;
 }
@@ -99,8 +103,9 @@ function runOf(state: UnitState): ContainerRun | undefined {
   return isRunning ? { id: state.invocationId, startedAt: state.execMainStartTimestamp / 1_000 } : undefined;
 }
 
-function probingTools({ podman, warn = () => undefined }: ProberOptions): ProbingTools {
-  const exec = createExecProber(podman);
+function probingTools({ podman, runtimes, warn = () => undefined }: ProberOptions): ProbingTools {
+  const exec: ExecProber =
+    runtimes === undefined ? (target, signal) => probeExec(podman, target, signal) : createExecProber(podman, runtimes);
   return {
     schedule: createSchedule(),
     now: Date.now,

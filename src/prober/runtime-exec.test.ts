@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createFakePodman } from '../host/fake-podman.ts';
+import type { OciRuntimes } from '../host/oci-runtime.ts';
 import { createExecProber } from './runtime-exec.ts';
 
 const soon = (): AbortSignal => AbortSignal.timeout(2_000);
@@ -10,12 +11,13 @@ function house(runtime = 'crun') {
   const asked: string[] = [];
   const podman = createFakePodman();
   podman.setContainer({ name: 'app', id: 'one', runtime });
-  const prober = createExecProber(podman, async ({ id, command }) => {
+  const exec: OciRuntimes['exec'] = async ({ id, command }) => {
     asked.push(`${id}: ${command.join(' ')}`);
     if ((await podman.inspectContainer('app'))?.id !== id) throw new Error('crun: container does not exist');
     if (command[0] === 'nosuch') throw new Error('crun: executable file not found');
     return { status: command[0] === 'bad' ? 3 : 0, output: 'said' };
-  });
+  };
+  const prober = createExecProber(podman, { knows: (name) => name === 'crun', exec });
   return { asked, podman, prober };
 }
 

@@ -1,12 +1,10 @@
-import { canExec, execInContainer, type OciCommand, type OciOutcome } from '../host/oci-exec.ts';
+import type { OciOutcome, OciRuntimes } from '../host/oci-runtime.ts';
 import type { Podman } from '../host/podman.ts';
 import { type ExecTarget, MAX_OUTPUT, probeExec, timedOut } from './exec-probe.ts';
 import type { ProbeOutcome } from './probe-state.ts';
 
 /** Carries out exec probes. */
 export type ExecProber = (target: ExecTarget, signal: AbortSignal) => Promise<ProbeOutcome>;
-
-type RunInContainer = (command: OciCommand, signal: AbortSignal) => Promise<OciOutcome>;
 
 interface Running {
   readonly id: string;
@@ -17,14 +15,11 @@ interface Running {
  * Exec probes through the container's own OCI runtime where that is one we know, which costs an eighth of asking Podman;
  * else through Podman. What runs under a container's name is asked once and again when the runtime doesn't find it.
  */
-export function createExecProber(
-  podman: Pick<Podman, 'exec' | 'inspectContainer'>,
-  run: RunInContainer = execInContainer,
-): ExecProber {
+export function createExecProber(podman: Pick<Podman, 'exec' | 'inspectContainer'>, runtimes: OciRuntimes): ExecProber {
   const known = new Map<string, Running>();
   const find = async (name: string): Promise<Running | undefined> => {
     const facts = await podman.inspectContainer(name);
-    if (facts === undefined || !canExec(facts.runtime ?? '')) known.delete(name);
+    if (facts === undefined || !runtimes.knows(facts.runtime ?? '')) known.delete(name);
     else known.set(name, { id: facts.id, runtime: facts.runtime ?? '' });
     return known.get(name);
   };
@@ -33,7 +28,7 @@ export function createExecProber(
     const current = cached ?? (await find(target.container));
     if (current === undefined) return probeExec(podman, target, signal);
     const attempt = ({ id, runtime }: Running) =>
-      run({ id, runtime, command: target.command, maxOutput: MAX_OUTPUT }, signal);
+      runtimes.exec({ id, runtime, command: target.command, maxOutput: MAX_OUTPUT }, signal);
     try {
       return outcomeOf(await attempt(current));
     } catch (error) {

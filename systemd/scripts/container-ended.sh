@@ -33,20 +33,37 @@ fi
 : > post-started
 read -r uptime _ < /proc/uptime
 
+# What the journal says; journald may be behind.
+journal() {
+  found=$(journalctl -q --no-pager "$@")
+  if [ -z "$found" ]; then
+    journalctl --sync 2> /dev/null || :
+    found=$(journalctl -q --no-pager "$@")
+  fi
+  [ -z "$found" ] || printf '%s\n' "$found"
+}
+
 # podman's own complaint, when it could not even start the container.
 complaint() {
   case $status in 125 | 126 | 127) ;; *) return ;; esac
-  journalctl --sync 2>/dev/null || :
-  journalctl -q --no-pager -o cat -n 40 _SYSTEMD_INVOCATION_ID="${INVOCATION_ID:-}" _TRANSPORT=stdout |
+  journal -o cat -n 40 _SYSTEMD_INVOCATION_ID="${INVOCATION_ID:-}" _TRANSPORT=stdout |
     sed -n 's/^Error: //p' | tail -n 1 | cut -c -1024
 }
+
+# A container that ends before systemd has taken over its monitor ends well for systemd, which has seen the end of
+# `podman run` alone.
+told=$status
+if [ "${SERVICE_RESULT:-}" ] && [ "$code $status" = "exited 0" ]; then
+  really=$(journal -o export -n 1 --since="@$at" PODMAN_EVENT=died PODMAN_NAME="$name" |
+    sed -n 's/^PODMAN_EXIT_CODE=//p')
+  status=${really:-0}
+fi
 
 # The end of the log. conmon hands over lines with their newline, journalctl adds another.
 last_words() {
   [ "$messages $code $status" != "FallbackToLogsOnError exited 0" ] || return 0
   [ "$messages" = FallbackToLogsOnError ] || return 0
-  journalctl --sync 2>/dev/null || :
-  journalctl -q --no-pager -o cat -n 80 --since="@$at" CONTAINER_NAME="$name" |
+  journal -o cat -n 80 --since="@$at" CONTAINER_NAME="$name" |
     awk 'skip && $0 == "" { skip = 0; next } { print; skip = 1 }' | tail -c 2048
 }
 
@@ -79,12 +96,16 @@ is_final() {
     *) case ",$final" in *",$status,"*) [ "$code" = exited ] ;; *) return 1 ;; esac ;;
   esac
 }
-is_final || exit 0
+# Restart= has to hear of a failure that systemd hasn't seen.
+end() { [ "$told" = "$status" ] || exit 1; exit 0; }
+
+is_final || end
 # It didn't end by itself when its unit is being stopped or restarted; and what podman couldn't make is tried again.
 case "$(systemctl list-jobs --no-legend "$unit")" in *" stop "* | *"restart "*) exit 0 ;; esac
-[ "$status" != 125 ] || exit 0
+[ "$status" != 125 ] || end
 mkdir -p "$(dirname "$marker")"
 sync ended
 printf 'EXIT_STATUS=%s\n' "$status" > "$marker.new"
 sync "$marker.new"
 mv "$marker.new" "$marker"
+end
