@@ -7,7 +7,7 @@ import type { AdmissionLookup, AdmissionRequest } from './plugin.ts';
 import { createAdmissionPlugins } from './plugins.ts';
 
 const admissionPlugins = createAdmissionPlugins({
-  serviceCidr: '10.43.0.0/16',
+  serviceCidrs: ['10.43.0.0/16'],
   nodePorts: { first: 30_000, last: 32_767 },
   random: () => 0,
 });

@@ -36,7 +36,7 @@ async function refusal(write: Promise<unknown>): Promise<string> {
 
 async function withRange(range: object): Promise<void> {
   const random = () => 0;
-  const options = { serviceCidr: '10.43.0.0/16', nodePorts: { first: 30_000, last: 32_767 }, random, ...range };
+  const options = { serviceCidrs: ['10.43.0.0/16'], nodePorts: { first: 30_000, last: 32_767 }, random, ...range };
   registry = createFakeRegistry([namespaceKind, serviceKind], { admission: createAdmissionPlugins(options) });
   await registry.create(namespaceKind, { metadata: { name: 'default' } });
 }
@@ -113,7 +113,7 @@ describe('a ClusterIP', () => {
   });
 
   it('comes from the lower part when the upper one is full, and from nowhere when all is', async () => {
-    await withRange({ serviceCidr: '10.43.0.0/27' });
+    await withRange({ serviceCidrs: ['10.43.0.0/27'] });
     const wanted = 30 - 2;
     const specs = await Promise.all(Array.from({ length: wanted }, (_, i) => create(`web-${i}`)));
     expect(specs[0]?.clusterIP).toBe('10.43.0.17');
@@ -137,6 +137,63 @@ describe('IP families', () => {
 
   it('of a Service that prefers two are one here', async () => {
     expect(await create('web', { ipFamilyPolicy: 'PreferDualStack' })).toMatchObject({ ipFamilies: ['IPv4'] });
+  });
+});
+
+describe('two families', () => {
+  const v4 = /^10\.43\.\d+\.\d+$/;
+  const v6 = /^fd43::[0-9a-f]+$/;
+
+  beforeEach(() => withRange({ serviceCidrs: ['10.43.0.0/16', 'fd43::/112'] }));
+
+  it.each([
+    [{}, 'SingleStack', ['IPv4'], [v4]],
+    [{ ipFamilies: ['IPv6'] }, 'SingleStack', ['IPv6'], [v6]],
+    [{ ipFamilyPolicy: 'PreferDualStack' }, 'PreferDualStack', ['IPv4', 'IPv6'], [v4, v6]],
+    [{ ipFamilyPolicy: 'RequireDualStack', ipFamilies: ['IPv6'] }, 'RequireDualStack', ['IPv6', 'IPv4'], [v6, v4]],
+    [{ clusterIP: 'fd43::99' }, 'SingleStack', ['IPv6'], [/^fd43::99$/]],
+  ])('are given as they were asked for: %j', async (asked, ipFamilyPolicy, ipFamilies, ips) => {
+    const spec = await create('web', asked);
+    expect([spec?.ipFamilyPolicy, spec?.ipFamilies]).toEqual([ipFamilyPolicy, ipFamilies]);
+    expect(spec?.clusterIPs).toEqual(ips.map((each) => expect.stringMatching(each)));
+    expect(spec?.clusterIP).toBe(spec?.clusterIPs?.[0]);
+  });
+
+  it.each([
+    [{ ipFamilyPolicy: 'SingleStack', ipFamilies: ['IPv4', 'IPv6'] }, 'when multiple IP families are specified'],
+    [{ ipFamilies: ['IPv4', 'IPv4'] }, 'spec.ipFamilies[1]: Duplicate value: "IPv4"'],
+    [{ ipFamilies: ['IPv5'] }, 'spec.ipFamilies[0]: Unsupported value: "IPv5"'],
+    [{ clusterIP: 'fd43::9', ipFamilies: ['IPv4'] }, 'expected an IPv4 value as indicated by `ipFamilies[0]`'],
+    [
+      { ipFamilyPolicy: 'RequireDualStack', clusterIP: '10.43.0.8', clusterIPs: ['10.43.0.8', '10.43.0.9'] },
+      'may specify no more than one IP for each IP family',
+    ],
+    [{ clusterIP: 'fd44::1' }, 'failed to allocate IP fd44::1: provided IP is not in the valid range'],
+  ])('are refused where they disagree: %j', async (spec, why) => {
+    expect(await refusal(create('web', spec))).toContain(why);
+  });
+
+  it('come and go with the policy, the first one stays', async () => {
+    const before = await create('web');
+    const both = await patch('web', { ipFamilyPolicy: 'RequireDualStack' });
+    expect(both?.clusterIPs).toEqual([before?.clusterIP, expect.stringMatching(v6)]);
+    const again = await patch('web', { selector: { app: 'b' } });
+    expect(again?.clusterIPs).toEqual(both?.clusterIPs);
+    expect(await refusal(patch('web', { clusterIPs: [before?.clusterIP] }))).toContain(
+      "must be 'SingleStack' to release the secondary cluster IP",
+    );
+    expect(
+      await refusal(patch('web', { clusterIP: '10.43.0.7', clusterIPs: ['10.43.0.7', both?.clusterIPs?.[1]] })),
+    ).toContain('spec.clusterIPs[0]: Invalid value: ');
+    const one = await patch('web', { ipFamilyPolicy: 'SingleStack' });
+    expect([one?.clusterIPs, one?.ipFamilies]).toEqual([[before?.clusterIP], ['IPv4']]);
+    const clusterIP = both?.clusterIPs?.[1];
+    expect(await create('other', { clusterIP })).toMatchObject({ clusterIP });
+  });
+
+  it('of headless Services have no addresses', async () => {
+    const spec = await create('web', { clusterIP: 'None', selector: { app: 'a' }, ipFamilyPolicy: 'PreferDualStack' });
+    expect([spec?.clusterIPs, spec?.ipFamilies]).toEqual([['None'], ['IPv4', 'IPv6']]);
   });
 });
 

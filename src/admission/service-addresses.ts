@@ -2,10 +2,11 @@ import type { Draft, Service, ServiceSpec, Sparse } from '../kinds/types.ts';
 import type { FieldError } from '../machinery/field-error.ts';
 import { invalidValue } from '../machinery/field-path.ts';
 import type { RandomBelow } from '../machinery/generate-name.ts';
-import { formatIpv4, parseIpv4, parseIpv4Cidr } from '../machinery/ipv4.ts';
+import { formatIp, type IpFamily, parseIp } from '../machinery/ip.ts';
 import type { KubernetesObject } from '../machinery/object.ts';
 import { internalError, invalid, type StatusError } from '../machinery/status-error.ts';
-import { createNumberPool, isInPool, type NumberPool, pickFree } from './number-pool.ts';
+import { type AddressRange, createAddressRange, drawAddress, whyNotFree } from './address-range.ts';
+import { createNumberPool, type NumberPool } from './number-pool.ts';
 import { type AdmissionLookup, type AdmissionPlugin, type AdmissionRequest, isAbout } from './plugin.ts';
 import { initFamilies, isHeadless } from './service-families.ts';
 import { allocateNodePorts, nodePortsOf, RangeFullError } from './service-node-ports.ts';
@@ -14,55 +15,48 @@ type Spec = Sparse<ServiceSpec>;
 
 /** Which addresses and ports Services get. */
 export interface ServiceAddressOptions {
-  /** IPv4 range of ClusterIPs. */
-  readonly serviceCidr: string;
+  /** Ranges of ClusterIPs: one, or one of each family; the first is for Services that don't say. */
+  readonly serviceCidrs: readonly string[];
   /** Range of node ports, inclusive. */
   readonly nodePorts: { readonly first: number; readonly last: number };
   readonly random: RandomBelow;
 }
 
-/** Addresses with a fixed owner, by their place in the range. */
+/** Addresses with a fixed owner, by their place in the first range. */
 export const RESERVED_ADDRESSES: { readonly [offset: number]: string } = {
   1: 'default/kubernetes',
   10: 'kube-system/kube-dns',
 };
 
-/** What a write that isn't stored yet has been given. */
+/** What a write that isn't stored yet has been given. Addresses as `formatIp` writes them. */
 interface Claim {
-  readonly addresses: ReadonlySet<number>;
+  readonly addresses: ReadonlySet<string>;
   readonly ports: ReadonlySet<number>;
 }
 
 interface Allocator {
   readonly options: ServiceAddressOptions;
-  readonly addresses: NumberPool;
+  readonly ranges: readonly AddressRange[];
   readonly ports: NumberPool;
-  /** Owner by reserved address. */
-  readonly reserved: ReadonlyMap<number, string>;
   readonly inFlight: Set<Claim>;
 }
 
 function createAllocator(options: ServiceAddressOptions): Allocator {
-  const range = parseIpv4Cidr(options.serviceCidr);
-  if (range === undefined) throw new Error(`the range of Services, ${options.serviceCidr}, is not an IPv4 CIDR`);
-  const usable = { first: range.first + 1, last: range.last - 1 };
-  const owners = Object.entries(RESERVED_ADDRESSES);
-  return {
-    options,
-    addresses: createNumberPool(usable, { share: 16, most: 256 }),
-    ports: createNumberPool(options.nodePorts, { share: 32, most: 128 }),
-    reserved: new Map(owners.map(([offset, owner]) => [range.first + Number(offset), owner])),
-    inFlight: new Set(),
-  };
+  const ranges = options.serviceCidrs.map((cidr, i) => createAddressRange(cidr, i === 0 ? RESERVED_ADDRESSES : {}));
+  const ports = createNumberPool(options.nodePorts, { share: 32, most: 128 });
+  return { options, ranges, ports, inFlight: new Set() };
 }
 
-function addressesOf(spec: Spec): readonly number[] {
-  return (spec.clusterIPs ?? [spec.clusterIP ?? '']).flatMap((ip) => parseIpv4(ip) ?? []);
+function addressesOf(spec: Spec): readonly string[] {
+  return (spec.clusterIPs ?? [spec.clusterIP ?? '']).flatMap((ip) => {
+    const parsed = parseIp(ip);
+    return parsed ? [formatIp(parsed)] : [];
+  });
 }
 
 /** Everything that is taken: by stored Services and by those on their way there. */
 function takenNow(allocator: Allocator, lookup: AdmissionLookup): Claim {
-  const addresses = new Set<number>();
+  const addresses = new Set<string>();
   const ports = new Set<number>();
   for (const { spec } of lookup.list('/services') as readonly Draft<Service>[]) {
     for (const address of addressesOf(spec ?? {})) addresses.add(address);
@@ -85,51 +79,55 @@ interface Request {
 }
 
 type Outcome =
-  | { readonly spec: Spec; readonly taken: ReadonlySet<number> }
+  | { readonly spec: Spec; readonly taken: ReadonlySet<string> }
   | { readonly errors: readonly FieldError[] };
 
-function refusalOf(allocator: Allocator, ip: string, { name, taken }: Request): string | undefined {
-  const { addresses, reserved, options } = allocator;
-  const value = parseIpv4(ip);
-  if (value === undefined || !isInPool(addresses, value)) {
-    return `provided IP is not in the valid range. The range of valid IPs is ${options.serviceCidr}`;
-  }
-  const others = reserved.get(value) ?? name;
-  return others !== name || taken().addresses.has(value) ? 'provided IP is already allocated' : undefined;
+/** Addresses that a Service has already and may keep. */
+function keptBy({ old }: Request): ReadonlySet<string> {
+  return new Set(old === undefined || old.type === 'ExternalName' ? [] : addressesOf(old));
 }
 
-function draw(allocator: Allocator, request: Request): number {
-  const used = new Set([...request.taken().addresses, ...allocator.reserved.keys()]);
-  const value = pickFree(allocator.addresses, used, allocator.options.random);
-  if (value === undefined) throw new RangeFullError('failed to allocate a serviceIP: range is full');
-  return value;
+/** One address of a family: the wanted one, or any. `why` says that it can't be had. */
+function addressOf(
+  { ranges, options }: Allocator,
+  request: Request,
+  { family, wanted }: { readonly family: string; readonly wanted: string },
+): { readonly ip: string; readonly isNew: boolean } | { readonly why: string } {
+  const kept = keptBy(request);
+  if (addressesOf({ clusterIP: wanted }).some((ip) => kept.has(ip))) return { ip: wanted, isNew: false };
+  const range = ranges.find((each) => each.family === family);
+  if (range === undefined) return { why: `${family} is not configured on this cluster` };
+  const { addresses } = request.taken();
+  if (wanted !== '') {
+    const why = whyNotFree(range, wanted, { name: request.name, taken: addresses });
+    return why === undefined ? { ip: wanted, isNew: true } : { why: `failed to allocate IP ${wanted}: ${why}` };
+  }
+  const ip = drawAddress(range, addresses, options.random);
+  if (ip === undefined) throw new RangeFullError('failed to allocate a serviceIP: range is full');
+  return { ip, isNew: true };
 }
 
-function withAddress(spec: Spec, ip: string): Spec {
-  return { ...spec, clusterIP: ip, clusterIPs: [ip] };
-}
-
-/** An address where the type wants one and none was given before. */
-function allocateAddress(allocator: Allocator, request: Request): Outcome {
-  const { spec, old } = request;
-  const keeps = old !== undefined && old.type !== 'ExternalName' && (old.clusterIP ?? '') !== '';
-  if (spec.type === 'ExternalName' || isHeadless(spec) || keeps) return { spec, taken: new Set() };
-  const wanted = spec.clusterIP ?? '';
-  if (wanted === '') {
-    const value = draw(allocator, request);
-    return { spec: withAddress(spec, formatIpv4(value)), taken: new Set([value]) };
-  }
-  const refusal = refusalOf(allocator, wanted, request);
-  if (refusal !== undefined) {
-    const detail = `failed to allocate IP ${wanted}: ${refusal}`;
-    return { errors: [invalidValue('spec.clusterIPs', spec.clusterIPs ?? [wanted], detail)] };
-  }
-  return { spec: withAddress(spec, wanted), taken: new Set([parseIpv4(wanted) ?? 0]) };
+/** An address of each of the Service's families where the type wants them; those that it has already stay. */
+function allocateAddresses(allocator: Allocator, request: Request): Outcome {
+  const { spec } = request;
+  if (spec.type === 'ExternalName' || isHeadless(spec)) return { spec, taken: new Set() };
+  const { ipFamilies = [], clusterIPs = [] } = spec;
+  const found = ipFamilies.map((family, i) => addressOf(allocator, request, { family, wanted: clusterIPs[i] ?? '' }));
+  const refusal = found.find((each) => 'why' in each);
+  if (refusal) return { errors: [invalidValue('spec.clusterIPs', clusterIPs, refusal.why)] };
+  const given = found.filter((each) => 'ip' in each);
+  const ips = given.map(({ ip }) => ip);
+  const taken = given.filter(({ isNew }) => isNew).flatMap(({ ip }) => addressesOf({ clusterIP: ip }));
+  return { spec: { ...spec, clusterIP: ips[0] ?? '', clusterIPs: ips }, taken: new Set(taken) };
 }
 
 /** `clusterIPs` follows `clusterIP` where only the latter was given (`normalizeClusterIPs`). */
 function normalized(spec: Spec): Spec {
   return spec.clusterIP && !spec.clusterIPs?.length ? { ...spec, clusterIPs: [spec.clusterIP] } : spec;
+}
+
+function familiesOf({ ranges }: Allocator): readonly IpFamily[] {
+  return ranges.map(({ family }) => family);
 }
 
 function isErrors(outcome: Spec | readonly FieldError[]): outcome is readonly FieldError[] {
@@ -142,9 +140,9 @@ function allocate(
   request: Request,
 ): { readonly spec: Spec; readonly claim: Claim } | { readonly errors: readonly FieldError[] } {
   const normal = normalized(request.spec);
-  const families = normal.type === 'ExternalName' ? normal : initFamilies(normal, request.old);
+  const families = normal.type === 'ExternalName' ? normal : initFamilies(normal, request.old, familiesOf(allocator));
   if (isErrors(families)) return { errors: families };
-  const addressed = allocateAddress(allocator, { ...request, spec: families });
+  const addressed = allocateAddresses(allocator, { ...request, spec: families });
   if ('errors' in addressed) return addressed;
   const own = new Set(nodePortsOf(request.old ?? {}));
   const needed = families.type === 'NodePort' || families.type === 'LoadBalancer';

@@ -10,7 +10,6 @@ import { endpointSliceMirroringController } from '../controllers/endpoint-slice-
 import { endpointsOfServicesController } from '../controllers/endpoints-of-services.ts';
 import type { EventRecorder } from '../controllers/events.ts';
 import { kubernetesServiceController } from '../controllers/kubernetes-service.ts';
-import { gatewayOf } from '../controllers/pod-units/pod-address.ts';
 import { serviceEndpointsController } from '../controllers/service-endpoints.ts';
 import { serviceFirewallController } from '../controllers/service-firewall.ts';
 import { serviceHealthController } from '../controllers/service-health.ts';
@@ -20,6 +19,7 @@ import { createConntrack } from '../host/conntrack.ts';
 import { createNft } from '../host/nft.ts';
 import { createUnbound } from '../host/resolver.ts';
 import type { Registry } from '../registry/registry.ts';
+import { networkRanges } from './network-ranges.ts';
 
 /** What the ruleset's file names as its owner: it belongs to all Services. */
 const FIREWALL_OWNER = 'services';
@@ -38,8 +38,9 @@ export interface NetworkOptions {
 /** The controllers that keep Services, their endpoints, the packet filter and the names true. */
 export function networkControllers(options: NetworkOptions): readonly Controller[] {
   const { config, registry, serviceManager, unitDirectory, recorder, nodeName, log } = options;
-  const { serviceCidr, podCidr, clusterDomain } = config.network;
-  const gateway = gatewayOf(podCidr);
+  const { serviceCidr, clusterDomain, stubDomains } = config.network;
+  const { serviceCidrs, podCidrs, gateways } = networkRanges(config);
+  const [gateway = ''] = gateways;
   const files = netFiles(join(config.paths.state, 'net'));
   return [
     serviceEndpointsController(registry),
@@ -52,7 +53,7 @@ export function networkControllers(options: NetworkOptions): readonly Controller
       conntrack: createConntrack(),
       persist: (script) => persist(unitDirectory, script),
       activate: () => serviceManager.start('quadshift-net.service'),
-      ...{ serviceCidrs: [serviceCidr], podCidrs: [podCidr], nodeName, log },
+      ...{ serviceCidrs, podCidrs, nodeName, log },
     }),
     serviceHealthController(registry, {
       ...{ unitDirectory, serviceManager, recorder, nodeName },
@@ -60,9 +61,8 @@ export function networkControllers(options: NetworkOptions): readonly Controller
     }),
     dnsServiceController(registry, { serviceCidr, gateway }),
     serviceNamesController(registry, {
-      ...{ files, serviceManager, clusterDomain, serviceCidr, podCidr, gateway },
+      ...{ files, serviceManager, clusterDomain, serviceCidrs, podCidrs, gateways, stubDomains },
       resolver: createUnbound(RESOLVER_SOCKET),
-      stubDomains: {},
     }),
   ];
 }

@@ -21,6 +21,7 @@ import type { Registry } from '../registry/registry.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 import type { Logger } from './logger.ts';
+import { networkRanges } from './network-ranges.ts';
 
 /** The object store of this host and the registry in front of it. */
 export interface OpenRegistry {
@@ -86,6 +87,7 @@ export function openRegistry({ config, log, diagnosePod }: OpenOptions): OpenReg
     schema: { lookup: findSchema },
     admission: createAdmissionPlugins({
       ...config.network,
+      serviceCidrs: networkRanges(config).serviceCidrs,
       random: (below) => randomInt(below),
       diagnosePod,
       dynamic: dynamicAdmission(live, webhooks),

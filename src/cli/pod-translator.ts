@@ -1,9 +1,10 @@
 import type { PodContext } from '../../translators/units/pod/context.ts';
 import { translatePod } from '../../translators/units/pod.ts';
 import type { Config } from '../config/schema.ts';
-import { gatewayOf } from '../controllers/pod-units/pod-address.ts';
 import type { PodTranslator } from '../controllers/pod-units.ts';
-import type { Node } from '../kinds/types.ts';
+import type { Node, Pod } from '../kinds/types.ts';
+import { familyOf } from '../machinery/ip.ts';
+import { networkRanges } from './network-ranges.ts';
 
 /** What the host can do, as far as translations depend on it. */
 export interface HostAbilities {
@@ -23,17 +24,31 @@ export interface TranslatorOptions {
   readonly node: () => Node | undefined;
 }
 
+function podAddresses({ status }: Pod): Pick<PodContext, 'podIP' | 'secondPodIP'> {
+  const second = status?.podIPs?.[1]?.ip;
+  return { podIP: status?.podIP ?? '', ...(second ? { secondPodIP: second } : {}) };
+}
+
+type Addresses = NonNullable<NonNullable<Node['status']>['addresses']>;
+
+function nodeAddresses(all: Addresses, isDual: boolean): Pick<PodContext, 'nodeIP' | 'secondNodeIP'> {
+  const [first = '', ...more] = all.filter(({ type }) => type === 'InternalIP').map(({ address }) => address);
+  const second = more.find((address) => familyOf(address) !== familyOf(first));
+  return { nodeIP: first, ...(isDual && second ? { secondNodeIP: second } : {}) };
+}
+
 /** Translates pods for this host: its name and address, its Podman, its folders. */
 export function createPodTranslator({ config, nodeName, abilities, node }: TranslatorOptions): PodTranslator {
+  const { gateways } = networkRanges(config);
   return (pod, { configMaps, secrets, images, services, tokens, claimVolumes, runtimeHandler }) => {
     const { podmanVersion, cgroupControllers, canProtectFromOom } = abilities();
     const { addresses, allocatable } = node()?.status ?? {};
     const context: PodContext = {
-      podIP: pod.status?.podIP ?? '',
-      nodeIP: addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '',
+      ...podAddresses(pod),
+      ...nodeAddresses(addresses ?? [], gateways.length > 1),
       nodeName,
       clusterDomain: config.network.clusterDomain,
-      dnsServers: [gatewayOf(config.network.podCidr)],
+      dnsServers: gateways.slice(0, 1),
       findConfigMap: (_, name) => configMaps.get(name),
       findSecret: (_, name) => secrets.get(name),
       findClaimVolume: (_, name) => claimVolumes?.get(name),

@@ -10,7 +10,6 @@ import type { Config } from '../config/schema.ts';
 import { systemClock } from '../controllers/clock.ts';
 import { podDiagnostics } from '../controllers/pod-diagnostics.ts';
 import { bindingHandler, podSubresourceHandlers } from '../controllers/pod-subresources.ts';
-import { gatewayOf } from '../controllers/pod-units/pod-address.ts';
 import { createLibpod } from '../host/libpod.ts';
 import { createNetworkChanges, type NetworkChanges } from '../host/network-changes.ts';
 import { createUsageReader } from '../host/usage.ts';
@@ -21,6 +20,7 @@ import type { HealthCheck } from '../server/health.ts';
 import { createPodStreams } from '../streams/create-pod-streams.ts';
 import { createHost } from './host.ts';
 import { createLogger, type Logger } from './logger.ts';
+import { networkRanges } from './network-ranges.ts';
 import { openAuth } from './open-auth.ts';
 import { type OpenRegistry, openRegistry } from './open-registry.ts';
 import { signingController } from './signing-controller.ts';
@@ -137,7 +137,7 @@ function pkiOptions(config: Config): Parameters<typeof ensurePki>[0] & { readonl
     server: `https://127.0.0.1:${config.api.port}`,
     clusterDomain: config.network.clusterDomain,
     // Where pods find the API, the bridge before it is there.
-    serviceAddresses: [addressInCidr(config.network.serviceCidr, 1), gatewayOf(config.network.podCidr)],
+    serviceAddresses: [addressInCidr(config.network.serviceCidr, 1), ...networkRanges(config).gateways],
   };
 }
 

@@ -9,7 +9,6 @@ import type { Config } from '../config/schema.ts';
 import { builtInObjectsKeeper } from '../controllers/built-in-objects.ts';
 import { systemClock, timestamp } from '../controllers/clock.ts';
 import type { Controller } from '../controllers/controller.ts';
-import { gatewayOf } from '../controllers/pod-units/pod-address.ts';
 import { type Controllers, type ControllersOptions, startControllers } from '../controllers/start-controllers.ts';
 import { createLocalFolders } from '../host/local-folders.ts';
 import type { LocalVolumes } from '../host/local-volumes.ts';
@@ -20,6 +19,7 @@ import type { Registry } from '../registry/registry.ts';
 import type { Host } from './host.ts';
 import type { Logger } from './logger.ts';
 import { networkControllers } from './network-controllers.ts';
+import { networkRanges } from './network-ranges.ts';
 import { routerControllers } from './router-controllers.ts';
 import { createRunReader } from './run-reader.ts';
 import { createStopDeadlines } from './stop-deadlines.ts';
@@ -74,7 +74,7 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     ...(options.tokens ? { tokens: options.tokens } : {}),
     config: {
       nodeName: host.nodeName,
-      podCidr: config.network.podCidr,
+      podCidrs: await podCidrsNow(config, podman, log),
       version: KUBERNETES_VERSION,
       caPem: options.caPem,
     },
@@ -92,7 +92,11 @@ export async function startHouse(options: HouseOptions): Promise<House> {
         nodeName: host.nodeName,
       }),
       ...routerControllers({ config, registry, serviceManager, recorder, nodeName: host.nodeName, log }),
-      builtInObjectsKeeper({ registry, serviceCidrs: [config.network.serviceCidr], now: () => timestamp(systemClock) }),
+      builtInObjectsKeeper({
+        registry,
+        serviceCidrs: networkRanges(config).serviceCidrs,
+        now: () => timestamp(systemClock),
+      }),
       ...options.more,
     ],
   });
@@ -118,11 +122,21 @@ interface NetworkDeclaration {
   readonly podmanVersion: string;
 }
 
+/** The ranges that pods get addresses of: IPv6's from the boot on that makes the network anew. */
+async function podCidrsNow(config: Config, podman: Podman, log: Logger): Promise<readonly string[]> {
+  const { podCidrs } = networkRanges(config);
+  const there = podCidrs.length > 1 ? await podman.networkSubnets('quadshift').catch(() => undefined) : undefined;
+  if (there === undefined || podCidrs.every((cidr) => there.includes(cidr))) return podCidrs;
+  log.warn({ podCidrs }, 'the network of the pods has no IPv6 yet: it gets it with the next boot');
+  return podCidrs.slice(0, 1);
+}
+
 /** The pods' bridge as a Quadlet network; pods' units depend on it. */
 async function declareNetwork(declaration: NetworkDeclaration): Promise<void> {
   const { config, unitDirectory, serviceManager, podmanVersion } = declaration;
-  const subnet = config.network.podCidr;
-  const translation = translateNetwork({ name: 'quadshift', subnet, gateway: gatewayOf(subnet), podmanVersion });
+  const { podCidrs, gateways } = networkRanges(config);
+  const ranges = podCidrs.map((subnet, i) => ({ subnet, gateway: gateways[i] ?? '' }));
+  const translation = translateNetwork({ name: 'quadshift', ranges, podmanVersion });
   const change = await unitDirectory.apply([{ owner: NETWORK_OWNER, ...translation }]);
   if (change.reloadNeeded) await serviceManager.reload();
 }

@@ -41,6 +41,27 @@ describe('loadConfig', () => {
     expect(() => loadConfig(sources())).toThrow(/api\.port.*noSuchThing/s);
   });
 
+  it('takes ranges of IPv6 together only, and resolvers of domains', () => {
+    const write = (network: string) => writeFileSync(join(folder, 'config.yaml'), `network: ${network}\n`);
+    write(
+      '{ podCidrIpv6: "fd42::/64", serviceCidrIpv6: "fd43::/112", stubDomains: { corp.example: ["192.0.2.1@5353"] } }',
+    );
+    const { network } = loadConfig(sources());
+    expect([network.podCidrIpv6, network.stubDomains]).toEqual(['fd42::/64', { 'corp.example': ['192.0.2.1@5353'] }]);
+    write('{ podCidrIpv6: "fd42::/64" }');
+    expect(() => loadConfig(sources())).toThrow(/podCidrIpv6 and serviceCidrIpv6 go together/);
+    for (const [one, two] of [
+      ['fd42::/100', 'fd43::/112'],
+      ['10.42.0.0/16', 'fd43::/112'],
+      ['fd42::/64', 'fd43::/120'],
+    ]) {
+      write(`{ podCidrIpv6: "${one}", serviceCidrIpv6: "${two}" }`);
+      expect(() => loadConfig(sources())).toThrow(/must be an IPv6 CIDR/);
+    }
+    write('{ stubDomains: { corp.example: ["nobody"] } }');
+    expect(() => loadConfig(sources())).toThrow(/must be the address of a resolver/);
+  });
+
   it('says which file is not YAML', () => {
     writeFileSync(join(folder, 'config.yaml'), 'a: [');
     expect(() => loadConfig(sources())).toThrow(ConfigError);

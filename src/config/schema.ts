@@ -1,9 +1,32 @@
+import { isIP, isIPv6 } from 'node:net';
 import { z } from 'zod';
 
 const absolutePath = z.string().regex(/^\/[^\0]*$/, 'must be an absolute path');
 const ipv4Cidr = z
   .string()
   .regex(/^(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}\/([89]|[12]\d|30)$/, 'must be an IPv4 CIDR');
+/** `''` or IPv6 CIDR; how long the prefix may be depends on what it is for. */
+const ipv6Cidr = (shortest: number, longest: number) =>
+  z.string().refine((text) => text === '' || isIpv6Cidr(text, shortest, longest), {
+    message: `must be an IPv6 CIDR with a prefix of ${shortest} to ${longest} bits`,
+  });
+
+function isIpv6Cidr(text: string, shortest: number, longest: number): boolean {
+  const [address = '', bits = '', ...rest] = text.split('/');
+  const inRange = /^\d{1,3}$/.test(bits) && Number(bits) >= shortest && Number(bits) <= longest;
+  return rest.length === 0 && inRange && isIPv6(address) && !address.includes('%');
+}
+
+/** A resolver: an address, or one with a port, as unbound writes it: `192.0.2.1@5353`. */
+const resolver = z.string().refine(
+  (text) => {
+    const [address = '', port = '53', ...rest] = text.split('@');
+    return (
+      rest.length === 0 && isIP(address) > 0 && /^\d{1,5}$/.test(port) && Number(port) > 0 && Number(port) < 65_536
+    );
+  },
+  { message: 'must be the address of a resolver, e.g. 192.0.2.1 or 192.0.2.1@5353' },
+);
 const dnsName = z
   .string()
   .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/, 'must be a DNS name');
@@ -30,17 +53,26 @@ const apiSchema = z.strictObject({
   port: z.number().int().min(1).max(65535).default(6443),
 });
 
-const networkSchema = z.strictObject({
-  podCidr: ipv4Cidr.default('10.42.0.0/16'),
-  serviceCidr: ipv4Cidr.default('10.43.0.0/16'),
-  clusterDomain: dnsName.default('cluster.local'),
-  /** Domain of the hosts of Routes that name none, and of the router's own certificate. */
-  routeDomain: dnsName.default('apps.cluster.local'),
-  /** Inclusive range of NodePorts. */
-  nodePorts: z
-    .strictObject({ first: z.number().int().min(1).max(65535), last: z.number().int().min(1).max(65535) })
-    .default({ first: 30000, last: 32767 }),
-});
+const networkSchema = z
+  .strictObject({
+    podCidr: ipv4Cidr.default('10.42.0.0/16'),
+    serviceCidr: ipv4Cidr.default('10.43.0.0/16'),
+    /** With both of these pods and Services have IPv6 addresses, too. A pod's has the end of its other one. */
+    podCidrIpv6: ipv6Cidr(16, 96).default(''),
+    serviceCidrIpv6: ipv6Cidr(16, 112).default(''),
+    clusterDomain: dnsName.default('cluster.local'),
+    /** Domain of the hosts of Routes that name none, and of the router's own certificate. */
+    routeDomain: dnsName.default('apps.cluster.local'),
+    /** Inclusive range of NodePorts. */
+    nodePorts: z
+      .strictObject({ first: z.number().int().min(1).max(65535), last: z.number().int().min(1).max(65535) })
+      .default({ first: 30000, last: 32767 }),
+    /** Domains whose names are asked of resolvers of their own. */
+    stubDomains: z.record(dnsName, z.array(resolver).min(1)).default({}),
+  })
+  .refine(({ podCidrIpv6, serviceCidrIpv6 }) => (podCidrIpv6 === '') === (serviceCidrIpv6 === ''), {
+    message: 'podCidrIpv6 and serviceCidrIpv6 go together',
+  });
 
 /** What pods may ask for. */
 const podsSchema = z.strictObject({

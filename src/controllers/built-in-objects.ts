@@ -60,8 +60,11 @@ function statusOf(wanted: BuiltIn['object'], stored: Stored, now: string): unkno
   return { conditions: timed };
 }
 
-async function ensure(resource: Resource<Stored>, { object }: BuiltIn, now: string): Promise<void> {
+async function ensure(resource: Resource<Stored>, { object, isFixed }: BuiltIn, now: string): Promise<void> {
   const stored = resource.find('', nameOf(object)) ?? (await resource.create(object as Stored));
+  if (isFixed && !semanticEqual(stored.spec, object.spec)) {
+    await resource.modify(stored, (current) => ({ ...current, spec: object.spec }));
+  }
   if (object.status === undefined) return;
   const status = statusOf(object, stored, now);
   if (semanticEqual(status, stored.status)) return;

@@ -219,7 +219,7 @@ export function createFakeHouse<S extends UnitMaker, P extends ContainerMaker>(d
     start(more) {
       abort.abort();
       abort = new AbortController();
-      const config = { nodeName: 'host', podCidr: '10.42.0.0/16', version: 'v1.36.4+quadshift', caPem: 'PEM' };
+      const config = { nodeName: 'host', podCidrs: ['10.42.0.0/16'], version: 'v1.36.4+quadshift', caPem: 'PEM' };
       const hostFacts = { read: async () => FACTS };
       const { signal } = abort;
       const drivers = { serviceManager, podman, unitDirectory, hostFacts, probes, translate };

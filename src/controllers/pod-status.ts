@@ -32,7 +32,7 @@ export interface PodStatusOptions {
   readonly waiting: WaitingBoard;
   readonly runs?: RunReader;
   /** The host's address now; '' while it has none. */
-  readonly hostIp: () => string;
+  readonly hostIps: () => readonly string[];
 }
 
 /** systemd and Podman tell of one start of a pod in some twenty hints; a look costs both of them and us. */
@@ -107,7 +107,7 @@ async function gather(pod: Pod, reader: Reader): Promise<PodObservation> {
     infra: host.units.get(names.podService),
     containers: Object.fromEntries(containers),
     imageNames: Object.fromEntries(named.filter((pair): pair is [string, string] => pair[1] !== undefined)),
-    hostIp: reader.hostIp(),
+    hostIps: reader.hostIps(),
     isOverdue: Boolean(pod.spec?.activeDeadlineSeconds) && (await reader.runs?.isOverdue(uid)),
   };
 }

@@ -40,6 +40,17 @@ describe('planEndpoints', () => {
     ]);
   });
 
+  it('makes a slice for each family of the Service', () => {
+    const dual = { ...service, spec: { ...service.spec, ipFamilies: ['IPv4', 'IPv6'] } } as Service;
+    const ips = [{ ip: '10.42.0.1' }, { ip: 'fd42::1' }];
+    const both = { ...pod('a', 'True'), status: { ...pod('a', 'True').status, podIPs: ips } } as Pod;
+    const slices = planEndpoints(dual, [both, pod('bb', 'True')], []).create;
+    expect(slices.map(({ addressType, endpoints }) => [addressType, endpoints?.map((e) => e.addresses[0])])).toEqual([
+      ['IPv4', ['10.42.0.1', '10.42.0.2']],
+      ['IPv6', ['fd42::1']],
+    ]);
+  });
+
   it('makes one slice per resolved port when a named port differs between pods', () => {
     const plan = planEndpoints(service, [pod('a', 'True'), pod('bb', 'True', { port: 9090 })], []);
     expect(plan.create.map((slice) => slice.ports?.[0]?.port)).toEqual([8080, 9090]);

@@ -32,9 +32,9 @@ function controller(): Controller {
     },
     serviceManager: { start: unit('start'), restart: unit('restart') },
     clusterDomain: 'cluster.local',
-    serviceCidr: '10.43.0.0/16',
-    podCidr: '10.42.0.0/16',
-    gateway: '10.42.0.1',
+    serviceCidrs: ['10.43.0.0/16'],
+    podCidrs: ['10.42.0.0/16'],
+    gateways: ['10.42.0.1'],
     stubDomains: {},
   });
 }

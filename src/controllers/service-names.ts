@@ -4,7 +4,7 @@ import { serializeZone } from '../../translators/formats/zone.ts';
 import { translateNames } from '../../translators/host/names.ts';
 import type { Resolver } from '../host/resolver.ts';
 import type { EndpointSlice, Pod, Service } from '../kinds/types.ts';
-import { addressInCidr } from '../machinery/ipv4.ts';
+import { addressInCidr } from '../machinery/ip.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Controller } from './controller.ts';
 import { kindOf, type Resource, resourceOf } from './resources.ts';
@@ -32,10 +32,10 @@ export interface ServiceNamesOptions {
   readonly files: NetFiles;
   readonly serviceManager: Pick<ServiceManager, 'start' | 'restart'>;
   readonly clusterDomain: string;
-  readonly serviceCidr: string;
-  readonly podCidr: string;
+  readonly serviceCidrs: readonly string[];
+  readonly podCidrs: readonly string[];
   /** Where pods find the resolver. */
-  readonly gateway: string;
+  readonly gateways: readonly string[];
   /** Domains with resolvers of their own. */
   readonly stubDomains: { readonly [domain: string]: readonly string[] };
 }
@@ -56,7 +56,7 @@ function objectsOf(registry: Registry): Objects {
 
 /** Text of each zone's file, by the zone's name. */
 function zoneTexts({ services, slices, pods }: Objects, options: ServiceNamesOptions): ReadonlyMap<string, string> {
-  const resolverAddress = addressInCidr(options.serviceCidr, 10);
+  const resolverAddress = addressInCidr(options.serviceCidrs[0] ?? '', 10);
   const snapshot = { services: services.list(), slices: slices.list(), pods: pods.list() };
   const zones = translateNames(snapshot, { ...options, resolverAddress });
   return new Map(zones.map((zone) => [zone.origin, serializeZone(zone)]));
@@ -66,9 +66,9 @@ function zoneFile(name: string): string {
   return `${name}.zone`;
 }
 
-function configText(zones: Iterable<string>, { files, gateway, stubDomains }: ServiceNamesOptions): string {
+function configText(zones: Iterable<string>, { files, gateways, stubDomains }: ServiceNamesOptions): string {
   return serializeResolverConfig({
-    listen: gateway,
+    listen: gateways,
     zones: [...zones].map((name) => ({ name, file: `${files.folder}/${zoneFile(name)}` })),
     stubDomains,
     controlSocket: RESOLVER_SOCKET,

@@ -4,6 +4,7 @@ import type { TimerRuns } from '../../systemd/timer-runs.ts';
 import type { UnitDirectory } from '../../systemd/unit-directory.ts';
 import type { UnitLearner } from '../../systemd/unit-learner.ts';
 import type { Podman } from '../host/podman.ts';
+import { familyOf } from '../machinery/ip.ts';
 import type { Registry } from '../registry/registry.ts';
 import { autoUpdateObserve } from './auto-update-observe.ts';
 import type { PodUsageReader } from './autoscaling/samples.ts';
@@ -42,8 +43,8 @@ import { workloadControllers } from './workload-controllers.ts';
 export interface ControllersConfig {
   /** The Node's name. */
   readonly nodeName: string;
-  /** IPv4 range of pods; its first address is the gateway. */
-  readonly podCidr: string;
+  /** Ranges of pods, IPv4's first; the first address of each is the gateway. */
+  readonly podCidrs: readonly string[];
   /** What the node reports as the kubelet's version. */
   readonly version: string;
   /** The API server's CA, for kube-root-ca.crt. */
@@ -92,18 +93,22 @@ export interface Controllers extends Runtime {
   readonly recorder: EventRecorder;
 }
 
-/** The host's address as the Node has it. */
-function hostIpOf(resources: Resources, nodeName: string): () => string {
+/** The host's addresses as the Node has them: the preferred one, and one of the other family where pods have it, too. */
+function hostIpsOf(resources: Resources, { nodeName, podCidrs }: ControllersConfig): () => readonly string[] {
   return () => {
     const addresses = resources.nodes.find('', nodeName)?.status?.addresses ?? [];
-    return addresses.find((a) => a.type === 'InternalIP')?.address ?? '';
+    const own = addresses.filter(({ type }) => type === 'InternalIP').map(({ address }) => address);
+    const [first = '', ...more] = own;
+    const second = more.find((address) => familyOf(address) !== familyOf(first));
+    return first === '' ? [] : podCidrs.length > 1 && second !== undefined ? [first, second] : [first];
   };
 }
 
 /** Where the runs of CronJobs' timers are found. */
 function cronRecords({ timers, runs, serviceManager, config }: ControllersOptions, resources: Resources) {
   if (timers === undefined) return {};
-  const hostIp = hostIpOf(resources, config.nodeName);
+  const hostIps = hostIpsOf(resources, config);
+  const hostIp = (): string => hostIps()[0] ?? '';
   return { serviceManager, records: { timerRuns: timers.runs, hostIp, ...(runs ? { runs } : {}) } };
 }
 
@@ -145,19 +150,19 @@ function nodeControllers(
   settled: () => Promise<void>,
 ): readonly Controller[] {
   const { clock, config, hostFacts, signal } = options;
-  const { nodeName, podCidr, version } = config;
-  const hostIp = hostIpOf(resources, nodeName);
+  const { nodeName, podCidrs, version } = config;
+  const hostIps = hostIpsOf(resources, config);
   const waiting = createWaitingBoard();
   const { timers, ...drivers } = options;
   const timerRuns = timers === undefined ? {} : { timerRuns: timers.runs };
-  const agent = { ...drivers, ...timerRuns, resources, recorder, clock, nodeName, waiting, hostIp };
+  const agent = { ...drivers, ...timerRuns, resources, recorder, clock, nodeName, waiting, hostIps };
   return [
     nodeRegistration({ resources, nodeName, version, hostFacts, clock }),
     podScheduling({ resources, recorder, clock, nodeName }),
     taintEviction({ resources, recorder, clock, nodeName }),
-    podUnits({ ...agent, podCidr, signal, settled }),
+    podUnits({ ...agent, podCidrs, signal, settled }),
     podStatus(agent),
-    ...(timers === undefined ? [] : [cronJobTimers({ ...agent, podCidr, roots: timers.roots })]),
+    ...(timers === undefined ? [] : [cronJobTimers({ ...agent, podCidr: podCidrs[0] ?? '', roots: timers.roots })]),
     autoUpdateObserve({ resources, recorder }),
     ...volumeControllers(options, { resources, recorder }),
   ];

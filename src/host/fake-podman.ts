@@ -80,6 +80,7 @@ export function createFakePodman(options: { readonly now?: () => number } = {}):
     },
     reconnect: () => emit({ type: 'other', action: 'reconnect', id: '', name: '', attributes: {} }),
     version: async () => '5.4.2',
+    networkSubnets: async (name) => (name === 'podman' ? ['10.88.0.0/16'] : undefined),
     listContainers: async (labels) => [...containers.values()].filter((container) => carries(container, labels)),
     inspectContainer: async (nameOrId) => find(nameOrId),
     inspectImage: async (reference) => images.get(reference),

@@ -28,6 +28,7 @@ export function createLibpod(options: LibpodOptions = {}): Podman {
   const backOff = options.backOff ?? doubling;
   return {
     version: () => version(client),
+    networkSubnets: (name) => networkSubnets(client, name),
     listContainers: (labels) => listContainers(client, labels),
     inspectContainer: (nameOrId) => inspectContainer(client, nameOrId),
     inspectImage: (reference) => inspectImage(client, reference),
@@ -43,6 +44,13 @@ export function createLibpod(options: LibpodOptions = {}): Podman {
 async function version(client: LibpodClient): Promise<string> {
   const answer = await client.json({ method: 'GET', path: '/version' });
   return (answer as { readonly Version: string }).Version;
+}
+
+async function networkSubnets(client: LibpodClient, name: string): Promise<readonly string[] | undefined> {
+  const path = `/networks/${encodeURIComponent(name)}/json`;
+  const network = await unlessAbsent(() => client.json({ method: 'GET', path }));
+  const { subnets } = (network ?? {}) as { readonly subnets?: readonly { readonly subnet: string }[] | null };
+  return network === undefined ? undefined : (subnets ?? []).map(({ subnet }) => subnet);
 }
 
 async function listContainers(

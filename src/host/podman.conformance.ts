@@ -50,6 +50,11 @@ export function podmanConformance(title: string, open: () => Promise<PodmanHarne
       expect(await podman.version()).toMatch(/^\d+\.\d+\.\d+/);
     });
 
+    it('tells the subnets of a network', async () => {
+      expect(await podman.networkSubnets('podman')).toEqual(['10.88.0.0/16']);
+      expect(await podman.networkSubnets('no-such-network')).toBeUndefined();
+    });
+
     it('lists the containers that carry all the labels', async () => {
       await run(`${NAME}-1`, { 'qs.test': 'a', 'qs.other': 'b=c' });
       await run(`${NAME}-2`, { 'qs.test': 'a' });

@@ -67,6 +67,8 @@ export interface ExecOptions {
  */
 export interface Podman {
   version(): Promise<string>;
+  /** The CIDRs of a network's subnets; undefined when there is no such network. */
+  networkSubnets(name: string): Promise<readonly string[] | undefined>;
   /** All containers, running or not, whose labels include the given ones. */
   listContainers(labels: { readonly [name: string]: string }): Promise<readonly ContainerFacts[]>;
   /** One container by name or id; undefined when there is none. */

@@ -1,4 +1,4 @@
-import { invalidValue, required } from '../machinery/field-path.ts';
+import { index, invalidValue, required } from '../machinery/field-path.ts';
 import { ageColumn, column, nameColumn } from './columns.ts';
 import { defineKind } from './define-kind.ts';
 import { validateEach } from './each.ts';
@@ -23,6 +23,13 @@ function validate({ spec = {} }: Object): Findings {
   return validateEach(cidrs, CIDRS, (cidr, at) => validateName(isCidr, cidr, at));
 }
 
+/** `ValidateServiceCIDRUpdate`: a range of the other family may come, nothing else may change. */
+function validateCidrsUpdate(cidrs: readonly string[], old: readonly string[]): Findings {
+  const same = cidrs.length === old.length || (old.length === 1 && cidrs.length === 2);
+  if (!same) return validateImmutable(cidrs, old, CIDRS);
+  return old.flatMap((cidr, position) => validateImmutable(cidrs[position], cidr, index(CIDRS, position)));
+}
+
 /** networking.k8s.io/v1 ServiceCIDR. */
 export const serviceCidrKind = defineKind<Object>({
   group: 'networking.k8s.io',
@@ -36,5 +43,5 @@ export const serviceCidrKind = defineKind<Object>({
     ageColumn,
   ],
   validate,
-  validateUpdate: (object, old) => validateImmutable(object.spec?.cidrs, old.spec?.cidrs, CIDRS),
+  validateUpdate: (object, old) => validateCidrsUpdate(object.spec?.cidrs ?? [], old.spec?.cidrs ?? []),
 });

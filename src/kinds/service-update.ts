@@ -25,16 +25,13 @@ function keepClusterIp(spec: Spec, old: Spec): Spec {
   };
 }
 
-function portKey(port: Port): string {
-  return `${port.protocol || 'TCP'}/${port.port}`;
-}
-
+/** Whatever else changes: a port is the one of the same name. */
 function keepNodePorts(spec: Spec, old: Spec): Spec {
   if (!hasNodePorts(spec) || !hasNodePorts(old)) return spec;
   const used = new Set((spec.ports ?? []).map((port) => port.nodePort).filter(Boolean));
-  const before = new Map((old.ports ?? []).map((port) => [portKey(port), port.nodePort]));
+  const before = new Map((old.ports ?? []).map(({ name = '', nodePort }) => [name, nodePort]));
   const keep = (port: Port): Port => {
-    const nodePort = before.get(portKey(port));
+    const nodePort = before.get(port.name ?? '');
     return port.nodePort || !nodePort || used.has(nodePort) ? port : { ...port, nodePort };
   };
   return { ...spec, ...defined('ports', spec.ports?.map(keep)) };

@@ -100,10 +100,30 @@ export function validateServiceUpdate(service: Draft<Service>, old: Draft<Servic
   return [...validateAddressUpdate(service.spec ?? {}, old.spec ?? {}), ...validateServiceStatus(service, old)];
 }
 
-/** An address that was given stays while the Service keeps one. */
+/** Addresses and families that were given stay while the Service keeps some; the second ones may come and go. */
 function validateAddressUpdate(spec: Spec, before: Spec): Findings {
-  const leaves = spec.type === 'ExternalName' || before.type === 'ExternalName';
-  if (leaves || !before.clusterIP || spec.clusterIP === before.clusterIP) return [];
-  if (!spec.clusterIP) return [invalidValue('spec.clusterIPs[0]', [], 'primary clusterIP can not be unset')];
-  return [invalidValue('spec.clusterIPs[0]', spec.clusterIPs ?? [spec.clusterIP], 'may not change once set')];
+  if (spec.type === 'ExternalName' || before.type === 'ExternalName') return [];
+  const [wasHeadless, headless] = [isHeadless(before), isHeadless(spec)];
+  if (wasHeadless && headless) return [];
+  const ips = validateListUpdate('clusterIPs', spec, before);
+  return headless === wasHeadless ? [...ips, ...validateListUpdate('ipFamilies', spec, before)] : ips;
+}
+
+const LISTS = {
+  clusterIPs: { one: 'primary clusterIP can not be unset', second: 'secondary clusterIP' },
+  ipFamilies: { one: 'primary ipFamily can not be unset', second: 'secondary ipFamily' },
+} as const;
+
+/** `validateUpgradeDowngradeClusterIPs` and `validateUpgradeDowngradeIPFamilies`. */
+function validateListUpdate(field: keyof typeof LISTS, spec: Spec, before: Spec): Findings {
+  const [now, old] = [spec[field] ?? [], before[field] ?? []];
+  const at = (position: number) => index(`spec.${field}`, position);
+  if (old.length > 0 && now.length === 0) return [invalidValue(at(0), now, LISTS[field].one)];
+  const shared = now.length === old.length ? now.length : Math.min(1, old.length);
+  const changed = old.slice(0, shared).flatMap((each, i) => {
+    return each === now[i] ? [] : [invalidValue(at(field === 'clusterIPs' ? i : 0), now, 'may not change once set')];
+  });
+  const released = now.length === 1 && old.length > 1 && spec.ipFamilyPolicy !== 'SingleStack';
+  const detail = `must be set to 'SingleStack' when releasing the ${LISTS[field].second}`;
+  return [...changed, ...(released ? [invalidValue('spec.ipFamilyPolicy', spec.ipFamilyPolicy, detail)] : [])];
 }

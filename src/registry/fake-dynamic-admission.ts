@@ -43,7 +43,7 @@ export async function fakeAdmission(
     random: () => 0,
   };
   const nodePorts = { first: 30_000, last: 32_767 };
-  const admission = createAdmissionPlugins({ serviceCidr: '10.43.0.0/16', nodePorts, random: () => 0, dynamic });
+  const admission = createAdmissionPlugins({ serviceCidrs: ['10.43.0.0/16'], nodePorts, random: () => 0, dynamic });
   const registry = createFakeRegistry(catalogue, { admission, audit: (key, value) => notes.set(key, value) });
   const kind = (resource: string): KindDefinition => {
     const [group = '', plural = ''] = resource.split('/');

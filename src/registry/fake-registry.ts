@@ -27,7 +27,7 @@ export function createFakeRegistry(
     store,
     catalogue,
     schema: { lookup: findSchema },
-    admission: createAdmissionPlugins({ serviceCidr: '10.43.0.0/16', nodePorts, random }),
+    admission: createAdmissionPlugins({ serviceCidrs: ['10.43.0.0/16'], nodePorts, random }),
     clock: () => state.time,
     random,
     uid: () => `uid-${++state.uids}`,

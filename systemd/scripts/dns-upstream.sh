@@ -18,7 +18,7 @@ fi
 # Never ourselves; link-local ones need an interface that unbound can't be told.
 own=$(sed -n 's/^  interface: //p' "$config")
 servers=$(sed -n 's/^nameserver[[:space:]]\{1,\}\([0-9a-fA-F:.]\{2,\}\)[[:space:]]*$/\1/p' "$source" 2>/dev/null |
-  grep -v -i -e "^$own\$" -e '^fe80:' | head -n 6) || true
+  grep -v -i -x -F "$own" | grep -v -i '^fe80:' | head -n 6) || true
 
 control() {
   unbound-control -q -c "$config" "$@"

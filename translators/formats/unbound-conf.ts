@@ -3,8 +3,8 @@ import { isZoneName } from './zone.ts';
 
 /** What the resolver is told, beyond what is always the same. Paths are absolute. */
 export interface ResolverConfig {
-  /** Where it listens; the address need not exist yet. */
-  readonly listen: string;
+  /** Where it listens; the addresses need not exist yet. */
+  readonly listen: readonly string[];
   /** Zones that it knows by itself, and their files. */
   readonly zones: readonly { readonly name: string; readonly file: string }[];
   /** Domains with resolvers of their own. */
@@ -55,7 +55,7 @@ export function serializeResolverConfig(config: ResolverConfig): string {
   return [
     '# The resolver of the pods on this host, written by quadshift; quadshift-dns.service runs it.\n',
     FIXED,
-    `  interface: ${listen}\n  ip-freebind: yes\n`,
+    `${listen.map((address) => `  interface: ${address}\n`).join('')}  ip-freebind: yes\n`,
     // Whatever is said about everything else doesn't hold for these.
     ...sound.map(({ name }) => `  local-zone: "${name}." transparent\n`),
     `remote-control:\n  control-enable: yes\n  control-interface: "${controlSocket}"\n  control-use-cert: no\n`,
@@ -74,9 +74,15 @@ function authZone({ name, file }: { readonly name: string; readonly file: string
   return `auth-zone:\n  name: "${name}."\n  zonefile: "${file}"\n${how}stub-zone:\n  name: "${name}."\n`;
 }
 
+/** An address, or one with `@port`. */
+function isResolver(text: string): boolean {
+  const [address = '', port = '53', ...rest] = text.split('@');
+  return rest.length === 0 && isIpAddress(address).length === 0 && /^[1-9]\d{0,4}$/.test(port) && Number(port) < 65_536;
+}
+
 function forwardZone(domain: string, servers: readonly string[]): string {
   const name = domain.replace(/\.$/, '');
-  const sound = servers.filter((server) => isIpAddress(server).length === 0);
+  const sound = servers.filter(isResolver);
   if (!isZoneName(name) || sound.length === 0) return '';
   return `forward-zone:\n  name: "${name}."\n${sound.map((server) => `  forward-addr: ${server}\n`).join('')}`;
 }

@@ -8,8 +8,8 @@ import { reverseZones } from './reverse-zones.ts';
 
 const options = {
   clusterDomain: 'cluster.local',
-  serviceCidr: '10.43.0.0/16',
-  podCidr: '10.42.0.0/16',
+  serviceCidrs: ['10.43.0.0/16'],
+  podCidrs: ['10.42.0.0/16'],
   resolverAddress: '10.43.0.10',
 };
 
@@ -52,6 +52,20 @@ describe('names', () => {
       'web.shop.svc A 10.43.0.50',
       '50.0 PTR web.shop.svc.cluster.local.',
     ]);
+  });
+
+  it('of two families are addresses of both, and back from both', () => {
+    const clusterIPs = ['10.43.0.50', 'fd43::50'];
+    const zones = translateNames(
+      { services: [service('web', { clusterIP: '10.43.0.50', clusterIPs, ports: [] })], slices: [], pods: [] },
+      { ...options, serviceCidrs: ['10.43.0.0/16', 'fd43::/112'], podCidrs: ['10.42.0.0/16', 'fd42::/64'] },
+    );
+    const text = zones.map(serializeZone).join('');
+    expect(text).toContain('\nweb.shop.svc A 10.43.0.50\nweb.shop.svc AAAA fd43::50\n');
+    const zone = '0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.3.4.d.f.ip6.arpa';
+    expect(zones.map(({ origin }) => origin)).toContain(zone);
+    expect(text).toContain(`$ORIGIN ${zone}.`);
+    expect(text).toContain('\n0.5.0.0 PTR web.shop.svc.cluster.local.\n');
   });
 
   it('of a headless Service are those of its ready endpoints, by host name or address', () => {
@@ -143,7 +157,7 @@ describe('hostile text', () => {
   });
 
   it('in settings never makes another line of the configuration', () => {
-    const base = { listen: '10.42.0.1', controlSocket: '/run/c', forwardersFile: '/run/f' };
+    const base = { listen: ['10.42.0.1'], controlSocket: '/run/c', forwardersFile: '/run/f' };
     const plain = serializeResolverConfig({ ...base, zones: [], stubDomains: {} });
     const made = fc.property(hostile, hostile, (name, server) => {
       const config = { ...base, zones: [{ name, file: '/zone' }], stubDomains: { [name]: [server] } };
@@ -156,7 +170,7 @@ describe('hostile text', () => {
   });
 
   it('leaves sound stub domains in place', () => {
-    const config = { listen: '10.42.0.1', zones: [], controlSocket: '/c', forwardersFile: '/f' };
+    const config = { listen: ['10.42.0.1'], zones: [], controlSocket: '/c', forwardersFile: '/f' };
     expect(serializeResolverConfig({ ...config, stubDomains: { 'corp.example.': ['192.0.2.53', 'bad'] } })).toContain(
       'forward-zone:\n  name: "corp.example."\n  forward-addr: 192.0.2.53\n',
     );

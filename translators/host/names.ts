@@ -15,8 +15,9 @@ export interface NamesSnapshot {
 export interface NamesOptions {
   /** `cluster.local` */
   readonly clusterDomain: string;
-  readonly serviceCidr: string;
-  readonly podCidr: string;
+  /** Ranges that have names backwards. */
+  readonly serviceCidrs: readonly string[];
+  readonly podCidrs: readonly string[];
   /** Where the resolver answers as a Service. */
   readonly resolverAddress: string;
 }
@@ -36,7 +37,7 @@ interface Endpoint {
  * Pods have names by their address whatever their state.
  */
 export function translateNames(snapshot: NamesSnapshot, options: NamesOptions): readonly Zone[] {
-  const { clusterDomain, serviceCidr, podCidr, resolverAddress } = options;
+  const { clusterDomain, serviceCidrs, podCidrs, resolverAddress } = options;
   const endpoints = endpointsByService(snapshot.slices);
   const services = snapshot.services.flatMap((service) => {
     const name = `${service.metadata?.name}.${service.metadata?.namespace}.svc.${clusterDomain}`;
@@ -50,7 +51,7 @@ export function translateNames(snapshot: NamesSnapshot, options: NamesOptions): 
   const pointers = services.filter((record) => record.type === 'PTR');
   return [
     { origin: clusterDomain, records: forward.filter((record) => record.type !== 'PTR') },
-    ...[...new Set([...reverseZones(serviceCidr), ...reverseZones(podCidr)])].map((origin) => ({
+    ...[...new Set([...serviceCidrs, ...podCidrs].flatMap(reverseZones))].map((origin) => ({
       origin,
       records: pointers.filter((record) => record.name.endsWith(`.${origin}`)),
     })),
@@ -81,7 +82,8 @@ function readyEndpoints(slice: EndpointSlice): readonly Endpoint[] {
 
 /** An address as one label. */
 function dashed(address: string): string {
-  return address.replace(/[.:]/g, '-');
+  // No label begins or ends with a dash, as `::1` would.
+  return address.replace(/[.:]/g, '-').replace(/^-/, '0-').replace(/-$/, '-0');
 }
 
 function addressRecord(name: string, address: string): DnsRecord {
@@ -89,7 +91,7 @@ function addressRecord(name: string, address: string): DnsRecord {
 }
 
 function pointer(address: string, target: string): readonly DnsRecord[] {
-  return parseIpv4(address) === undefined ? [] : [{ name: reverseName(address), type: 'PTR', target }];
+  return [{ name: reverseName(address), type: 'PTR', target }];
 }
 
 function serviceRecords(service: Service, name: string, endpoints: readonly Endpoint[]): readonly DnsRecord[] {

@@ -1,25 +1,39 @@
-import { formatIpv4, parseIpv4Cidr } from '../../src/machinery/ipv4.ts';
+import { type Ip, type IpRange, parseCidr, parseIp } from '../../src/machinery/ip.ts';
 
-const SUFFIX = 'in-addr.arpa';
+/** How a family is written backwards: in octets or in nibbles. */
+const STEPS = {
+  IPv4: { bits: 8, labels: 4, radix: 10, suffix: 'in-addr.arpa' },
+  IPv6: { bits: 4, labels: 32, radix: 16, suffix: 'ip6.arpa' },
+} as const;
 
-/** `5.0.42.10.in-addr.arpa` for `10.42.0.5`. */
+/** The address's first labels, as many as asked for, backwards. */
+function backwards({ family, value }: Ip, count: number): string {
+  const { bits, labels, radix, suffix } = STEPS[family];
+  const mask = (1n << BigInt(bits)) - 1n;
+  const label = (i: number) => ((value >> BigInt(bits * (labels - 1 - i))) & mask).toString(radix);
+  return [...Array.from({ length: count }, (_, i) => label(count - 1 - i)), suffix].join('.');
+}
+
+/** `5.0.42.10.in-addr.arpa` for `10.42.0.5`, nibbles and `ip6.arpa` for IPv6; '' for what is no address. */
 export function reverseName(address: string): string {
-  return `${address.split('.').reverse().join('.')}.${SUFFIX}`;
+  const ip = parseIp(address);
+  return ip === undefined ? '' : backwards(ip, STEPS[ip.family].labels);
 }
 
 /**
- * The reverse zones that cover a range and nothing else: one for a range of whole octets, several for one that ends
- * within an octet (RFC 1035, 3.5).
+ * The reverse zones that cover a range and nothing else: one for a range of whole labels, several for one that ends
+ * within a label (RFC 1035, 3.5; RFC 3596, 2.5).
  */
 export function reverseZones(cidr: string): readonly string[] {
-  const range = parseIpv4Cidr(cidr);
-  if (range === undefined) return [];
-  const octets = Math.min(3, Math.ceil(Number(cidr.split('/')[1]) / 8));
-  const step = 2 ** (32 - 8 * octets);
+  const range = parseCidr(cidr);
+  return range === undefined ? [] : zonesOf(range, Number(cidr.split('/')[1]));
+}
+
+function zonesOf({ family, first, last }: IpRange, prefix: number): readonly string[] {
+  const { bits, labels } = STEPS[family];
+  const count = Math.min(labels - 1, Math.ceil(prefix / bits));
+  const step = 1n << BigInt(bits * (labels - count));
   const zones: string[] = [];
-  for (let first = range.first; first <= range.last; first += step) {
-    const labels = formatIpv4(first).split('.').slice(0, octets).reverse();
-    zones.push(`${labels.join('.')}.${SUFFIX}`);
-  }
+  for (let value = first; value <= last; value += step) zones.push(backwards({ family, value }, count));
   return zones;
 }

@@ -9,5 +9,5 @@ export function serviceCidrs(cidrs: readonly string[]): readonly BuiltIn[] {
     message: 'Kubernetes Service CIDR is ready',
   };
   const object = { metadata: { name: 'kubernetes' }, spec: { cidrs }, status: { conditions: [ready] } };
-  return [{ resource: 'networking.k8s.io/servicecidrs', object }];
+  return [{ resource: 'networking.k8s.io/servicecidrs', isFixed: true, object }];
 }

@@ -56,7 +56,7 @@ function statusOf(
     infra: undefined,
     containers: observed(pod, ends),
     imageNames: {},
-    hostIp,
+    hostIps: hostIp === '' ? [] : [hostIp],
   };
   const was = { ...pod, status: { ...begun, containerStatuses } };
   return mapPodStatus(was, { observation, bases: undefined, now }) ?? begun;

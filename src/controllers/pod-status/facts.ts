@@ -99,7 +99,8 @@ export interface PodObservation {
   readonly containers: { readonly [name: string]: ContainerObservation };
   /** `repo@digest` by image id. */
   readonly imageNames: { readonly [imageId: string]: string };
-  readonly hostIp: string;
+  /** The preferred one first. */
+  readonly hostIps: readonly string[];
   /** Its active deadline is over: it was told to stop, and won't start again. */
   readonly isOverdue?: boolean;
 }

@@ -95,7 +95,7 @@ function observe(
   containers: { [name: string]: ContainerObservation },
   more: Partial<PodObservation> = {},
 ): PodObservation {
-  return { gate: unit(), infra: unit(), containers, imageNames: {}, hostIp: '192.0.2.1', ...more };
+  return { gate: unit(), infra: unit(), containers, imageNames: {}, hostIps: ['192.0.2.1'], ...more };
 }
 
 function pod(spec: Partial<PodSpec> = {}, status: PodStatus = {}): Pod {

@@ -45,8 +45,8 @@ export function mapPodStatus(pod: Pod, { observation, bases, now }: MapInput): P
     initContainerStatuses: statuses.init.length > 0 ? statuses.init : undefined,
     containerStatuses: statuses.app,
     ephemeralContainerStatuses: statuses.ephemeral.length > 0 ? statuses.ephemeral : undefined,
-    hostIP: observation.hostIp || old?.hostIP,
-    hostIPs: observation.hostIp ? [{ ip: observation.hostIp }] : old?.hostIPs,
+    hostIP: observation.hostIps[0] ?? old?.hostIP,
+    hostIPs: observation.hostIps.length > 0 ? observation.hostIps.map((ip) => ({ ip })) : old?.hostIPs,
     startTime: old?.startTime ?? formatTime(now),
     qosClass: old?.qosClass ?? podQosClass(spec),
   };

@@ -38,7 +38,7 @@ export interface PodUnitsOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly nodeName: string;
-  readonly podCidr: string;
+  readonly podCidrs: readonly string[];
   readonly serviceManager: ServiceManager;
   readonly podman: Podman;
   readonly unitDirectory: UnitDirectory;
@@ -54,7 +54,7 @@ export interface PodUnitsOptions {
   readonly waiting: WaitingBoard;
   /** Tells the pod's units until when (seconds since the epoch) the whole pod has to be gone, before they are stopped. */
   readonly stopBy?: (uid: string, deadline: number) => Promise<void>;
-  readonly hostIp: () => string;
+  readonly hostIps: () => readonly string[];
   /** Beside the safe ones; `kernel.msg*` stands for all that begin so. */
   readonly allowedUnsafeSysctls?: readonly string[];
   readonly signal: AbortSignal;

@@ -1,3 +1,5 @@
+import { addressInCidr } from '../../machinery/ip.ts';
+
 /** IPv4 as a number. */
 function toNumber(address: string): number {
   return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
@@ -56,7 +58,9 @@ export function highestAddress(cidr: string, addresses: Iterable<string>): strin
   return ours.sort((a, b) => toNumber(a) - toNumber(b)).at(-1);
 }
 
-/** The first address of the network: the bridge's own, and the pods' way out. */
-export function gatewayOf(cidr: string): string {
-  return toAddress(usable(cidr).first - 1);
+/** An address of the first network with those at the same place of the others: unique as it is. */
+export function pairedAddresses(address: string, cidrs: readonly string[]): readonly string[] {
+  const [own = '', ...others] = cidrs;
+  const place = toNumber(address) - (usable(own).first - 2);
+  return [address, ...others.map((cidr) => addressInCidr(cidr, place))];
 }

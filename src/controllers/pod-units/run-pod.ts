@@ -24,16 +24,17 @@ const LAST_CHECK_MS = 300_000;
 /** The kubelet's sync of a pod that doesn't come up. */
 const UNSTARTABLE_CHECK_MS = 15_000;
 
-/** The pod with its address and start, which are stored before anything uses them. Undefined without an address to give. */
+/** The pod with its addresses and start, which are stored before anything uses them. Undefined without an address to give. */
 async function withAddress(pod: Pod, { addresses, resources, clock }: Agent): Promise<Pod | undefined> {
   if (pod.status?.podIP && pod.status.startTime) return pod;
-  const podIP = pod.status?.podIP || addresses(pod);
-  if (podIP === undefined || podIP === '') return undefined;
+  const podIPs = pod.status?.podIP ? [{ ip: pod.status.podIP }] : addresses(pod).map((ip) => ({ ip }));
+  const [first] = podIPs;
+  if (first === undefined) return undefined;
   const startTime = timestamp(clock);
   const set = ({ status, ...now }: Pod): Pod | undefined =>
     status?.podIP && status.startTime
       ? undefined
-      : { ...now, status: { podIPs: [{ ip: podIP }], startTime, ...status, podIP } };
+      : { ...now, status: { podIPs, startTime, ...status, podIP: first.ip } };
   return (await resources.pods.modify(pod, set, 'status')) ?? resources.pods.find(namespaceOf(pod), nameOf(pod));
 }
 

@@ -112,7 +112,7 @@ function createTestRegistry(): Registry {
     store: createMemoryStore(),
     catalogue,
     schema: { lookup: findSchema },
-    admission: createAdmissionPlugins({ serviceCidr: '10.43.0.0/16', nodePorts: { first: 30_000, last: 32_767 }, random }),
+    admission: createAdmissionPlugins({ serviceCidrs: ['10.43.0.0/16'], nodePorts: { first: 30_000, last: 32_767 }, random }),
     clock: Date.now,
     random,
   });

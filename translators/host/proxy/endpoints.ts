@@ -29,7 +29,8 @@ export function endpointLookup(services: readonly Service[], slices: readonly En
     const key = `${namespace}/${service}`;
     const found = known.get(key);
     if (found === undefined) return [];
-    const all = (byService.get(key) ?? []).flatMap((slice) => candidates(slice, (each) => port(each, found)));
+    const own = primarySlices(byService.get(key) ?? [], found);
+    const all = own.flatMap((slice) => candidates(slice, (each) => port(each, found)));
     const ready = all.filter(({ state }) => state === 'ready');
     const chosen = ready.length > 0 ? ready : all.filter(({ state }) => state === 'serving');
     const unique = new Map(chosen.map((each) => [`${each.address} ${each.port}`, each]));
@@ -37,6 +38,12 @@ export function endpointLookup(services: readonly Service[], slices: readonly En
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([, { address, port: number, h2c }]) => ({ service, address, port: number, h2c }));
   };
+}
+
+/** Slices of the Service's first family, where there are any: of a pod with two addresses one is enough. */
+function primarySlices(slices: readonly EndpointSlice[], { spec }: Service): readonly EndpointSlice[] {
+  const primary = slices.filter(({ addressType }) => addressType === (spec?.ipFamilies?.[0] ?? addressType));
+  return primary.some(({ endpoints }) => (endpoints ?? []).length > 0) ? primary : slices;
 }
 
 interface Candidate {

@@ -23,7 +23,11 @@ export interface ContextPaths {
 export interface PodContext {
   /** Address of the pod on the bridge; the host's own for `hostNetwork`. */
   readonly podIP: string;
+  /** Its address of the other family, where there is one. */
+  readonly secondPodIP?: string;
   readonly nodeIP: string;
+  /** The node's address of the other family. */
+  readonly secondNodeIP?: string;
   readonly nodeName: string;
   /** `cluster.local` */
   readonly clusterDomain: string;

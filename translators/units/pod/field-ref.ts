@@ -22,10 +22,15 @@ function plainFields(pod: Pod, context: PodContext): ReadonlyMap<string, string>
     ['spec.nodeName', pod.spec?.nodeName ?? context.nodeName],
     ['spec.serviceAccountName', pod.spec?.serviceAccountName ?? ''],
     ['status.hostIP', context.nodeIP],
-    ['status.hostIPs', context.nodeIP],
+    ['status.hostIPs', joined(context.nodeIP, context.secondNodeIP)],
     ['status.podIP', context.podIP],
-    ['status.podIPs', context.podIP],
+    ['status.podIPs', joined(context.podIP, context.secondPodIP)],
   ]);
+}
+
+/** Addresses as the downward API lists them. */
+function joined(...addresses: readonly (string | undefined)[]): string {
+  return addresses.filter(Boolean).join(',');
 }
 
 /**

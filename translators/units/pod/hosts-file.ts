@@ -51,7 +51,8 @@ function contentOf(site: PodSite): string {
   if (spec.hostNetwork) return lines(added);
   const [host, domain] = [shortName(site), domainOf(site)];
   const own = domain === '' ? host : `${host}.${domain}\t${host}`;
-  return HEADER + lines([...LOOPBACK, `${context.podIP}\t${own}`, ...added]);
+  const addresses = [context.podIP, ...(context.secondPodIP ? [context.secondPodIP] : [])];
+  return HEADER + lines([...LOOPBACK, ...addresses.map((address) => `${address}\t${own}`), ...added]);
 }
 
 function lines(all: readonly string[]): string {

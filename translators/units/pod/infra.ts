@@ -80,6 +80,7 @@ function networkSettings(site: PodSite): readonly Setting[] {
     ...inSection('Pod', [
       ['Network', NETWORK_FILE],
       ['IP', context.podIP],
+      ['IP6', context.secondPodIP ?? ''],
       ['HostName', hostNameOf(site)],
       ...publishedPorts(site).map((port) => ['PublishPort', port] as const),
     ]),
