@@ -4,8 +4,11 @@ import { TEMPORARY_PREFIX } from './durable-write.ts';
 import { ownerOf } from './ownership.ts';
 import { ifAbsent } from './safe-path.ts';
 
-/** Where a generated file lives: Quadlet sources, plain units, or persistent state beside them. */
-export type UnitRoot = 'quadlet' | 'unit' | 'state';
+/**
+ * Where a generated file lives: Quadlet sources, plain units, persistent state beside them, or what of the state may not
+ * lie readable on disk.
+ */
+export type UnitRoot = 'quadlet' | 'unit' | 'state' | 'sealed';
 
 /** A file or link of ours. */
 export interface OwnedEntry {
@@ -15,9 +18,9 @@ export interface OwnedEntry {
   readonly owner: string;
 }
 
-/** Whose a path is by where it lies: `pods/<uid>/…` and `cron/<uid>/compiled/…` in the state root. */
+/** Whose a path is by where it lies: `pods/<uid>/…` and `cron/<uid>/compiled/…` in the state root, and sealed. */
 export function folderOwner(root: UnitRoot, path: string): string | undefined {
-  if (root !== 'state') return undefined;
+  if (root !== 'state' && root !== 'sealed') return undefined;
   return (/^pods\/([^/]+)\//.exec(path) ?? /^cron\/([^/]+)\/compiled\//.exec(path))?.[1];
 }
 
@@ -33,7 +36,7 @@ export function scanRoots(roots: { readonly [root in UnitRoot]: string }): () =>
   return async () => {
     const seen = new Map<string, Cached>();
     const found: OwnedEntry[] = [];
-    for (const root of ['quadlet', 'unit', 'state'] as const) {
+    for (const root of ['quadlet', 'unit', 'state', 'sealed'] as const) {
       for (const path of await candidates(root, roots[root])) {
         const cached = await ownerAt(root, roots[root], path, cache);
         if (cached === undefined) continue;
@@ -74,6 +77,7 @@ async function linkOwner(folder: string, path: string): Promise<string | undefin
 /** Paths that may be ours, by name and place. */
 async function candidates(root: UnitRoot, folder: string): Promise<readonly string[]> {
   if (root === 'state') return stateFiles(folder);
+  if (root === 'sealed') return [...(await filesBelow(folder, 'pods', () => true)), ...(await compiledFiles(folder))];
   if (root === 'quadlet') return filesBelow(folder, '', () => true);
   const ours = await filesBelow(folder, '', (name) => name.startsWith('qs-'), /\.(d|wants|requires)$/);
   return ours.filter((path) => /(^|\/)qs-/.test(path));
@@ -109,7 +113,7 @@ async function podFiles(folder: string): Promise<readonly string[]> {
 }
 
 /** Folders that are somebody else's, or looked at elsewhere. */
-const LEFT_BY_UNITS: ReadonlySet<string> = new Set(['volumes', 'completed', 'containers']);
+const LEFT_BY_UNITS: ReadonlySet<string> = new Set(['volumes', 'completed', 'containers', 'sealed']);
 
 /** Folders of volumes whose contents we write; containers can't. */
 const WRITTEN_VOLUMES: ReadonlySet<string> = new Set(['config-map', 'secret', 'downward-api', 'projected']);

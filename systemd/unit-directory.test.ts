@@ -23,7 +23,8 @@ let units: UnitDirectory;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'qs-units-'));
-  roots = { quadlet: join(folder, 'quadlet'), unit: join(folder, 'unit'), state: join(folder, 'state') };
+  const below = (name: string): string => join(folder, name);
+  roots = { quadlet: below('quadlet'), unit: below('unit'), state: below('state'), sealed: below('sealed') };
   for (const root of Object.values(roots)) await mkdir(root);
   units = createUnitDirectory(roots);
 });
@@ -249,7 +250,13 @@ describe('list', () => {
   });
 
   it('is empty when the roots do not exist', async () => {
-    const none = createUnitDirectory({ quadlet: '/nonexistent/a', unit: '/nonexistent/b', state: '/nonexistent/c' });
+    const absent = (name: string): string => `/nonexistent/${name}`;
+    const none = createUnitDirectory({
+      quadlet: absent('a'),
+      unit: absent('b'),
+      state: absent('c'),
+      sealed: absent('d'),
+    });
     expect(await none.list()).toEqual([]);
   });
 });

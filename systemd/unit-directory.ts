@@ -7,6 +7,7 @@ import { keyOf, knownEntries } from './known-entries.ts';
 import { folderOwner, type OwnedEntry, scanRoots, type UnitRoot } from './owned-entries.ts';
 import { ownerOf } from './ownership.ts';
 import { ifAbsent, safePath } from './safe-path.ts';
+import type { Vault } from './vault.ts';
 
 export type { DesiredFiles } from './desired-files.ts';
 
@@ -52,24 +53,30 @@ export class ForeignFileError extends Error {
 }
 
 /** The files below `roots`. The folders need not exist yet. */
-export function createUnitDirectory(roots: UnitRoots): UnitDirectory {
+export function createUnitDirectory(roots: UnitRoots, vault?: Vault): UnitDirectory {
   const known = knownEntries(scanRoots(roots));
+  let opened: Promise<void> | undefined;
+  const open = (): Promise<void> => {
+    opened ??= vault?.openAll() ?? Promise.resolve();
+    return opened;
+  };
   let queue: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(task: () => Promise<T>): Promise<T> => {
-    const turn = queue.then(task, task);
+    const inOrder = (): Promise<T> => open().then(task);
+    const turn = queue.then(inOrder, inOrder);
     queue = turn.catch(() => undefined);
     return turn;
   };
   return {
     apply: (desired) =>
       inTurn(async () => {
-        const change = await applyAll(roots, desired, await known.entries());
+        const change = await applyAll({ roots, vault, entries: await known.entries() }, desired);
         for (const one of desired) known.applied(one);
         return change;
       }),
     remove: (owners) =>
       inTurn(async () => {
-        const change = await removeAll(roots, owners, await known.entries());
+        const change = await removeAll({ roots, vault, entries: await known.entries() }, owners);
         for (const owner of owners) known.applied({ owner, files: [], directories: [], links: [] });
         return change;
       }),
@@ -90,13 +97,31 @@ interface Step {
 /** Steps that may be taken in any order. */
 type Stage = readonly Step[];
 
+interface Surroundings {
+  readonly roots: UnitRoots;
+  readonly vault: Vault | undefined;
+  readonly entries: readonly OwnedEntry[];
+}
+
 async function applyAll(
-  roots: UnitRoots,
+  { roots, vault, entries }: Surroundings,
   desired: readonly DesiredFiles[],
-  entries: readonly OwnedEntry[],
 ): Promise<UnitDirectoryChange> {
   const plans = await Promise.all(desired.map((one) => plan(roots, one, entries)));
-  return runStages(plans.flat());
+  const stages = plans.flat();
+  const changing = sealedFolders(stages.flat());
+  for (const folder of changing) await vault?.touch(folder);
+  const change = await runStages(stages);
+  const unsealed = (await vault?.touched()) ?? [];
+  const mine = new Set(sealedFolders(desired.flatMap(({ directories }) => directories)));
+  for (const folder of unsealed) if (changing.includes(folder) || mine.has(folder)) vault?.close(folder);
+  return change;
+}
+
+/** The folders, `pods/<uid>`, that these sealed paths are in. */
+function sealedFolders(paths: readonly { readonly root: UnitRoot; readonly path: string }[]): readonly string[] {
+  const sealed = paths.filter(({ root }) => root === 'sealed');
+  return [...new Set(sealed.map(({ path }) => path.split('/').slice(0, 2).join('/')))];
 }
 
 /** Checks every path before the first is written. */
@@ -208,15 +233,16 @@ async function stillOwned(target: string, entry: OwnedEntry): Promise<boolean> {
 }
 
 async function removeAll(
-  roots: UnitRoots,
+  { roots, vault, entries }: Surroundings,
   owners: readonly string[],
-  entries: readonly OwnedEntry[],
 ): Promise<UnitDirectoryChange> {
   const gone = new Set(owners);
   const files = entries.filter((entry) => gone.has(entry.owner));
   const steps = await Promise.all(files.map((entry) => planDeletion(roots, entry)));
   const paths = owners.filter((owner) => owner !== '').flatMap((owner) => [`pods/${owner}`, `cron/${owner}`]);
   const folders = await Promise.all(paths.map((path) => planFolderRemoval(roots, path)));
+  // First: what is just being encrypted would find its way back to disk otherwise.
+  await Promise.all(paths.map((path) => vault?.remove(path)));
   return runStages([steps, folders.filter((step) => step !== undefined)]);
 }
 
@@ -231,7 +257,7 @@ async function runStages(stages: readonly Stage[]): Promise<UnitDirectoryChange>
   for (const stage of stages) await takeAll(stage);
   const steps = stages.flat();
   await Promise.all([...new Set(steps.flatMap(foldersOf))].map(syncFolder));
-  const told = steps.filter((step) => step.root !== 'state');
+  const told = steps.filter(({ root }) => root === 'quadlet' || root === 'unit');
   return {
     changed: steps.map((step) => `${step.root}/${step.path}`),
     reloadNeeded: told.length > 0,

@@ -5,7 +5,9 @@ export type HostRoot =
   /** Plain units: `/etc/systemd/system`. */
   | 'unit'
   /** Persistent state beside the units: `/var/lib/quadshift`. */
-  | 'state';
+  | 'state'
+  /** State that may not lie readable on disk: on tmpfs below `/run/quadshift`, and encrypted in the state root. */
+  | 'sealed';
 
 /** One file that the machine shall have. `path` is relative to the root and never leaves it. */
 export interface HostFile {

@@ -93,7 +93,7 @@ export async function serve(flags: readonly string[]): Promise<number> {
     host,
     caPem: pki.authority.certificate,
     podUsage: (namespace, labelSelector) => nodeApi.metrics.pods.list({ namespace, labelSelector }),
-    tokens: auth.podTokens(createTokenReader(join(config.paths.state, 'pods'))),
+    tokens: auth.podTokens(createTokenReader(join(config.paths.runtime, 'pods'))),
     more: [...auth.controllers, signingController(house.registry, pki.authority)],
     log,
     signal: stop,

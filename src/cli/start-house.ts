@@ -4,6 +4,7 @@ import type { ServiceManager } from '../../systemd/service-manager.ts';
 import { createTimerRuns } from '../../systemd/timer-runs.ts';
 import { createUnitDirectory, type UnitDirectory } from '../../systemd/unit-directory.ts';
 import { createUnitLearner } from '../../systemd/unit-learner.ts';
+import { createVault } from '../../systemd/vault.ts';
 import { NETWORK_OWNER, translateNetwork } from '../../translators/units/network.ts';
 import type { Config } from '../config/schema.ts';
 import { builtInObjectsKeeper } from '../controllers/built-in-objects.ts';
@@ -52,7 +53,12 @@ export async function startHouse(options: HouseOptions): Promise<House> {
   const { config, registry, podman, host, log, signal } = options;
   const { state, runtime, quadlet, units, dbusSocket } = config.paths;
   const serviceManager = createDbusServiceManager({ address: `unix:path=${dbusSocket}` });
-  const unitDirectory = createUnitDirectory({ quadlet, unit: units, state });
+  const vault = createVault({
+    live: runtime,
+    state,
+    onError: (err, folder) => log.error({ err, folder }, 'secrets of a pod are not kept for the next boot'),
+  });
+  const unitDirectory = createUnitDirectory({ quadlet, unit: units, state, sealed: runtime }, vault);
   const learner = createUnitLearner({ serviceManager, quadletFolder: quadlet, scratch: runtime });
   const { podmanVersion } = await host.read();
   await declareNetwork({ config, unitDirectory, serviceManager, podmanVersion });
@@ -68,7 +74,7 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     stopBy: createStopDeadlines(join(state, 'pods')),
     translate: host.translate,
     allowedUnsafeSysctls: config.pods.allowedUnsafeSysctls,
-    timers: { runs: createTimerRuns(state), roots: { quadlet, unit: units, state } },
+    timers: { runs: createTimerRuns(state), roots: { quadlet, unit: units, state, sealed: runtime } },
     volumes: { folders: createVolumeFolders(runtime, serviceManager), defaultRoot: config.paths.volumes },
     podUsage: options.podUsage,
     ...(options.tokens ? { tokens: options.tokens } : {}),
@@ -100,7 +106,12 @@ export async function startHouse(options: HouseOptions): Promise<House> {
       ...options.more,
     ],
   });
-  return { close: () => close(controllers, serviceManager) };
+  return {
+    close: async () => {
+      await close(controllers, serviceManager);
+      await vault.settled();
+    },
+  };
 }
 
 /** Folders for volumes, held to their sizes by a unit that may set quotas. */

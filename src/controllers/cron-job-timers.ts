@@ -3,6 +3,7 @@ import type { UnitDirectory } from '../../systemd/unit-directory.ts';
 import type { UnitLearner } from '../../systemd/unit-learner.ts';
 import type { Translation } from '../../translators/host-file.ts';
 import { cronJobOfTimer, cronUnitNames } from '../../translators/units/cron-job/names.ts';
+import type { RunScript } from '../../translators/units/cron-job/run-script.ts';
 import { translateCronJob } from '../../translators/units/cron-job.ts';
 import type { Podman } from '../host/podman.ts';
 import type { CronJob } from '../kinds/types.ts';
@@ -34,7 +35,7 @@ export interface CronJobTimersOptions {
   readonly nodeName: string;
   readonly podCidr: string;
   /** Absolute folders of the roots. */
-  readonly roots: { readonly quadlet: string; readonly unit: string; readonly state: string };
+  readonly roots: RunScript['roots'];
 }
 
 interface Timers extends CronJobTimersOptions {

@@ -32,7 +32,7 @@ function translate(object: CronJob): Translation {
       diagnostics: [],
     },
     since: 1_767_000_000,
-    roots: { quadlet: '/q', unit: '/u', state: '/s' },
+    roots: { quadlet: '/q', unit: '/u', state: '/s', sealed: '/r' },
     addresses: { first: '10.42.254.255', count: 256 },
   });
 }

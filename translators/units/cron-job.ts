@@ -35,18 +35,20 @@ export function translateCronJob(cronJob: CronJob, context: CronContext): Transl
   const calendar = calendarEvents(context.schedule, cronJob.spec?.timeZone);
   const compiled = `${cronFolder(uid)}/compiled`;
   const within = copiesBelow(`${compiled}/files`, context.translation);
+  const hasSecrets = [...within.files, ...within.directories].some(({ root }) => root === 'sealed');
   const stateFile = (path: string, content: string, mode: number): HostFile => ({ root: 'state', path, content, mode });
   return {
     files: [
       unitFile(names.timer, timerSettings(cronJob, names, calendar)),
       unitFile(names.service, serviceSettings(cronJob, `${context.roots.state}/${compiled}/run.sh`)),
-      stateFile(`${compiled}/run.sh`, runScript(scriptOf(cronJob, names, { ...context, calendar })), 0o700),
+      stateFile(`${compiled}/run.sh`, runScript(scriptOf(cronJob, names, { ...context, calendar, hasSecrets })), 0o700),
       stateFile(`${compiled}/pod.json`, `${JSON.stringify(context.pod)}\n`, 0o600),
       ...within.files,
     ],
     directories: [
       { root: 'state', path: 'cron', mode: 0o700 },
       { root: 'state', path: cronFolder(uid), mode: 0o700 },
+      ...(hasSecrets ? [{ root: 'sealed', path: cronFolder(uid), mode: 0o700 } as const] : []),
       ...within.directories,
     ],
     links: [{ root: 'unit', path: `timers.target.wants/${names.timer}`, target: `../${names.timer}` }, ...within.links],
@@ -61,7 +63,7 @@ function copiesBelow(
 ): Pick<Translation, 'files' | 'directories' | 'links'> {
   const moved = <T extends HostFile | HostDirectory | HostLink>(entry: T): T => ({
     ...entry,
-    root: 'state',
+    root: entry.root === 'sealed' ? 'sealed' : 'state',
     path: `${folder}/${entry.root}/${entry.path}`,
   });
   return { files: files.map(moved), directories: directories.map(moved), links: links.map(moved) };
@@ -112,8 +114,9 @@ function serviceSettings(cronJob: CronJob, script: string): readonly Setting[] {
 function scriptOf(
   cronJob: CronJob,
   names: CronUnitNames,
-  { schedule, pod, since, roots, addresses, calendar }: CronContext & { readonly calendar: readonly string[] },
+  context: CronContext & Pick<RunScript, 'calendar' | 'hasSecrets'>,
 ): RunScript {
+  const { schedule, pod, since, roots, addresses, calendar, hasSecrets } = context;
   const { namespace = '', name = '', uid = '', generation = 1 } = cronJob.metadata ?? {};
   const { startingDeadlineSeconds, concurrencyPolicy, successfulJobsHistoryLimit, failedJobsHistoryLimit } =
     cronJob.spec ?? {};
@@ -130,6 +133,8 @@ function scriptOf(
     containers: names.containers,
     apps: (pod.spec?.containers ?? []).map((container) => container.name),
     folder: `${roots.state}/${cronFolder(uid)}`,
+    secrets: cronFolder(uid),
+    hasSecrets,
     roots,
     addresses,
   };

@@ -20,6 +20,7 @@ import { podSlice } from './pod-slice.ts';
  *   ## assert-key UNIT SECTION KEY VALUE         one of the key's values, as written; ! for none
  *   ## assert-has-key UNIT SECTION KEY
  *   ## assert-file PATH MODE "CONTENT"           JSON string; links are followed
+ *   ## assert-sealed PATH                       not readable on disk
  *   ## assert-owner PATH USER GROUP              - for none
  *   ## assert-file-contains PATH MODE "TEXT"
  *   ## assert-directory PATH MODE
@@ -93,6 +94,11 @@ function contextOf(objects: readonly KubernetesObject[], assertions: readonly As
   };
 }
 
+/** Whether systemd or Quadlet reads it. */
+function isUnit({ root }: Pick<HostFile, 'root'>): boolean {
+  return root === 'quadlet' || root === 'unit';
+}
+
 function unitText(translation: Translation, unit: string, pod: Pod): string {
   const stem = `qs-${pod.metadata?.namespace}_${pod.metadata?.name}`;
   const path =
@@ -102,7 +108,7 @@ function unitText(translation: Translation, unit: string, pod: Pod): string {
       'pod.slice': podSlice(pod),
       'drop-in.conf': `${stem}__pod.service.d/quadshift.conf`,
     }[unit] ?? `${stem}_${unit}`;
-  const file = translation.files.find((candidate) => candidate.root !== 'state' && candidate.path === path);
+  const file = translation.files.find((candidate) => isUnit(candidate) && candidate.path === path);
   expect(file, path).toBeDefined();
   return textOf(file);
 }
@@ -113,7 +119,7 @@ function textOf(file: HostFile | undefined): string {
 
 /** As a process on the host would see the path. */
 function follow(path: string, links: readonly HostLink[]): string {
-  const link = links.find((one) => one.root === 'state' && `${path}/`.startsWith(`${one.path}/`));
+  const link = links.find((one) => !isUnit(one) && `${path}/`.startsWith(`${one.path}/`));
   return link === undefined
     ? path
     : follow(posix.join(posix.dirname(link.path), link.target) + path.slice(link.path.length), links);
@@ -121,7 +127,7 @@ function follow(path: string, links: readonly HostLink[]): string {
 
 function stateFile({ files, links }: Translation, path: string): HostFile | undefined {
   const real = follow(path, links);
-  const file = files.find((candidate) => candidate.root === 'state' && candidate.path === real);
+  const file = files.find((candidate) => !isUnit(candidate) && candidate.path === real);
   expect(file, path).toBeDefined();
   return file;
 }
@@ -167,12 +173,16 @@ const CHECKS: { readonly [verb: string]: Check } = {
       expected: (owner) => owner.toEqual([user, group]),
     };
   },
+  'assert-sealed': (translation, _, [path = '']) => ({
+    value: stateFile(translation, path)?.root,
+    expected: (root) => root.toBe('sealed'),
+  }),
   'assert-directory': (translation, _, [path = '', mode = '']) => ({
     value: translation.directories,
     expected: (all) => all.toContainEqual({ root: 'state', path, mode: Number.parseInt(mode, 8) }),
   }),
   'assert-contains': (translation, _, words) => ({
-    value: translation.files.flatMap(({ root, content }) => (root === 'state' ? [] : [content])).join('\n'),
+    value: translation.files.flatMap(({ root, content }) => (isUnit({ root }) ? [content] : [])).join('\n'),
     expected: (units) => units.toContain(words.join(' ')),
   }),
 };
@@ -243,7 +253,7 @@ describe.each(readdirSync(FOLDER))('%s', (name) => {
 
   test('is deterministic, and its units are valid and name their owner', () => {
     expect(translatePod(structuredClone(pod), context)).toEqual(translation);
-    for (const file of translation.files.filter(({ root }) => root !== 'state')) {
+    for (const file of translation.files.filter(isUnit)) {
       const { root, path } = file;
       const content = textOf(file);
       const unit = parseUnit(content);

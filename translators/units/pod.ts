@@ -13,6 +13,7 @@ import { planInfra, planInfraDropIn } from './pod/infra.ts';
 import { reportPodFields } from './pod/pod-fields.ts';
 import { compileProbes } from './pod/probes.ts';
 import { createReport } from './pod/report.ts';
+import { sealedDirectory, unsealSteps } from './pod/sealed.ts';
 import { containerPlaces, ephemeralPlaces, type PodSite, podSite } from './pod/site.ts';
 import { planSlice } from './pod/slice.ts';
 import { planVolumes } from './pod/volumes.ts';
@@ -32,22 +33,24 @@ export function translatePod(pod: Pod, context: PodContext): Translation {
     file: place.names.file,
     plan: planContainer(place, site, volumes.mountable),
   }));
+  const contents = [...containers.flatMap(({ plan }: { plan: ContainerPlan }) => plan.files), ...volumes.files];
+  const hasSecrets = [...contents, ...volumes.directories].some(({ root }) => root === 'sealed');
+  const steps = [...(hasSecrets ? unsealSteps(site) : []), ...volumes.settings];
   const files = [
-    unitFile({ root: 'quadlet', path: site.names.podFile }, planInfra(site, volumes.settings), site),
+    unitFile({ root: 'quadlet', path: site.names.podFile }, planInfra(site, steps), site),
     ...containers.map(({ file, plan }) => unitFile({ root: 'quadlet', path: file }, plan.settings, site)),
     unitFile({ root: 'unit', path: `${site.names.podService}.d/quadshift.conf` }, planInfraDropIn(site), site),
     unitFile({ root: 'unit', path: site.names.gate }, gate.settings, site),
     ...deadlineFile(site),
     ...sliceFiles(site),
-    ...containers.flatMap(({ plan }: { plan: ContainerPlan }) => plan.files),
-    ...volumes.files,
+    ...contents,
     probesFile(probes),
     hostsFile(site),
     ...(gate.script === undefined ? [] : [gateFile(gate.script, site)]),
   ];
   return {
     files,
-    directories: [...podDirectories(site), ...volumes.directories],
+    directories: [...podDirectories(site), ...(hasSecrets ? [sealedDirectory(site)] : []), ...volumes.directories],
     links: [bootLink(site), ...volumes.links],
     diagnostics: report.diagnostics,
   };

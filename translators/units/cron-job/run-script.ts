@@ -1,4 +1,6 @@
 import type { CronSchedule } from '../../../src/machinery/cron/cron-schedule.ts';
+import { unsealCommand } from '../pod/sealed.ts';
+import { SCRIPTS } from '../pod/settings.ts';
 import { PLACEHOLDER } from './placeholders.ts';
 
 /** What a run's script knows beforehand. */
@@ -23,7 +25,11 @@ export interface RunScript {
   /** Absolute folder of the CronJob. */
   readonly folder: string;
   /** Absolute folders of the roots. */
-  readonly roots: { readonly quadlet: string; readonly unit: string; readonly state: string };
+  readonly roots: { readonly quadlet: string; readonly unit: string; readonly state: string; readonly sealed: string };
+  /** Whether there is something that may not lie readable on disk. */
+  readonly hasSecrets: boolean;
+  /** The CronJob's folder, relative to its roots. */
+  readonly secrets: string;
   /** Addresses that only runs of this kind have: dotted, and how many. */
   readonly addresses: { readonly first: string; readonly count: number };
   /** Namespace, as the gate's name begins. */
@@ -95,6 +101,27 @@ function addressLines({ addresses, roots }: RunScript): readonly string[] {
   ];
 }
 
+/** Secrets are copied on tmpfs; after a boot they are brought there first. */
+function copySecretLines({ hasSecrets, secrets, roots }: RunScript): readonly string[] {
+  if (!hasSecrets) return [];
+  const live = `${roots.sealed}/${secrets}`;
+  const command = unsealCommand(secrets, { state: roots.state, runtime: roots.sealed });
+  return [
+    `${command.map(word).join(' ')} || fail "the secrets can't be read"`,
+    `hidden=${word(`${live}.new`)}; rm -rf "$hidden"; cp -a ${word(`${live}/compiled/files/sealed`)} "$hidden"; copies=".new $hidden"`,
+  ];
+}
+
+/** A pod's own secrets, there and encrypted before its units are: a boot may come before it has ended. */
+function sealLines({ hasSecrets, roots }: RunScript): readonly string[] {
+  if (!hasSecrets) return [];
+  const pod = 'pods/$POD_UID';
+  return [
+    `mkdir -p ${word(roots.sealed)}/pods; cp -a "$hidden"/pods/* ${word(roots.sealed)}/pods/; rm -rf "$hidden"`,
+    `${SCRIPTS}/seal ${word(roots.sealed)}/${pod} ${word(roots.state)}/${pod}/sealed/current quadshift.pods.$POD_UID || fail "the secrets can't be kept"`,
+  ];
+}
+
 /** Ended runs give their infra container and their units back; of the ones that ended so, the last are kept. */
 function sweepLines({ apps, keep, roots, namespace }: RunScript): readonly string[] {
   return [
@@ -111,13 +138,14 @@ function sweepLines({ apps, keep, roots, namespace }: RunScript): readonly strin
     '  systemctl --quiet is-active "$gate" && systemctl stop "$gate"',
     `  [ $end = failed ] && kept_failed=$((kept_failed + 1)) && [ $kept_failed -le ${keep.failed} ] && continue`,
     `  [ $end = succeeded ] && kept_succeeded=$((kept_succeeded + 1)) && [ $kept_succeeded -le ${keep.succeeded} ] && continue`,
-    `  rm -rf ${word(roots.state)}"/pods/$POD_UID" ${word(roots.quadlet)}/"qs-${namespace}_$POD_NAME."pod ${word(roots.quadlet)}/"qs-${namespace}_$POD_NAME"_*`,
+    `  rm -rf ${word(roots.sealed)}"/pods/$POD_UID" ${word(roots.state)}"/pods/$POD_UID" ${word(roots.quadlet)}/"qs-${namespace}_$POD_NAME."pod ${word(roots.quadlet)}/"qs-${namespace}_$POD_NAME"_*`,
     `  rm -rf ${word(roots.unit)}/"$gate" ${word(roots.unit)}/multi-user.target.wants/"$gate" ${word(roots.unit)}/"qs-${namespace}_$POD_NAME"__pod.service.d "runs/$run"`,
     'done',
   ];
 }
 
-function replaceLines({ cronJob }: RunScript): readonly string[] {
+function replaceLines(script: RunScript): readonly string[] {
+  const { cronJob } = script;
   const name = pattern(cronJob);
   const { minute, suffix, jobUid, podUid, address, hardware } = PLACEHOLDER;
   return [
@@ -129,20 +157,22 @@ function replaceLines({ cronJob }: RunScript): readonly string[] {
     `s/${pattern(address)}/$address/g`,
     `s/${hardware}/$hardware/g`,
     'END',
-    'rm -rf .new; cp -a compiled/files .new; cp compiled/pod.json .new/pod.json',
+    'rm -rf .new; cp -a compiled/files .new; cp compiled/pod.json .new/pod.json; copies=.new',
+    ...copySecretLines(script),
     // Contents first: the names of files are longer then.
-    `find .new -type f -exec grep -lZ -e ${word(`${name}-${minute}`)} -e ${podUid} -e ${jobUid} -e ${word(pattern(address))} {} + | xargs -0 -r sed -i -f .replace`,
-    `find .new -depth \\( -name '*${cronJob}-${minute}*' -o -name '*${podUid}*' \\) | while read -r path; do`,
+    `find $copies -type f -exec grep -lZ -e ${word(`${name}-${minute}`)} -e ${podUid} -e ${jobUid} -e ${word(pattern(address))} {} + | xargs -0 -r sed -i -f .replace`,
+    `find $copies -depth \\( -name '*${cronJob}-${minute}*' -o -name '*${podUid}*' \\) | while read -r path; do`,
     '  mv "$path" "$(dirname "$path")/$(basename "$path" | sed -f .replace)"',
     'done',
     // A link is found by what it leads to.
-    'find .new -type l | while read -r path; do',
+    'find $copies -type l | while read -r path; do',
     '  target=$(readlink "$path"); ln -sfn "$(printf %s "$target" | sed -f .replace)" "$path"',
     'done',
   ];
 }
 
-function startLines({ roots, namespace }: RunScript): readonly string[] {
+function startLines(script: RunScript): readonly string[] {
+  const { roots, namespace } = script;
   return [
     "# The record comes first: whoever finds the pod's files knows from it whose they are.",
     'mkdir -p runs; rm -rf .run; mkdir .run; mv .new/pod.json .run/pod.json',
@@ -151,6 +181,7 @@ function startLines({ roots, namespace }: RunScript): readonly string[] {
     'mv -T .run "runs/$minute" 2>/dev/null || fail "somebody else has begun this run"',
     'echo "$due" > .last; sync .last; mv .last last',
     `mkdir -p ${word(roots.state)}/pods; cp -a .new/state/pods/* ${word(roots.state)}/pods/`,
+    ...sealLines(script),
     `cp -a .new/unit/* ${word(roots.unit)}/; cp -a .new/quadlet/* ${word(roots.quadlet)}/`,
     `rm -rf .new .replace; sync -f . ${word(roots.unit)} ${word(roots.quadlet)}`,
     'systemctl daemon-reload',

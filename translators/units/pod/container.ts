@@ -40,6 +40,7 @@ export function planContainer(
     container: container.name,
     podmanName: names.podmanName,
     state: site.context.paths.state,
+    runtime: site.context.paths.runtime,
   });
   return {
     files: env.files,

@@ -44,6 +44,14 @@ export function podSite(pod: Pod, context: PodContext, report: Report): PodSite 
   };
 }
 
+/** Where a file or folder is on the host: on tmpfs what may not lie readable on disk. */
+export function absolute(
+  { root, path }: { readonly root: 'state' | 'sealed'; readonly path: string },
+  { context }: Pick<PodSite, 'context'>,
+): string {
+  return `${root === 'sealed' ? context.paths.runtime : context.paths.state}/${path}`;
+}
+
 /** The containers that start with the pod, in that order, init containers first, with their names. */
 export function containerPlaces({ spec, names }: PodSite): readonly ContainerPlace[] {
   return [...listPlaces('initContainers', spec.initContainers), ...listPlaces('containers', spec.containers)].flatMap(

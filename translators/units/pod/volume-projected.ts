@@ -16,6 +16,11 @@ export interface ProjectionSite {
   readonly site: PodSite;
 }
 
+/** Whether a projected volume has parts that may not lie readable on disk. */
+export function holdsSecrets({ sources }: Projected): boolean {
+  return (sources ?? []).some(({ secret, serviceAccountToken }) => secret ?? serviceAccountToken);
+}
+
 /** All sources of a projected volume, later ones over earlier ones. */
 export function projectedFiles(source: Projected, at: ProjectionSite): readonly VolumeFile[] {
   const { sources, defaultMode = 0o644, ...unhandled } = source;

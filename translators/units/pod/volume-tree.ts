@@ -15,13 +15,16 @@ export interface VolumeTree {
  * as a link to it, and links to that for what containers see. New contents are a new folder; renaming `..data` to it
  * changes all files at once, in running containers too.
  */
-export function volumeTree(folder: string, files: readonly VolumeFile[]): VolumeTree {
+export function volumeTree(
+  { root, path: folder }: Pick<HostFile, 'root' | 'path'>,
+  files: readonly VolumeFile[],
+): VolumeTree {
   if (files.length === 0) return { files: [], links: [] };
   const version = `..${versionOf(files)}`;
   const visible = new Set(files.map(({ path }) => path.split('/')[0] ?? path));
-  const link = (path: string, target: string): HostLink => ({ root: 'state', path: `${folder}/${path}`, target });
+  const link = (path: string, target: string): HostLink => ({ root, path: `${folder}/${path}`, target });
   return {
-    files: files.map((file) => ({ ...file, root: 'state', path: `${folder}/${version}/${file.path}` })),
+    files: files.map((file) => ({ ...file, root, path: `${folder}/${version}/${file.path}` })),
     links: [link('..data', version), ...[...visible].map((name) => link(name, `..data/${name}`))],
   };
 }

@@ -4,11 +4,11 @@ import type { HostDirectory, HostFile, HostLink } from '../../host-file.ts';
 import { groupSteps } from './group-steps.ts';
 import type { MountableVolume } from './mountable-volume.ts';
 import { refuseUnsupported } from './report.ts';
-import type { PodSite } from './site.ts';
+import { absolute, type PodSite } from './site.ts';
 import { planClaim } from './volume-claim.ts';
 import { configMapFiles, downwardFiles, secretFiles } from './volume-files.ts';
 import { withGroup } from './volume-owner.ts';
-import { projectedFiles } from './volume-projected.ts';
+import { holdsSecrets, projectedFiles } from './volume-projected.ts';
 import { hostPathChecks, tmpfsSteps } from './volume-steps.ts';
 import { type VolumeFile, volumeTree } from './volume-tree.ts';
 
@@ -53,13 +53,14 @@ function planVolume(volume: Volume, path: string, site: PodSite): VolumePlan {
     return filesPlan({ name, kind: 'config-map', files: configMapFiles(configMap, path, site) }, site);
   }
   if (secret) {
-    return filesPlan({ name, kind: 'secret', files: secretFiles(secret, path, site) }, site);
+    return filesPlan({ name, kind: 'secret', files: secretFiles(secret, path, site), isSecret: true }, site);
   }
   if (downwardAPI) {
     return filesPlan({ name, kind: 'downward-api', files: downwardFiles(downwardAPI, path, site) }, site);
   }
   if (projected) {
-    return filesPlan({ name, kind: 'projected', files: projectedFiles(projected, { volume: name, path, site }) }, site);
+    const files = projectedFiles(projected, { volume: name, path, site });
+    return filesPlan({ name, kind: 'projected', files, isSecret: holdsSecrets(projected) }, site);
   }
   if (persistentVolumeClaim) {
     const { claimName, readOnly = false, ...unhandled } = persistentVolumeClaim;
@@ -133,15 +134,20 @@ function planEmptyDir(
   };
 }
 
-function filesPlan(
-  { name, kind, files }: { readonly name: string; readonly kind: string; readonly files: readonly VolumeFile[] },
-  site: PodSite,
-): VolumePlan {
-  const folder = `pods/${site.uid}/volumes/${kind}/${name}`;
+interface FilesVolume {
+  readonly name: string;
+  readonly kind: string;
+  readonly files: readonly VolumeFile[];
+  /** It may not lie readable on disk. */
+  readonly isSecret?: boolean;
+}
+
+function filesPlan({ name, kind, files, isSecret = false }: FilesVolume, site: PodSite): VolumePlan {
+  const place = { root: isSecret ? 'sealed' : 'state', path: `pods/${site.uid}/volumes/${kind}/${name}` } as const;
   return {
-    mountable: [{ name, source: `${site.context.paths.state}/${folder}`, isOwn: true, isReadOnly: true }],
-    directories: [{ root: 'state', path: folder, mode: 0o755 }],
-    ...volumeTree(folder, withGroup(files, site)),
+    mountable: [{ name, source: absolute(place, site), isOwn: true, isReadOnly: true }],
+    directories: [{ ...place, mode: 0o755 }],
+    ...volumeTree(place, withGroup(files, site)),
     settings: [],
   };
 }
