@@ -17,7 +17,10 @@ function unitOf({ root, path }: Entry): string | undefined {
 }
 
 function marksPod({ root, path }: Entry): boolean {
-  return (root === 'quadlet' && /\.(pod|container)$/.test(path)) || (root === 'state' && path.startsWith('pods/'));
+  return (
+    (root === 'quadlet' && /\.(pod|container)$/.test(path)) ||
+    ((root === 'state' || root === 'sealed') && path.startsWith('pods/'))
+  );
 }
 
 /** The pods among the owners of files. Pure. */
