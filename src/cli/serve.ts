@@ -55,7 +55,8 @@ export async function serve(flags: readonly string[]): Promise<number> {
   const auth = openAuth({
     registry: house.registry,
     serviceAccount: pki.serviceAccount,
-    server: pkiOptions(config).server,
+    // By the name that pods resolve: whoever verifies a token there must reach the keys.
+    server: `https://kubernetes.default.svc.${config.network.clusterDomain}`,
     clock: Date.now,
   });
   const nodeApi = createNodeApi({

@@ -62,6 +62,12 @@ function isCollected(definition: KindDefinition): boolean {
   return definition.verbs.includes('delete') && hasOwnStorage(definition);
 }
 
+/** Whether an object doesn't hold its owner any more, which it did before. */
+function isFreed(owner: OwnerReference, before: KubernetesObject | undefined): boolean {
+  const old = before?.metadata?.ownerReferences?.find(({ uid }) => uid === owner.uid);
+  return old?.blockOwnerDeletion === true && owner.blockOwnerDeletion !== true;
+}
+
 /** The kinds with their access, and the objects that name an owner. */
 class Collector {
   readonly #registry: Registry;
@@ -98,8 +104,10 @@ class Collector {
       return [...dependents, ...waiting.filter((k) => k !== undefined)];
     }
     for (const owner of object.metadata?.ownerReferences ?? []) this.#link(owner.uid, key);
+    const freed = (object.metadata?.ownerReferences ?? []).filter((owner) => isFreed(owner, previous?.object));
+    const owners = freed.flatMap((owner) => this.#ownerKey(object, owner) ?? []);
     const finalizing = isDeleting(object) && (object.metadata?.finalizers ?? []).length > 0;
-    return object.metadata?.ownerReferences || finalizing ? [key, ...(finalizing ? dependents : [])] : [];
+    return object.metadata?.ownerReferences || finalizing ? [key, ...owners, ...(finalizing ? dependents : [])] : [];
   }
 
   #link(uid: string, key: string): void {
@@ -159,6 +167,18 @@ async function finalize(
   }
 }
 
+/** Whether something that depends on the object is being deleted before it: each would wait for the other. */
+function isInCircle({ object }: { readonly object: KubernetesObject }, collector: Collector): boolean {
+  return collector
+    .dependentsOf(object)
+    .some(({ object: each }) => isDeleting(each) && each.metadata?.finalizers?.includes(FOREGROUND));
+}
+
+function withoutBlocking(object: KubernetesObject): KubernetesObject {
+  const ownerReferences = object.metadata?.ownerReferences?.map((o) => ({ ...o, blockOwnerDeletion: false }));
+  return { ...object, metadata: { ...object.metadata, ownerReferences } };
+}
+
 async function reconcile(key: string, collector: Collector): Promise<undefined> {
   const found = collector.find(key);
   if (found === undefined) return undefined;
@@ -172,6 +192,9 @@ async function reconcile(key: string, collector: Collector): Promise<undefined> 
     object,
     owners.map((o) => collector.state(object, o)),
   );
+  if (plan.action === 'delete' && isInCircle(found, collector)) {
+    await resource.modify(object, withoutBlocking);
+  }
   if (plan.action === 'delete') await resource.delete(object, { propagationPolicy: plan.propagationPolicy });
   if (plan.action === 'unlink') await resource.modify(object, (now) => withoutOwners(now, plan.uids));
   return undefined;

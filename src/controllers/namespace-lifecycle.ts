@@ -92,11 +92,17 @@ function contents(namespace: string, kinds: readonly Resource<KubernetesObject>[
     .filter(({ objects }) => objects.length > 0);
 }
 
+async function deleteAll(name: string, kind: Resource<KubernetesObject>): Promise<void> {
+  for (const object of kind.list(name)) {
+    if (!isDeleting(object)) await kind.delete(object, { propagationPolicy: 'Background' });
+  }
+}
+
+/** Pods go first, and all else only when the last of them is gone: what they use is there until their end. */
 async function empty(name: string, kinds: readonly Resource<KubernetesObject>[]): Promise<void> {
   for (const kind of kinds) {
-    for (const object of kind.list(name)) {
-      if (!isDeleting(object)) await kind.delete(object, { propagationPolicy: 'Background' });
-    }
+    await deleteAll(name, kind);
+    if (isPods(kind) && kind.list(name).length > 0) return;
   }
 }
 
@@ -117,9 +123,17 @@ function isContent(definition: KindDefinition): boolean {
 /** Access to everything that a namespace may hold: each resource once. */
 function contentKinds(registry: Registry): readonly Resource<KubernetesObject>[] {
   const byResource = new Map(registry.catalogue.filter(isContent).map((d) => [`${d.group}/${d.plural}`, d]));
-  // Events last: the end of the others makes more of them.
-  const ordered = [...byResource.values()].sort((a, b) => Number(a.kind === 'Event') - Number(b.kind === 'Event'));
-  return ordered.map((d) => resourceOf<KubernetesObject>(registry, d));
+  const kinds = [...byResource.values()].map((d) => resourceOf<KubernetesObject>(registry, d));
+  return kinds.sort((a, b) => turnOf(a) - turnOf(b));
+}
+
+function isPods({ definition: { group, plural } }: Resource<KubernetesObject>): boolean {
+  return group === '' && plural === 'pods';
+}
+
+/** Events last: the end of the others makes more of them. */
+function turnOf(kind: Resource<KubernetesObject>): number {
+  return isPods(kind) ? 0 : kind.definition.kind === 'Event' ? 2 : 1;
 }
 
 /** Empties a namespace that is being deleted and lets it go when nothing is left. */
