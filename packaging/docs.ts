@@ -2,12 +2,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { catalogue } from '../src/kinds/catalogue.ts';
 import { configurationReference } from './configuration-reference.ts';
+import { controllerGraph } from './controller-graph.ts';
 import { supportMatrix } from './support-matrix.ts';
 
 /** Generated parts of documents: the file, the marker's name, and what stands between the markers. */
 const generatedParts = [
   { file: 'README.md', marker: 'support-matrix', render: () => supportMatrix(catalogue) },
   { file: 'docs/configuration.md', marker: 'configuration', render: configurationReference },
+  { file: 'ARCHITECTURE.md', marker: 'controller-graph', render: controllerGraph },
 ];
 
 function replaceBetweenMarkers(text: string, marker: string, body: string): string {

@@ -186,19 +186,29 @@ function scoped(signal: AbortSignal): AbortSignal {
   return controller.signal;
 }
 
-/** Starts every controller of the house on one registry. Throws when the catalogue lacks a kind that they need. */
-export function startControllers(given: ControllersOptions): Controllers {
-  const options = { ...given, signal: scoped(given.signal) };
-  const { registry, clock, log, signal, config, more } = options;
+/** Every controller of the house, not running yet. Throws when the catalogue lacks a kind that they need. */
+export function composeControllers(
+  options: ControllersOptions,
+  settled: () => Promise<void> = async () => {},
+): { readonly controllers: readonly Controller[]; readonly recorder: EventRecorder } {
+  const { registry, clock, log, config, more } = options;
   const resources = createResources(registry);
   const recorder = createEventRecorder({ events: resources.events, clock, log, host: config.nodeName });
   const shared = { resources, recorder };
-  let runtime: Runtime | undefined;
   const controllers = [
     ...clusterControllers(options, shared),
-    ...nodeControllers(options, shared, async () => runtime?.settled(SENDERS)),
+    ...nodeControllers(options, shared, settled),
     ...(more?.(shared) ?? []),
   ];
+  return { controllers, recorder };
+}
+
+/** Starts every controller of the house on one registry. Throws when two of them claim the same output. */
+export function startControllers(given: ControllersOptions): Controllers {
+  const options = { ...given, signal: scoped(given.signal) };
+  const { registry, clock, log, signal } = options;
+  let runtime: Runtime | undefined;
+  const { controllers, recorder } = composeControllers(options, async () => runtime?.settled(SENDERS));
   runtime = startRuntime(controllers, { registry, clock, log, signal });
   return { ...runtime, recorder };
 }
