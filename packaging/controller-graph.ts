@@ -31,10 +31,10 @@ function houseControllers(): readonly Controller[] {
   const { controllers } = composeControllers({
     ...{ registry, serviceManager, unitDirectory, podman: absentDriver<never>(), learner: absentDriver<never>() },
     ...{ hostFacts: absentDriver<never>(), probes: absentDriver<never>(), translate: absentDriver<never>() },
-    timers: { runs: absentDriver<never>(), roots: { quadlet: '/', unit: '/', state: '/' } },
+    timers: { runs: absentDriver<never>(), roots: { quadlet: '/', unit: '/', state: '/', sealed: '/' } },
     volumes: { folders: absentDriver<never>(), defaultRoot: '/' },
     podUsage: async () => [],
-    config: { nodeName, podCidr: config.network.podCidr, version: '', caPem: '' },
+    config: { nodeName, podCidrs: [config.network.podCidr], version: '', caPem: '' },
     ...{ clock: systemClock, log: absentDriver<never>(), signal: new AbortController().signal },
     more: ({ recorder }) => [
       ...networkControllers({
