@@ -55,6 +55,7 @@ module.exports = {
       [MACHINERY, KINDS, REGISTRY, TRANSLATORS, ...DRIVERS],
       'What the node itself answers: usage, and the way to its pods.',
     ),
+    layer('aggregator', '^src/aggregator/', [MACHINERY, KINDS], 'Other API servers behind this one.'),
     layer(
       'prober',
       '^src/prober/',

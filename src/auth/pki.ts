@@ -81,10 +81,19 @@ async function ensureAuthority(folder: string, issued: string[]): Promise<KeyPai
   const stored = await readPair(folder, 'ca');
   if (stored !== undefined) return stored;
   issued.push('ca: absent');
+  return issueAuthorityAs(folder, 'ca', 'CN=quadshift-ca');
+}
+
+async function issueAuthorityAs(folder: string, name: string, subject: string): Promise<KeyPair> {
   const { issueAuthority } = await import('./issue-certificate.ts');
-  const pair = await issueAuthority('CN=quadshift-ca', NOT_BEFORE, AUTHORITY_NOT_AFTER);
-  await writePair(folder, 'ca', pair);
+  const pair = await issueAuthority(subject, NOT_BEFORE, AUTHORITY_NOT_AFTER);
+  await writePair(folder, name, pair);
   return pair;
+}
+
+/** An authority beside the house's own, kept as `<name>.crt` and `<name>.key`; made when it isn't there. */
+export async function storeAuthority(folder: string, name: string): Promise<KeyPair> {
+  return (await readPair(folder, name)) ?? (await issueAuthorityAs(folder, name, `CN=quadshift-${name}`));
 }
 
 /** Issues a leaf and keeps it as `<name>.crt` and `<name>.key`. */

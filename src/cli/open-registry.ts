@@ -2,6 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DynamicAdmissionOptions } from '../admission/dynamic-admission.ts';
+import type { AdmissionLookup } from '../admission/plugin.ts';
 import { type AdmissionOptions, createAdmissionPlugins } from '../admission/plugins.ts';
 import { rbacLookup } from '../admission/rbac-lookup.ts';
 import type { SecretJudge } from '../admission/route-external-certificate.ts';
@@ -16,7 +17,7 @@ import { type DefinitionSource, followCustomResources } from '../kinds/custom/fo
 import type { CustomResourceDefinition } from '../kinds/custom/types.ts';
 import { createCatalogue, type LiveCatalogue } from '../kinds/live-catalogue.ts';
 import { findSchema } from '../kinds/schema.ts';
-import { createRegistry } from '../registry/create-registry.ts';
+import { createRegistry, lookupOf } from '../registry/create-registry.ts';
 import type { Registry } from '../registry/registry.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
@@ -27,6 +28,8 @@ import { networkRanges } from './network-ranges.ts';
 export interface OpenRegistry {
   readonly store: Store;
   readonly registry: Registry;
+  /** Reads of anything stored. */
+  readonly lookup: AdmissionLookup;
 }
 
 /** What the registry is made of. */
@@ -101,5 +104,5 @@ export function openRegistry({ config, log, diagnosePod }: OpenOptions): OpenReg
     log: (message, err) => log.error({ err }, message),
   });
   followCustomResources(definitionsOf(registry), live);
-  return { store, registry };
+  return { store, registry, lookup: lookupOf(store) };
 }

@@ -21,6 +21,7 @@ import { createPodStreams } from '../streams/create-pod-streams.ts';
 import { createHost } from './host.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { networkRanges } from './network-ranges.ts';
+import { openAggregation } from './open-aggregation.ts';
 import { openAuth } from './open-auth.ts';
 import { type OpenRegistry, openRegistry } from './open-registry.ts';
 import { signingController } from './signing-controller.ts';
@@ -64,6 +65,12 @@ export async function serve(flags: readonly string[]): Promise<number> {
     reader: createUsageReader(),
     nodeName: host.nodeName,
   });
+  const aggregation = await openAggregation({
+    registry: house.registry,
+    lookup: house.lookup,
+    folder: pkiOptions(config).folder,
+    clientCa: pki.authority.certificate,
+  });
   const server = await createServer({
     registry: house.registry,
     streams: createPodStreams({ podman, journal: createJournalctl() }),
@@ -80,6 +87,7 @@ export async function serve(flags: readonly string[]): Promise<number> {
     },
     readings: { 'metrics.k8s.io/pods': nodeApi.metrics.pods, 'metrics.k8s.io/nodes': nodeApi.metrics.nodes },
     proxies: nodeApi.proxies,
+    aggregation: aggregation.aggregator,
     documents: auth.documents,
     log,
     listen: listenOn(config, environment),
@@ -95,7 +103,7 @@ export async function serve(flags: readonly string[]): Promise<number> {
     caPem: pki.authority.certificate,
     podUsage: (namespace, labelSelector) => nodeApi.metrics.pods.list({ namespace, labelSelector }),
     tokens: auth.podTokens(createTokenReader(join(config.paths.runtime, 'pods'))),
-    more: [...auth.controllers, signingController(house.registry, pki.authority)],
+    more: [...auth.controllers, ...aggregation.controllers, signingController(house.registry, pki.authority)],
     log,
     signal: stop,
   });

@@ -22,9 +22,10 @@ export interface BuiltInOptions {
   readonly now: () => string;
 }
 
-/** Each group and version that is served, once. */
+/** Each group and version of the house's own kinds, once. */
 function served(catalogue: readonly KindDefinition[]): readonly BuiltIn[] {
-  const versions = new Map(catalogue.map(({ group, version }) => [`${version}.${group}`, { group, version }]));
+  const own = catalogue.filter(({ custom }) => custom === undefined);
+  const versions = new Map(own.map(({ group, version }) => [`${version}.${group}`, { group, version }]));
   return [...versions.values()].map(apiServiceFor);
 }
 

@@ -1,9 +1,10 @@
+import type { OutgoingHttpHeaders } from 'node:http';
 import { Agent, request } from 'node:https';
 import { isIP } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 
-/** One POST of JSON over TLS. */
-export interface HttpsPost {
+/** One request over TLS: a POST of JSON where there is a body, else a GET. */
+export interface HttpsCall {
   readonly target: {
     /** URL without query; its host is what the certificate has to be for. */
     readonly url: string;
@@ -11,8 +12,13 @@ export interface HttpsPost {
     readonly address?: { readonly host: string; readonly port: number };
     /** PEM in base64; '' trusts what the machine trusts. */
     readonly caBundle: string;
+    /** Takes any certificate. */
+    readonly insecure?: boolean;
+    /** Who we are, PEM. */
+    readonly client?: { readonly certificate: string; readonly key: string };
   };
-  readonly body: string;
+  readonly headers?: { readonly [name: string]: string };
+  readonly body?: string;
   readonly timeoutSeconds: number;
 }
 
@@ -44,10 +50,11 @@ function sentenceOf(error: NodeJS.ErrnoException, address: { readonly host: stri
 }
 
 /** Agents by whom they trust and where they connect to, so that connections are used again. */
-function createAgents(): (caBundle: string) => Agent {
+function createAgents(): (target: HttpsCall['target']) => Agent {
   const agents = new Map<string, Agent>();
-  return (caBundle) => {
-    const known = agents.get(caBundle);
+  return ({ caBundle, insecure = false, client }) => {
+    const name = JSON.stringify([caBundle, insecure, client?.certificate]);
+    const known = agents.get(name);
     if (known !== undefined) return known;
     const [oldest] = agents.keys();
     if (agents.size >= MAX_AGENTS && oldest !== undefined) {
@@ -55,8 +62,9 @@ function createAgents(): (caBundle: string) => Agent {
       agents.delete(oldest);
     }
     const ca = caBundle === '' ? {} : { ca: Buffer.from(caBundle, 'base64') };
-    const agent = new Agent({ keepAlive: true, maxSockets: 100, ...ca });
-    agents.set(caBundle, agent);
+    const own = client && { cert: client.certificate, key: client.key };
+    const agent = new Agent({ keepAlive: true, maxSockets: 100, rejectUnauthorized: !insecure, ...ca, ...own });
+    agents.set(name, agent);
     return agent;
   };
 }
@@ -72,20 +80,25 @@ async function textOf(chunks: AsyncIterable<Buffer>): Promise<string> {
   return Buffer.concat(parts).toString('utf8');
 }
 
-function send(post: HttpsPost, agent: Agent): Promise<{ readonly status: number; readonly body: string }> {
-  const { target, body, timeoutSeconds } = post;
+function headersOf({ body, headers }: HttpsCall, host: string): OutgoingHttpHeaders {
+  const posted =
+    body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+  return { accept: 'application/json', host, ...headers, ...posted };
+}
+
+function send(call: HttpsCall, agent: Agent): Promise<HttpsReply> {
+  const { target, body, timeoutSeconds } = call;
   const url = new URL(target.url);
   const address = target.address ?? { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || '443') };
-  const headers = { 'content-type': 'application/json', accept: 'application/json', host: url.host };
   return new Promise((resolve, reject) => {
     const fail = (error: Error): void => reject(new Error(sentenceOf(error, address), { cause: error }));
     const sent = request({
       ...address,
       agent,
-      method: 'POST',
-      path: `${url.pathname}?timeout=${timeoutSeconds}s`,
+      method: body === undefined ? 'GET' : 'POST',
+      path: url.pathname + (body === undefined ? '' : `?timeout=${timeoutSeconds}s`),
       ...(isIP(address.host) !== 0 && target.address === undefined ? {} : { servername: url.hostname }),
-      headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+      headers: headersOf(call, url.host),
       signal: AbortSignal.timeout(timeoutSeconds * 1000),
     });
     sent.once('response', (response) => {
@@ -97,8 +110,14 @@ function send(post: HttpsPost, agent: Agent): Promise<{ readonly status: number;
   });
 }
 
-/** A client for POSTs of JSON. Rejects with an Error whose message is a sentence as Go's client has it. */
-export function createHttpsJson(): (post: HttpsPost) => Promise<{ readonly status: number; readonly body: string }> {
+/** What came back, whatever its status. */
+export interface HttpsReply {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** A client for JSON over TLS. Rejects with an Error whose message is a sentence as Go's client has it. */
+export function createHttpsJson(): (call: HttpsCall) => Promise<HttpsReply> {
   const agents = createAgents();
-  return (post) => send(post, agents(post.target.caBundle));
+  return (call) => send(call, agents(call.target));
 }

@@ -1,5 +1,6 @@
 import type { DecodeTypes } from '../machinery/protobuf/decode-message.ts';
 import { createMessageSource, type Descriptor } from '../machinery/protobuf/descriptors.ts';
+import { apiServiceDescriptors } from './protobuf-api-service.ts';
 import { findSchema } from './schema.ts';
 
 /** Optional numbers and booleans for which 0 or false says something else than nothing at all. */
@@ -31,7 +32,8 @@ const EMPTY_MATTERS: ReadonlySet<string> = new Set([
 ]);
 
 function schemaNameOf(message: string): string {
-  return `io.${message.replace('k8s.io.', 'k8s.').replace('apiextensions_apiserver', 'apiextensions-apiserver')}`;
+  const name = message.replace('apiextensions_apiserver', 'apiextensions-apiserver');
+  return `io.${name.replace('kube_aggregator', 'kube-aggregator').replace('k8s.io.', 'k8s.')}`;
 }
 
 function decideZero(message: string, field: string): boolean {
@@ -53,11 +55,22 @@ function createKeepsZero(): DecodeTypes['keepsZero'] {
   };
 }
 
+/** The tree with what the generated one lacks. */
+function withApiServices(root: Descriptor): Descriptor {
+  const k8s = root.nested?.['k8s'];
+  const io = k8s?.nested?.['io'];
+  const group = { ...io?.nested, kube_aggregator: apiServiceDescriptors };
+  return { nested: { ...root.nested, k8s: { nested: { ...k8s?.nested, io: { nested: group } } } } };
+}
+
 let loading: Promise<DecodeTypes> | undefined;
 
 async function load(): Promise<DecodeTypes> {
   const { default: root } = await import('./protobuf.generated.json', { with: { type: 'json' } });
-  return { messages: createMessageSource(root as unknown as Descriptor), keepsZero: createKeepsZero() };
+  return {
+    messages: createMessageSource(withApiServices(root as unknown as Descriptor)),
+    keepsZero: createKeepsZero(),
+  };
 }
 
 /** The protobuf types of every kind; read when the first protobuf body comes. */

@@ -23,7 +23,8 @@ function splitResource(resource: string): { readonly group: string; readonly plu
   return { group: resource.slice(0, slash), plural: resource.slice(slash + 1) };
 }
 
-function lookupOf(store: Store): AdmissionLookup {
+/** Reads of anything stored, as plug-ins have them. */
+export function lookupOf(store: Store): AdmissionLookup {
   return {
     get: (resource, key) => store.get(storeKey({ ...splitResource(resource), ...key }))?.object,
     list: (resource) => store.list(storePrefix(splitResource(resource))).map((entry) => entry.object),

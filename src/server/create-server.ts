@@ -10,7 +10,7 @@ import { createHttp, type TlsMaterial } from './http.ts';
 import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { type Documents, makeRouter } from './router.ts';
-import type { ProxyTargets, Readings, SubresourceHandlers, VirtualHandlers } from './services.ts';
+import type { Aggregation, ProxyTargets, Readings, SubresourceHandlers, VirtualHandlers } from './services.ts';
 import { attachUpgrades } from './upgrade.ts';
 
 /** Where to listen: a socket that systemd has opened for us (socket activation hands over 3), or a port. */
@@ -33,6 +33,8 @@ export interface ServerOptions {
   readonly readings?: Readings;
   /** What is behind `proxy` subresources, by plural; 404 where there is nothing. */
   readonly proxies?: ProxyTargets;
+  /** API servers behind this one; none by default. */
+  readonly aggregation?: Aggregation;
   /** More documents by their path: the OpenID Connect discovery. */
   readonly documents?: Documents;
   /** Checks beside `ping` behind `/livez`, `/readyz` and `/healthz`. */
@@ -49,10 +51,12 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
+const NO_AGGREGATION: Aggregation = { locate: () => undefined, versions: () => [] };
+
 /** Builds the API server and resolves when it listens. */
 export async function createServer(options: ServerOptions): Promise<ApiServer> {
   const { registry, streams, subresources = {}, virtuals = {}, readings = {}, proxies = {} } = options;
-  const { documents = {}, checks = [], log } = options;
+  const { documents = {}, checks = [], aggregation = NO_AGGREGATION, log } = options;
   const metrics = createMetrics();
   const services = {
     registry,
@@ -61,6 +65,7 @@ export async function createServer(options: ServerOptions): Promise<ApiServer> {
     virtuals,
     readings: { '/componentstatuses': componentStatuses, ...readings },
     proxies,
+    aggregation,
   };
   const router = makeRouter(services, { checks, metrics, documents });
   const handler = buildChain(

@@ -1,4 +1,4 @@
-import type { Registry } from '../registry/registry.ts';
+import { forwardAggregated } from './aggregation/handler.ts';
 import { type Answer, answerJson, type Call, type Handler } from './call.ts';
 import { handleDiscovery } from './discovery/handler.ts';
 import { PAGE_NOT_FOUND, wrongMethod } from './errors.ts';
@@ -29,8 +29,8 @@ export function makeRouter(
   const swagger = makeSwaggerHandler(services.registry);
   const byRoot: { readonly [root: string]: Handler } = {
     '': () => answerJson(JSON.stringify({ paths: PATHS })),
-    api: (call) => handleDiscovery(services.registry, call),
-    apis: (call) => handleDiscovery(services.registry, call),
+    api: (call) => handleDiscovery(services, call),
+    apis: (call) => handleDiscovery(services, call),
     openapi: (call) => (call.path === '/openapi/v2' ? swagger(call) : openApiAt(openApi, call)),
     version: exactly('/version', () => answerJson(JSON.stringify(versionInfo()))),
     healthz: (call) => handleHealth(options.checks, call),
@@ -39,7 +39,9 @@ export function makeRouter(
     metrics: exactly('/metrics', () => metricsAnswer(options.metrics)),
   };
   return (call) => {
-    if (isOfNoGroup(services.registry, call.path)) return PAGE_NOT_FOUND;
+    const forwarded = forwardAggregated(services.aggregation, call);
+    if (forwarded !== undefined) return forwarded;
+    if (isOfNoGroup(services, call.path)) return PAGE_NOT_FOUND;
     if (call.info.resource !== undefined) return resources(call);
     const root = call.path.split('/')[1] ?? '';
     const handler =
@@ -56,9 +58,10 @@ function documentAt(documents: Documents, path: string): Handler | undefined {
 }
 
 /** A path below `/apis/<group>` of a group that nobody serves: it has no router of its own upstream. */
-function isOfNoGroup({ catalogue }: Registry, path: string): boolean {
+function isOfNoGroup({ registry: { catalogue }, aggregation }: Services, path: string): boolean {
   const [, root, group] = path.split('/');
-  return root === 'apis' && group !== undefined && group !== '' && !catalogue.some((kind) => kind.group === group);
+  if (root !== 'apis' || group === undefined || group === '') return false;
+  return ![...catalogue, ...aggregation.versions()].some((each) => each.group === group);
 }
 
 function exactly(path: string, handler: Handler): Handler {

@@ -56,6 +56,44 @@ export interface ProxyLocation {
   readonly scheme: 'http' | 'https';
   readonly host: string;
   readonly port: number;
+  /** How the other side is known and who we are to it; without it nothing is checked. */
+  readonly tls?: {
+    readonly servername: string;
+    readonly ca?: string;
+    readonly cert: string;
+    readonly key: string;
+    readonly rejectUnauthorized: boolean;
+  };
+}
+
+/** A version of a group that another server serves. */
+export interface RemoteVersion {
+  readonly group: string;
+  readonly version: string;
+  readonly groupPriority: number;
+  readonly versionPriority: number;
+  /** Its `APIResource`s, as far as they are known. */
+  readonly resources: readonly RemoteResource[];
+}
+
+/** `metav1.APIResource`. */
+export interface RemoteResource {
+  readonly name: string;
+  readonly singularName?: string;
+  readonly namespaced?: boolean;
+  readonly kind: string;
+  readonly group?: string;
+  readonly version?: string;
+  readonly verbs: readonly string[];
+  readonly shortNames?: readonly string[];
+  readonly categories?: readonly string[];
+}
+
+/** API servers behind this one. */
+export interface Aggregation {
+  /** Where a version is served; undefined where by this server or by nobody. Throws 503 where it is out of reach. */
+  readonly locate: (group: string, version: string) => ProxyLocation | undefined;
+  readonly versions: () => readonly RemoteVersion[];
 }
 
 /** A site that is answered here, path by path; undefined where it has nothing. */
@@ -75,6 +113,7 @@ export interface Services {
   readonly virtuals: VirtualHandlers;
   readonly readings: Readings;
   readonly proxies: ProxyTargets;
+  readonly aggregation: Aggregation;
 }
 
 /** What a resource request is about, resolved through the catalogue. */

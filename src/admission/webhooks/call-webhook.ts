@@ -1,9 +1,10 @@
+import type { ServiceLookup } from '../../kinds/resolve-service.ts';
 import { goQuote } from '../../machinery/go-format.ts';
-import { describeClient, type ResolveServices, resolveClient, type WebhookClientConfig } from './resolve-client.ts';
+import { describeClient, resolveClient, type WebhookClientConfig } from './resolve-client.ts';
 import type { WebhookTransport } from './transport.ts';
 
 /** What calling webhooks needs. */
-export interface WebhookServices extends ResolveServices {
+export interface WebhookServices extends ServiceLookup {
   readonly transport: WebhookTransport;
   readonly uuid: () => string;
 }

@@ -31,9 +31,25 @@ const AVAILABLE = {
   message: 'Local APIServices are always available',
 };
 
+/** Says who keeps an APIService: `onstart` for the house's own groups, `true` for those that come and go. */
+export const MANAGED_LABEL = 'kube-aggregator.kubernetes.io/automanaged';
+
+interface Version {
+  readonly group: string;
+  readonly version: string;
+}
+
+/** The APIService of a version of a custom group. */
+export function customApiServiceFor({ group, version }: Version): BuiltIn {
+  const spec = { group, version, groupPriorityMinimum: OTHER_PRIORITY, versionPriority: 100 };
+  const metadata = { name: `${version}.${group}`, labels: { [MANAGED_LABEL]: 'true' } };
+  const object = { metadata, spec, status: { conditions: [AVAILABLE] } };
+  return { resource: 'apiregistration.k8s.io/apiservices', object };
+}
+
 /** The APIService of a group and version that this server serves itself. */
-export function apiServiceFor({ group, version }: { readonly group: string; readonly version: string }): BuiltIn {
-  const labels = { 'kube-aggregator.kubernetes.io/automanaged': 'onstart' };
+export function apiServiceFor({ group, version }: Version): BuiltIn {
+  const labels = { [MANAGED_LABEL]: 'onstart' };
   const priority = Object.hasOwn(GROUP_PRIORITY, group) ? (GROUP_PRIORITY[group] ?? OTHER_PRIORITY) : OTHER_PRIORITY;
   const spec = {
     ...(group === '' ? {} : { group }),

@@ -40,5 +40,8 @@ export const apiServiceKind = defineKind<Object>({
   ],
   defaults: applyDefaults,
   validate: validateApiService,
-  support: { level: 'partial', note: 'Lists what this server serves; requests are not forwarded to others.' },
+  support: {
+    level: 'full',
+    note: 'Requests for the versions of other servers are sent on to them; their OpenAPI is not published.',
+  },
 });

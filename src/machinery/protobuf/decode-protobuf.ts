@@ -57,6 +57,9 @@ export function messageNameOf(apiVersion: string, kind: string): string {
   if (group === 'apiextensions.k8s.io') {
     return `k8s.io.apiextensions_apiserver.pkg.apis.apiextensions.${version}.${kind}`;
   }
+  if (group === 'apiregistration.k8s.io') {
+    return `k8s.io.kube_aggregator.pkg.apis.apiregistration.${version}.${kind}`;
+  }
   const first = group === '' ? 'core' : (group.split('.')[0] ?? '');
   const folder = group === 'internal.apiserver.k8s.io' ? 'apiserverinternal' : first;
   return `k8s.io.api.${folder}.${version}.${kind}`;

@@ -5,13 +5,16 @@ import { byName, groupsOf, kindsOf, versionsOf } from './legacy.ts';
  * `APIGroupDiscoveryList` (apidiscovery.k8s.io): all groups of `/api` (the core group) or `/apis` (the others)
  * with all their resources in one document.
  */
-export function aggregatedDiscovery(catalogue: readonly KindDefinition[], options: { readonly core: boolean }): object {
+export function aggregatedDiscovery(
+  catalogue: readonly KindDefinition[],
+  options: { readonly core: boolean; readonly more?: readonly object[] },
+): object {
   const groups = groupsOf(catalogue).filter((group) => (group === '') === options.core);
   return {
     kind: 'APIGroupDiscoveryList',
     apiVersion: 'apidiscovery.k8s.io/v2',
     metadata: {},
-    items: groups.map((group) => groupItem(catalogue, group)),
+    items: [...groups.map((group) => groupItem(catalogue, group)), ...(options.more ?? [])],
   };
 }
 

@@ -14,9 +14,13 @@ export function coreVersions(catalogue: readonly KindDefinition[]): object {
 }
 
 /** `GET /apis`: the named groups. */
-export function groupList(catalogue: readonly KindDefinition[]): object {
+export function groupList(catalogue: readonly KindDefinition[], more: readonly object[] = []): object {
   const groups = groupsOf(catalogue).filter((group) => group !== '');
-  return { kind: 'APIGroupList', apiVersion: 'v1', groups: groups.map((group) => groupEntry(catalogue, group)) };
+  return {
+    kind: 'APIGroupList',
+    apiVersion: 'v1',
+    groups: [...groups.map((group) => groupEntry(catalogue, group)), ...more],
+  };
 }
 
 /** `GET /apis/<group>`; undefined when there is no such group. */

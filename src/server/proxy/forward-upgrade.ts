@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Call, UpgradeConnection } from '../call.ts';
 import type { ProxyLocation } from '../services.ts';
-import type { ProxyRequest } from './forward.ts';
+import { type ProxyRequest, UNCHECKED } from './forward.ts';
 import { requestHeaders } from './headers.ts';
 
 /** Hands a connection over to the other side, with the request that asks for another protocol; from then on bytes. */
@@ -22,14 +22,15 @@ export function forwardUpgrade(request: ProxyRequest, call: Call, { socket, head
   socket.pipe(backend);
 }
 
-function dial({ scheme, host, port }: ProxyLocation): Socket {
-  return scheme === 'https' ? connectTls({ host, port, rejectUnauthorized: false }) : connect({ host, port });
+function dial({ scheme, host, port, tls }: ProxyLocation): Socket {
+  return scheme === 'https' ? connectTls({ host, port, ...(tls ?? UNCHECKED) }) : connect({ host, port });
 }
 
-function requestText({ prefix, path }: ProxyRequest, call: Call): string {
+function requestText({ prefix, path, headers: more }: ProxyRequest, call: Call): string {
   const search = call.query.size === 0 ? '' : `?${call.query}`;
   const headers = {
     ...requestHeaders(call.headers, `${prefix}${path}`),
+    ...more,
     connection: 'Upgrade',
     upgrade: String(call.headers.upgrade ?? ''),
   };

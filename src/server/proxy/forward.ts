@@ -15,6 +15,8 @@ export interface ProxyRequest {
   readonly location: ProxyLocation;
   readonly prefix: string;
   readonly path: string;
+  /** More headers for the other side. */
+  readonly headers?: { readonly [name: string]: string | string[] };
 }
 
 /** Largest page whose links are rewritten; a larger one comes as it is. */
@@ -25,6 +27,8 @@ const CODINGS: { readonly [coding: string]: readonly [unpack: Coding, pack: Codi
   gzip: [promisify<Buffer, Buffer>(gunzip), promisify<Buffer, Buffer>(gzip)],
   deflate: [promisify<Buffer, Buffer>(inflateRaw), promisify<Buffer, Buffer>(deflateRaw)],
 };
+/** Pods bring certificates of their own making; upstream doesn't check them either. */
+export const UNCHECKED = { rejectUnauthorized: false } as const;
 type Coding = (bytes: Buffer) => Promise<Buffer>;
 
 /** Sends the call on and answers with what comes back: streamed, but for pages, whose links are rewritten. */
@@ -55,18 +59,17 @@ async function* once1(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 }
 
 /** Rejects with 503 when nobody answers. */
-async function send({ location, prefix, path }: ProxyRequest, call: Call): Promise<IncomingMessage> {
-  const { scheme, host, port } = location;
+async function send({ location, prefix, path, headers }: ProxyRequest, call: Call): Promise<IncomingMessage> {
+  const { scheme, host, port, tls = UNCHECKED } = location;
   const search = call.query.size === 0 ? '' : `?${call.query}`;
   const request = (scheme === 'https' ? https : http).request({
     host,
     port,
     method: call.method,
     path: `${path || '/'}${search}`,
-    headers: requestHeaders(call.headers, `${prefix}${path}`),
+    headers: { ...requestHeaders(call.headers, `${prefix}${path}`), ...headers },
     signal: call.signal,
-    // Pods bring certificates of their own making; upstream doesn't check them either.
-    ...(scheme === 'https' ? { rejectUnauthorized: false } : {}),
+    ...(scheme === 'https' ? tls : {}),
   });
   request.end(call.body.length === 0 ? undefined : call.body);
   try {
