@@ -2,6 +2,8 @@ import { ANONYMOUS, type Authenticator } from '../auth/authenticate.ts';
 import type { Authorizer } from '../auth/authenticator.ts';
 import { allowsAnonymous, forbiddenRequest } from '../auth/authorize.ts';
 import { impersonate } from '../auth/impersonate.ts';
+import { isPathSegment } from '../machinery/names.ts';
+import { exactFieldValue, parseFieldSelector } from '../machinery/selectors.ts';
 import { badRequest, timeout, unauthorized } from '../machinery/status-error.ts';
 import type { Answer, Call, Handler } from './call.ts';
 import { parseDuration } from './duration.ts';
@@ -107,11 +109,21 @@ function withImpersonation({ authorize }: ChainOptions, next: Handler): Handler 
   return async (call) => next({ ...call, user: impersonate(call.user, call.headers, authorize) });
 }
 
+/** The resource that a request is about; a collection of which one object is selected by name is about that one. */
+function selectedResource({ info, query }: Call): Call['info']['resource'] {
+  const { resource } = info;
+  const selector = query.get('fieldSelector');
+  if (resource === undefined || resource.name !== '' || !selector) return resource;
+  const parsed = parseFieldSelector(selector);
+  const name = parsed.ok ? (exactFieldValue(parsed.value, 'metadata.name') ?? '') : '';
+  return isPathSegment(name).length === 0 ? { ...resource, name } : resource;
+}
+
 /** 403 unless the authorizer says yes. */
 function withAuthorization({ authorize }: ChainOptions, next: Handler): Handler {
   return async (call) => {
-    const { verb, resource } = call.info;
-    const attributes = { user: call.user, verb, resource, path: call.path };
+    const { verb } = call.info;
+    const attributes = { user: call.user, verb, resource: selectedResource(call), path: call.path };
     const decision = authorize(attributes);
     if (!decision.allowed) throw forbiddenRequest(attributes, decision.reason);
     return next(call);

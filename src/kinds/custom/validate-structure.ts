@@ -42,8 +42,9 @@ function checkedAlternatives(schema: StructuralSchema, path: string) {
 }
 
 function validatePattern({ pattern = '' }: StructuralSchema, path: string): Findings {
-  if (pattern === '' || compilePattern(pattern) !== undefined) return [];
-  const detail = "must be a valid regular expression, but isn't: error parsing regexp";
+  const compiled = compilePattern(pattern);
+  if (pattern === '' || compiled.ok) return [];
+  const detail = `must be a valid regular expression, but isn't: ${compiled.message}`;
   return [invalidValue(child(path, 'pattern'), pattern, detail)];
 }
 

@@ -61,7 +61,8 @@ function validateString(place: Place, value: string): Findings {
   const found: FieldError[] = [];
   if (maxLength !== undefined && length > maxLength) found.push(tooLong(path, maxLength));
   if (length < minLength) found.push(fault(place, `should be at least ${minLength} chars long`));
-  if (pattern !== '' && compilePattern(pattern)?.test(value) === false) {
+  const compiled = pattern === '' ? undefined : compilePattern(pattern);
+  if (compiled?.ok && !compiled.value.test(value)) {
     found.push(fault(place, `should match '${pattern}'`));
   }
   if (format !== '' && !hasFormat(value, format)) found.push(typeError(path, format, value));

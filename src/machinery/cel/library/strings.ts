@@ -1,5 +1,5 @@
 import { goQuote } from '../../go-format.ts';
-import { compilePattern } from '../../go-pattern.ts';
+import { compilePattern, type GoPattern } from '../../go-pattern.ts';
 import { type Overload, overload } from '../overload.ts';
 import { CelError } from '../values.ts';
 import { formatText } from './format-text.ts';
@@ -9,15 +9,14 @@ const tenth = (...texts: readonly string[]): number => texts.reduce((sum, text) 
 const matching = (text: string, pattern: string): number => ((text.length + 1) / 10) * (pattern.length / 4);
 
 /** The compiled pattern. Throws CelError. */
-function patternOf(pattern: string): RegExp {
+function patternOf(pattern: string): GoPattern {
   const compiled = compilePattern(pattern);
-  if (compiled === undefined) throw new CelError(`error parsing regexp: invalid pattern: \`${pattern}\``);
-  return compiled;
+  if (!compiled.ok) throw new CelError(compiled.message);
+  return compiled.value;
 }
 
 function everyMatch(text: string, pattern: string, limit: bigint): readonly string[] {
-  const regex = patternOf(pattern);
-  const found = [...text.matchAll(new RegExp(regex.source, `${regex.flags}g`))].map(([match]) => match);
+  const found = patternOf(pattern).findAll(text);
   return limit < 0n ? found : found.slice(0, Number(limit));
 }
 
@@ -90,7 +89,7 @@ export const strings: readonly Overload[] = [
   ),
   overload('string.matches(string): bool', (a: string, b: string) => patternOf(b).test(a), matching),
   overload('matches(string, string): bool', (a: string, b: string) => patternOf(b).test(a), matching),
-  overload('string.find(string): string', (a: string, b: string) => patternOf(b).exec(a)?.[0] ?? '', matching),
+  overload('string.find(string): string', (a: string, b: string) => patternOf(b).findAll(a)[0] ?? '', matching),
   overload('string.findAll(string): list<string>', (a: string, b: string) => everyMatch(a, b, -1n), matching),
   overload('string.findAll(string, int): list<string>', everyMatch, matching),
   overload('string.charAt(int): string', charAt),
