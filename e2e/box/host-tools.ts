@@ -20,7 +20,20 @@ const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /** Installs with the machine's own package manager what the nspawn driver needs and the machine lacks. */
 export async function ensureHostTools(): Promise<void> {
-  const missing = await missingTools();
+  await ensureTools(TOOLS);
+}
+
+/** Installs what an emulated machine needs and this one lacks. */
+export async function ensureEmulator(): Promise<void> {
+  await ensureTools([
+    ...TOOLS,
+    { command: 'qemu-system-x86_64', apt: 'qemu-system-x86', dnf: 'qemu-system-x86-core' },
+    { command: 'mke2fs', apt: 'e2fsprogs', dnf: 'e2fsprogs' },
+  ]);
+}
+
+async function ensureTools(tools: readonly Tool[]): Promise<void> {
+  const missing = await missingTools(tools);
   if (await hasCommand('apt-get')) {
     const packages = missing.map((tool) => tool.apt);
     if (!existsSync(KEYRING)) packages.push('debian-archive-keyring');
@@ -36,9 +49,9 @@ export async function ensureHostTools(): Promise<void> {
   await must(['dnf', 'install', '-y', ...names, 'debian-keyring']);
 }
 
-async function missingTools(): Promise<readonly Tool[]> {
-  const present = await Promise.all(TOOLS.map((tool) => hasCommand(tool.command)));
-  return TOOLS.filter((_, position) => !present[position]);
+async function missingTools(tools: readonly Tool[]): Promise<readonly Tool[]> {
+  const present = await Promise.all(tools.map((tool) => hasCommand(tool.command)));
+  return tools.filter((_, position) => !present[position]);
 }
 
 async function aptInstall(packages: readonly string[]): Promise<void> {

@@ -100,6 +100,9 @@ export function createFakePodman(options: { readonly now?: () => number } = {}):
       calls.push(`attach ${running(container).name}`);
       return runFakeProcess(process, { command: [], tty });
     },
+    updateContainer: async (nameOrId, limits) => {
+      calls.push(`update ${running(nameOrId).name} ${Object.values(limits).join(' ')}`);
+    },
     stopContainer: async (nameOrId, timeoutSeconds) => {
       calls.push(`stop ${nameOrId} ${timeoutSeconds}`);
       const container = find(nameOrId);

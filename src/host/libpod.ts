@@ -10,7 +10,7 @@ import {
 } from './libpod-facts.ts';
 import { pullImage } from './libpod-pull.ts';
 import { openAttach, openExec } from './libpod-sessions.ts';
-import { type ContainerFacts, type ImageFacts, type Podman, PodmanError } from './podman.ts';
+import { type ContainerFacts, type ContainerLimits, type ImageFacts, type Podman, PodmanError } from './podman.ts';
 
 /** Where Podman listens. */
 export interface LibpodOptions {
@@ -36,6 +36,7 @@ export function createLibpod(options: LibpodOptions = {}): Podman {
     pullImage: (reference, more) => pullImage(client, reference, more),
     exec: (container, more) => openExec(client, container, more),
     attach: (container, more) => openAttach(client, container, more),
+    updateContainer: (nameOrId, limits) => updateContainer(client, nameOrId, limits),
     stopContainer: (nameOrId, timeoutSeconds) => stopContainer(client, nameOrId, timeoutSeconds),
     watch: (listener, { signal }) => watchEvents(client, listener, { signal, backOff }),
   };
@@ -87,6 +88,13 @@ async function inspectImage(client: LibpodClient, reference: string): Promise<Im
 async function listImages(client: LibpodClient): Promise<readonly ImageFacts[]> {
   const images = await client.json({ method: 'GET', path: '/images/json' });
   return ((images ?? []) as readonly ImageInspection[]).map(imageFactsOf);
+}
+
+async function updateContainer(client: LibpodClient, nameOrId: string, limits: ContainerLimits): Promise<void> {
+  const { cpuShares: shares, cpuQuota: quota, cpuPeriod: period, memoryBytes: limit } = limits;
+  const path = `/containers/${encodeURIComponent(nameOrId)}/update`;
+  const body = { cpu: { shares, quota, period }, memory: { limit, swap: limit } };
+  await client.json({ method: 'POST', path, body });
 }
 
 async function stopContainer(client: LibpodClient, nameOrId: string, timeoutSeconds: number): Promise<void> {

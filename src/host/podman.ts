@@ -61,6 +61,14 @@ export interface ExecOptions {
   readonly stderr: boolean;
 }
 
+/** What a container may use; -1 is no limit. */
+export interface ContainerLimits {
+  readonly cpuShares: number;
+  readonly cpuQuota: number;
+  readonly cpuPeriod: number;
+  readonly memoryBytes: number;
+}
+
 /**
  * Podman through its libpod API. Two implementations: `libpod.ts` (dockerode) and `fake-podman.ts`; both pass
  * `podman.conformance.ts`. Rejects with `PodmanError` (HTTP status and podman's own cause).
@@ -86,6 +94,8 @@ export interface Podman {
   ): Promise<string>;
   exec(container: string, options: ExecOptions): Promise<ProcessSession>;
   attach(container: string, options: { readonly tty: boolean; readonly stdin: boolean }): Promise<ProcessSession>;
+  /** Changes what a running container may use; nothing is remembered for its next start. */
+  updateContainer(nameOrId: string, limits: ContainerLimits): Promise<void>;
   /** Stops with the container's stop signal, then SIGKILL after `timeoutSeconds`. Absent containers are fine. */
   stopContainer(nameOrId: string, timeoutSeconds: number): Promise<void>;
   /** Calls `listener` for each event until aborted; reconnects by itself and then sends a synthetic event of type `other`.

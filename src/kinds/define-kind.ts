@@ -34,6 +34,7 @@ type Optional<T extends KubernetesObject> = Partial<
     | 'prepareForUpdate'
     | 'validate'
     | 'validateUpdate'
+    | 'validateThrough'
     | 'warnings'
     | 'deletionGraceSeconds'
     | 'support'

@@ -135,6 +135,8 @@ export interface KindDefinition<T extends KubernetesObject = KubernetesObject> {
   readonly validate: (object: T) => readonly FieldError[];
   /** Immutable fields and cross-version rules. Called beside `validate`. */
   readonly validateUpdate: (object: T, old: T) => readonly FieldError[];
+  /** What a subresource may make of an object, where ordinary updates' rules don't hold; by the subresource's name. */
+  readonly validateThrough?: { readonly [subresource: string]: (object: T, old: T) => readonly FieldError[] };
   /** `Warning:` headers upstream would send. */
   readonly warnings: (object: T, old: T | undefined) => readonly string[];
   /** Default grace of a delete in seconds; 0 deletes at once. Pods use their own spec. */

@@ -2,6 +2,7 @@ import { defineKind } from './define-kind.ts';
 import { podColumns, podRowConditions } from './pod-columns.ts';
 import { applyPodSpecDefaults } from './pod-spec/pod-spec-defaults.ts';
 import { podQosClass } from './pod-spec/qos.ts';
+import { validatePodResize } from './pod-spec/resize-validation.ts';
 import { validatePod, validatePodUpdate } from './pod-validation.ts';
 import { podWarnings } from './pod-warnings.ts';
 import { podSubresources } from './subresources.ts';
@@ -48,6 +49,7 @@ export const podKind = defineKind<Object>({
   defaults: applyDefaults,
   validate: validatePod,
   validateUpdate: validatePodUpdate,
+  validateThrough: { resize: validatePodResize },
   warnings: podWarnings,
   deletionGraceSeconds: graceSeconds,
   support: {

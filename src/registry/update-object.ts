@@ -68,8 +68,11 @@ function hookOf({ kind, options }: Replacement): SubresourceHook | undefined {
 }
 
 function validate(replacement: Replacement, object: KubernetesObject, obeysRules: boolean): readonly FieldError[] {
-  const { kind, current } = replacement;
+  const { kind, current, options } = replacement;
+  const rules = kind.validateThrough ?? {};
+  const through = options.subresource ?? '';
   return [
+    ...(Object.hasOwn(rules, through) ? (rules[through]?.(object, current.object) ?? []) : []),
     ...validateMetadataUpdate(kind, object.metadata ?? {}, current.object.metadata ?? {}),
     ...(kind.ratchets ? [] : kind.validate(object)),
     ...(obeysRules || kind.ratchets ? kind.validateUpdate(object, current.object) : []),

@@ -106,7 +106,20 @@ function containerStatus(container: Container, role: Role, { pod, observation, b
     imageID: imageId(old, seen, observation.imageNames),
     containerID: containerId(old, seen, state),
     started: isStarted(container, state, observed),
+    ...givenResources(container, role, old),
   };
+}
+
+/** What the container was given: at first what it asks for, and from then on what a resize has come to. */
+function givenResources(
+  { resources }: Container,
+  role: Role,
+  old: ContainerStatus | undefined,
+): Pick<ContainerStatus, 'resources' | 'allocatedResources'> {
+  if (role === 'ephemeral') return {};
+  if (old?.resources !== undefined) return { resources: old.resources, allocatedResources: old.allocatedResources };
+  const { limits, requests } = resources ?? {};
+  return { resources: { limits, requests }, allocatedResources: requests };
 }
 
 /** Statuses of the containers, in the order of the spec. Pure. */

@@ -17,10 +17,13 @@ import { wantedImages } from './image-volumes.ts';
 import { pullAuth } from './pull-auth.ts';
 import { dependsOnImages, missingReferences, podReferences, type ReferencedObjects } from './references.ts';
 import { rejectedStatus, rejectionOf } from './rejection.ts';
+import { applyResize, asAllocated, planResize, type ResizePlan, reportPending, resizeSnapshot } from './resize.ts';
 import { volumePart } from './volume-part.ts';
 
 const FIRST_CHECK_MS = 10_000;
 const LAST_CHECK_MS = 300_000;
+/** How soon a resize that there was no room for is tried again. */
+const RESIZE_RETRY_MS = 30_000;
 /** The kubelet's sync of a pod that doesn't come up. */
 const UNSTARTABLE_CHECK_MS = 15_000;
 
@@ -237,10 +240,26 @@ export async function runPod(found: Pod, agent: Agent): Promise<Requeue | undefi
   if (reportMissing(pod, objects, agent) || claims.failures.length > 0) return undefined;
   for (const { volume, message } of failures) agent.recorder.record(pod, failedMount(volume, message));
   if (!isHosted && failures.length > 0) return soonest(undefined, renewAfterMs);
-  const outcome = await writePod(pod, objects, agent);
-  if (outcome !== 'written') return outcome;
+  const { isWritten, requeue } = await writeSized(pod, objects, agent);
+  if (!isWritten) return requeue;
   const again = await ensureStarted(pod, agent);
-  return soonest(soonest(again, await ensureEphemeral(pod, objects, agent)), renewAfterMs);
+  return soonest(soonest(soonest(again, requeue?.afterMs), await ensureEphemeral(pod, objects, agent)), renewAfterMs);
+}
+
+/** Writes the pod's files, with the resources that it can have now; looks again when it asks for others. */
+async function writeSized(
+  pod: Pod,
+  objects: ReferencedObjects,
+  agent: Agent,
+): Promise<{ readonly isWritten: boolean; readonly requeue: Requeue | undefined }> {
+  const isHosted = agent.inventory.get(uidOf(pod)) !== undefined;
+  const snapshot = isHosted ? resizeSnapshot(pod, agent) : undefined;
+  const plan: ResizePlan = snapshot === undefined ? { action: 'none' } : planResize(pod, snapshot);
+  if (plan.action === 'wait') await reportPending(pod, plan, agent);
+  const outcome = await writePod(plan.action === 'wait' ? asAllocated(pod) : pod, objects, agent);
+  if (outcome !== 'written') return { isWritten: false, requeue: outcome };
+  if (plan.action === 'apply') await applyResize(pod, plan.changes, agent);
+  return { isWritten: true, requeue: plan.action === 'wait' ? { afterMs: RESIZE_RETRY_MS } : undefined };
 }
 
 /** Says which containers can't be started as things are; true when some can't. */
