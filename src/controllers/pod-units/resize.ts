@@ -149,6 +149,16 @@ export async function reportPending(
   recorder.record(pod, kubelet('Warning', `Resize${reason}`, summary(`Pod resize ${reason}`, pod, message)));
 }
 
+/** A resize that was taken back waits for nothing. */
+export async function clearPending(pod: Pod, { resources }: Agent): Promise<void> {
+  if (podCondition(pod, PENDING) === undefined) return;
+  const clear = (now: Pod): Pod => {
+    const conditions = removeCondition(now.status?.conditions, PENDING);
+    return { ...now, status: { ...now.status, conditions } };
+  };
+  await resources.pods.modify(pod, clear, 'status');
+}
+
 /** Upstream's sentence for people, with a summary for machines. */
 function summary(prefix: string, { spec, metadata }: Pod, error?: string): string {
   const resourcesOf = (containers: readonly Container[] | undefined) =>

@@ -17,7 +17,15 @@ import { wantedImages } from './image-volumes.ts';
 import { pullAuth } from './pull-auth.ts';
 import { dependsOnImages, missingReferences, podReferences, type ReferencedObjects } from './references.ts';
 import { rejectedStatus, rejectionOf } from './rejection.ts';
-import { applyResize, asAllocated, planResize, type ResizePlan, reportPending, resizeSnapshot } from './resize.ts';
+import {
+  applyResize,
+  asAllocated,
+  clearPending,
+  planResize,
+  type ResizePlan,
+  reportPending,
+  resizeSnapshot,
+} from './resize.ts';
 import { volumePart } from './volume-part.ts';
 
 const FIRST_CHECK_MS = 10_000;
@@ -256,6 +264,7 @@ async function writeSized(
   const snapshot = isHosted ? resizeSnapshot(pod, agent) : undefined;
   const plan: ResizePlan = snapshot === undefined ? { action: 'none' } : planResize(pod, snapshot);
   if (plan.action === 'wait') await reportPending(pod, plan, agent);
+  if (plan.action === 'none') await clearPending(pod, agent);
   const outcome = await writePod(plan.action === 'wait' ? asAllocated(pod) : pod, objects, agent);
   if (outcome !== 'written') return { isWritten: false, requeue: outcome };
   if (plan.action === 'apply') await applyResize(pod, plan.changes, agent);
