@@ -15,18 +15,6 @@ if [ "$result" = success ]; then code=${EXIT_CODE:-exited} status=${EXIT_STATUS:
 fi
 [ -e began ] || exit 0
 read -r up at < began
-# A container that has ended before podman told systemd of it: systemd takes that for a success. An init container's status
-# is podman's own.
-if [ "$result" = success ] && [ -z "${EXIT_STATUS:-}" ]; then
-  case $unit in
-    *_init_*) ;;
-    *)
-      told=$(podman events --stream=false --since "$at" --filter event=died --filter "container=$name" \
-        --format '{{.ContainerExitCode}}' 2>/dev/null | tail -n 1)
-      status=${told:-$status}
-      ;;
-  esac
-fi
 # The unit was stopped while it waited for its next start: nothing has ended.
 [ -e message ] || exit 0
 # Nobody waits for its postStart hook any more.

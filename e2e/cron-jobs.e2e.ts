@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CronJob, Job, Pod } from '../src/kinds/types.ts';
+import { parseCronSchedule } from '../src/machinery/cron/cron-schedule.ts';
+import { nextTime } from '../src/machinery/cron/cron-times.ts';
+import { timeZone } from '../src/machinery/cron/time-zone.ts';
+import { calendarEvents } from '../translators/formats/calendar.ts';
+import { box, eventually } from './harness.ts';
+import { apply, getObject, remove, run } from './pods.ts';
+
+const shell = (script: string): Promise<string> => box.must(['sh', '-c', script]);
+
+function cronJob(name: string, script: string, spec: object = {}): string {
+  const containers = [{ name: 'main', image: 'localhost:5000/busybox:latest', command: ['sh', '-c', script] }];
+  const template = { spec: { restartPolicy: 'Never', terminationGracePeriodSeconds: 1, containers } };
+  const jobTemplate = { spec: { backoffLimit: 0, template } };
+  return JSON.stringify({
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    metadata: { name, namespace: 'default' },
+    spec: { schedule: '* * * * *', jobTemplate, ...spec },
+  });
+}
+
+const folders: { [name: string]: string } = {};
+
+/** As if the CronJob were old and had run last so many seconds ago: has its timer's service run what is due. */
+async function fire(name: string, secondsAgo = 90): Promise<void> {
+  const folder = folders[name];
+  await shell(`sed -i 's/^\\[ "\\$last" -gt .*/:/' ${folder}/compiled/run.sh`);
+  await shell(`echo $(($(date +%s) - ${secondsAgo})) > ${folder}/last`);
+  await shell(`systemctl start qs-default__cron_${name}.service`);
+}
+
+const containers = async (name: string): Promise<readonly string[]> => {
+  const units = await shell(`systemctl list-units --all --plain --no-legend 'qs-default_${name}-*_main.service'`);
+  return units.split('\n').filter((line) => line !== '');
+};
+
+beforeAll(async () => {
+  await apply(cronJob('away', 'echo ran at $(hostname)'));
+  await apply(cronJob('late', 'true', { startingDeadlineSeconds: 20, schedule: '0 0 1 1 *' }));
+  await apply(cronJob('single', 'sleep 60', { concurrencyPolicy: 'Forbid' }));
+  await apply(cronJob('failing', 'exit 3'));
+  await apply(cronJob('held', 'true', { suspend: true }));
+  for (const name of ['away', 'late', 'single', 'failing']) {
+    const { metadata } = await getObject<CronJob>('cronjob', name);
+    folders[name] = `/var/lib/quadshift/cron/${metadata?.uid}`;
+    await eventually(() => shell(`systemctl is-active qs-default__cron_${name}.timer`), {
+      timeoutMs: 20_000,
+      what: `the timer of ${name}`,
+    });
+  }
+  await box.must(['systemctl', 'stop', 'quadshift.socket', 'quadshift.service']);
+});
+
+afterAll(async () => {
+  await box.exec(['systemctl', 'start', 'quadshift.socket', 'quadshift.service']);
+  await remove('cronjob', 'away', 'late', 'single', 'failing', 'held');
+  expect((await shell("ls /etc/systemd/system | grep -c '__cron_' || true")).trim()).toBe('0');
+});
+
+describe('without the API server', () => {
+  it('a CronJob runs when its timer fires, and not when it is suspended', async () => {
+    const next = await shell('systemctl show -P NextElapseUSecRealtime qs-default__cron_away.timer');
+    expect(next).toMatch(/:00 /);
+    await fire('away');
+    await fire('failing');
+    await eventually(async () => expect(await shell('cat /var/lib/quadshift/pods/*/completed/main')).toContain('=3'), {
+      timeoutMs: 30_000,
+      what: 'both pods ended',
+    });
+    expect(await shell("systemctl list-unit-files 'qs-default__cron_held*' --no-legend | wc -l")).toBe('0\n');
+  });
+
+  it('a run that is due is done once', async () => {
+    await shell('systemctl start qs-default__cron_away.service');
+    expect(await containers('away')).toHaveLength(1);
+  });
+
+  it('a run that is later than its deadline is not made up for', async () => {
+    await fire('late', 400 * 86_400);
+    expect(await shell('journalctl -o cat -u qs-default__cron_late.service -n 5')).toContain('too late for the run of');
+    expect(await shell(`ls ${folders['late']}/runs 2>/dev/null | wc -l`)).toBe('0\n');
+  });
+
+  it('with Forbid there is no second run beside the first', async () => {
+    await fire('single');
+    await eventually(async () => expect((await containers('single')).join()).toContain('running'), {
+      timeoutMs: 30_000,
+      what: 'the first run goes on',
+    });
+    await shell(`rm -rf ${folders['single']}/runs/*`);
+    await fire('single');
+    expect(await containers('single')).toHaveLength(1);
+    expect(await shell('journalctl -o cat -u qs-default__cron_single.service -n 5')).toContain('still goes on');
+  });
+});
+
+describe('back again, the API server', () => {
+  it('has what ran as Jobs and pods, with their logs and ends', async () => {
+    const slot = (await shell(`ls ${folders['away']}/runs`)).trim();
+    const uid = (await shell(`sed -n s/POD_UID=//p ${folders['away']}/runs/${slot}/run`)).trim();
+    await box.must(['systemctl', 'start', 'quadshift.socket', 'quadshift.service']);
+    const job = await eventually(
+      async () => {
+        const found = await getObject<Job>('job', `away-${slot}`);
+        expect(found.status?.succeeded).toBe(1);
+        return found;
+      },
+      { timeoutMs: 30_000, what: 'the run is recorded' },
+    );
+    const selector = `batch.kubernetes.io/job-name=away-${slot}`;
+    const { items } = await getObject<{ items: Pod[] }>('pods', '-l', selector);
+    expect(items.map(({ metadata, status }) => [metadata?.uid, status?.phase])).toEqual([[uid, 'Succeeded']]);
+    expect(await run('logs', `job/${job.metadata?.name}`)).toBe(`ran at ${items[0]?.metadata?.name}\n`);
+    const failed = await getObject<{ items: Job[] }>('jobs');
+    const ends = failed.items.filter(({ metadata }) => metadata?.name?.startsWith('failing-'));
+    await eventually(async () => expect(ends.map(({ status }) => status?.failed)).toContain(1), {
+      timeoutMs: 20_000,
+      what: 'the failed run is counted',
+    });
+  });
+});
+
+describe('calendar events', () => {
+  it.each([
+    ['*/7 3-9 * * *', undefined],
+    ['0 5 13 * fri', undefined],
+    ['30 4 1,15 2-6/2 *', 'Asia/Tokyo'],
+    ['0 12 * * 1-5', 'America/St_Johns'],
+  ])('of %j are when systemd says that they come', async (text, zone) => {
+    const schedule = parseCronSchedule(text);
+    if (!schedule.ok) throw new Error(schedule.message);
+    const after = Date.UTC(2026, 4, 1);
+    const events = calendarEvents(schedule.value, zone).map((event) => `'${event}'`);
+    const output = await shell(
+      `TZ=UTC LC_ALL=C systemd-analyze calendar --base-time=@${after / 1000} --iterations=8 ${events.join(' ')}`,
+    );
+    const theirs = [...output.matchAll(/(?:Next elapse|Iteration #\d+): \w+ (\S+) (\S+) UTC/g)]
+      .map(([, date, time]) => Date.parse(`${date}T${time}Z`))
+      .sort((a, b) => a - b);
+    const ours: number[] = [];
+    for (let at = after; ours.length < 8; ) {
+      at = nextTime(schedule.value, at, timeZone(zone ?? 'Etc/UTC')) ?? Number.NaN;
+      ours.push(at);
+    }
+    expect([...new Set(theirs)].slice(0, 8)).toEqual(ours);
+  });
+});
