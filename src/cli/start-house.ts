@@ -80,7 +80,7 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     ...(options.tokens ? { tokens: options.tokens } : {}),
     config: {
       nodeName: host.nodeName,
-      podCidrs: await podCidrsNow(config, podman, log),
+      podCidrs: await podCidrsNow({ config, podman, serviceManager, log }),
       version: KUBERNETES_VERSION,
       caPem: options.caPem,
     },
@@ -133,10 +133,17 @@ interface NetworkDeclaration {
   readonly podmanVersion: string;
 }
 
+interface PodCidrsOptions extends Pick<HouseOptions, 'config' | 'podman' | 'log'> {
+  readonly serviceManager: ServiceManager;
+}
+
 /** The ranges that pods get addresses of: IPv6's from the boot on that makes the network anew. */
-async function podCidrsNow(config: Config, podman: Podman, log: Logger): Promise<readonly string[]> {
+async function podCidrsNow({ config, podman, serviceManager, log }: PodCidrsOptions): Promise<readonly string[]> {
   const { podCidrs } = networkRanges(config);
-  const there = podCidrs.length > 1 ? await podman.networkSubnets('quadshift').catch(() => undefined) : undefined;
+  if (podCidrs.length === 1) return podCidrs;
+  // At boot it may just be on its way.
+  await serviceManager.start('quadshift-network.service').catch(() => undefined);
+  const there = await podman.networkSubnets('quadshift').catch(() => undefined);
   if (there === undefined || podCidrs.every((cidr) => there.includes(cidr))) return podCidrs;
   log.warn({ podCidrs }, 'the network of the pods has no IPv6 yet: it gets it with the next boot');
   return podCidrs.slice(0, 1);

@@ -15,7 +15,7 @@ export const serviceKind = defineKind<Draft<Service>>({
   categories: ['all'],
   hasStatus: true,
   subresources: [serviceProxySubresource],
-  nameRule: 'dns-1035-label',
+  nameRule: 'dns-label',
   columns: serviceColumns,
   selectableFields: {
     'spec.clusterIP': (service) => service.spec?.clusterIP ?? '',
@@ -27,7 +27,7 @@ export const serviceKind = defineKind<Draft<Service>>({
   validateUpdate: validateServiceUpdate,
   warnings: serviceWarnings,
   support: {
-    level: 'partial',
-    note: 'IPv4: ClusterIP, headless, ExternalName, NodePort, LoadBalancer at the node’s addresses, externalIPs, session affinity and names. Not yet: traffic policies, health check ports.',
+    level: 'full',
+    note: 'Addresses of one or both families; load balancers are at the node’s addresses. trafficDistribution has no effect: there is one node.',
   },
 });

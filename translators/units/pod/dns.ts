@@ -42,9 +42,15 @@ function withConfig(base: Resolver, { spec }: PodSite): Resolver {
   const names = new Set(own.map(optionName));
   return {
     servers: unique([...base.servers, ...(nameservers ?? [])]),
-    searches: unique([...base.searches, ...(searches ?? [])]),
+    searches: withoutRoot(unique([...base.searches, ...(searches ?? [])])),
     options: [...base.options.filter((option) => !names.has(optionName(option))), ...own],
   };
+}
+
+/** Podman takes `.` for "nothing to search": beside others it stands for the name as it is, which comes last anyway. */
+function withoutRoot(searches: readonly string[]): readonly string[] {
+  const others = searches.filter((search) => search !== '.');
+  return others.length > 0 ? others : searches;
 }
 
 function optionName(option: string): string {
