@@ -44,7 +44,7 @@ async function milliseconds(box: Box, command: string): Promise<number> {
   return Number(await box.must(['sh', '-c', script], { timeout: 120_000 })) / 1e6;
 }
 
-const SERVE = `mkdir /www && dd if=/dev/zero of=/www/big bs=1M count=${MEGABYTES} && echo ok >/www/index.html && trap exit TERM; httpd -p 8080 -h /www; while :; do sleep 1 & wait $!; done`;
+const SERVE = `mkdir -p /www; truncate -s ${MEGABYTES}M /www/big; echo ok >/www/index.html; trap exit TERM; httpd -p 8080 -h /www; while :; do sleep 1 & wait $!; done`;
 
 async function pathCosts(box: Box): Promise<readonly PathCost[]> {
   const readinessProbe = { httpGet: { path: '/', port: 8080 }, periodSeconds: 1 };
@@ -130,17 +130,17 @@ async function makeThousand(box: Box): Promise<void> {
 async function changes(box: Box): Promise<readonly number[]> {
   const path = '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/bench-500';
   const script = `
-    kubectl proxy --port 8001 >/dev/null & proxy=$!
+    kubectl proxy --port 8001 >/dev/null 2>&1 & proxy=$!
     until curl -sf localhost:8001${path} >/dev/null; do sleep 0.1; done
     for round in $(seq ${ROUNDS}); do
-      nft monitor rules | { read -r line; date +%s%N; } >/var/tmp/bench-seen & seen=$!
+      : >/var/tmp/bench-seen
+      timeout 3 nft monitor rules 2>/dev/null | { read -r line; date +%s%N; } >/var/tmp/bench-seen &
       sleep 0.5
       curl -sf -X PATCH -H 'Content-Type: application/merge-patch+json' localhost:8001${path} \\
         -d '{"endpoints": [{"addresses": ["10.42.250.'$round'"]}]}' >/dev/null
       begin=$(date +%s%N)
       until [ -s /var/tmp/bench-seen ]; do sleep 0.005; done
       echo $(( $(cat /var/tmp/bench-seen) - begin ))
-      kill $seen 2>/dev/null; : >/var/tmp/bench-seen
     done
     kill $proxy`;
   const output = await box.must(['bash', '-c', script], { timeout: 120_000 });
