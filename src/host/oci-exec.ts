@@ -18,13 +18,16 @@ async function execInContainer(
   signal: AbortSignal,
 ): Promise<OciOutcome> {
   signal.throwIfAborted();
-  const child = spawn(runtime, ['exec', id, ...command], { stdio: ['ignore', 'pipe', 'pipe'] });
+  // What the runtime itself has to say comes on a pipe of its own, which the command doesn't inherit.
+  const words = ['--log=/dev/fd/3', 'exec', id, ...command];
+  const child = spawn(runtime, words, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
   const kill = (): void => killTree(child);
   signal.addEventListener('abort', kill, { once: true });
   try {
-    const [output, status] = await Promise.all([readOutput(child, maxOutput), ended(child)]);
+    const read = (streams: readonly number[]) => readOutput(child, streams, maxOutput);
+    const [output, complaint, status] = await Promise.all([read([1, 2]), read([3]), ended(child)]);
     signal.throwIfAborted();
-    if (status !== 0 && output.startsWith(`${runtime}: `)) throw new Error(output.trim());
+    if (status !== 0 && complaint !== '') throw new Error(`${runtime}: ${complaint.trim()}`);
     return { status, output };
   } finally {
     signal.removeEventListener('abort', kill);
@@ -60,15 +63,14 @@ function ended(child: ChildProcess): Promise<number> {
   });
 }
 
-async function readOutput(child: ChildProcess, limit: number): Promise<string> {
+async function readOutput(child: ChildProcess, streams: readonly number[], limit: number): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   const take = (chunk: Buffer): void => {
     if (size < limit) chunks.push(chunk);
     size += chunk.length;
   };
-  child.stdout?.on('data', take);
-  child.stderr?.on('data', take);
+  for (const stream of streams) child.stdio[stream]?.on('data', take);
   await new Promise((resolve) => child.once('close', resolve).once('error', resolve));
   return Buffer.concat(chunks).subarray(0, limit).toString('utf8');
 }

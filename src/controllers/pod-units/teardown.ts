@@ -42,9 +42,11 @@ function inStopOrder(units: readonly string[]): readonly string[] {
 }
 
 async function stopUnits(units: readonly string[], manager: ServiceManager): Promise<void> {
-  for (const unit of inStopOrder(units)) {
+  for (const [index, unit] of inStopOrder(units).entries()) {
     const { loadState, activeState } = await manager.get(unit);
-    if (loadState !== 'not-found' && activeState !== 'inactive' && activeState !== 'failed') await manager.stop(unit);
+    const isDown = activeState === 'inactive' || activeState === 'failed';
+    // A gate that isn't up may be waiting for its members: its start would go on when the files have gone.
+    if (loadState !== 'not-found' && (index === 0 || !isDown)) await manager.stop(unit);
   }
 }
 
