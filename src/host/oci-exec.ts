@@ -1,6 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, unlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { OciCommand, OciOutcome, OciRuntimes } from './oci-runtime.ts';
+
+/** Descriptor of the log in the runtime. */
+const LOG = 3;
+let counter = 0;
 
 /** Runtimes whose `exec` is understood here. */
 const RUNTIMES: ReadonlySet<string> = new Set(['crun', 'runc']);
@@ -18,29 +24,48 @@ async function execInContainer(
   signal: AbortSignal,
 ): Promise<OciOutcome> {
   signal.throwIfAborted();
-  // What the runtime itself has to say comes on a pipe of its own, which the command doesn't inherit.
-  const words = ['--log=/dev/fd/3', 'exec', id, ...command];
-  const child = spawn(runtime, words, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+  const log = openLog();
+  const child = spawn(runtime, [`--log=/dev/fd/${LOG}`, 'exec', id, ...command], {
+    stdio: ['ignore', 'pipe', 'pipe', log],
+  });
   const kill = (): void => killTree(child);
   signal.addEventListener('abort', kill, { once: true });
   try {
-    const read = (streams: readonly number[]) => readOutput(child, streams, maxOutput);
-    const [output, complaint, status] = await Promise.all([read([1, 2]), read([3]), ended(child)]);
+    const [output, status] = await Promise.all([readOutput(child, maxOutput), ended(child)]);
     signal.throwIfAborted();
-    if (status !== 0 && complaint !== '') throw new Error(`${runtime}: ${complaint.trim()}`);
+    const complaint = status === 0 ? '' : readFileSync(`/proc/self/fd/${log}`, 'utf8');
+    if (complaint !== '') throw new Error(`${runtime}: ${complaint.trim()}`);
     return { status, output };
   } finally {
+    closeSync(log);
     signal.removeEventListener('abort', kill);
   }
 }
 
-/** The runtime waits for the command, which is its child though in another namespace. */
-function killTree(child: ChildProcess): void {
-  for (const pid of childrenOf(child.pid)) kill(pid);
-  child.kill('SIGKILL');
+/** Where the runtime's own complaints go: a file without a name, which the command doesn't inherit. */
+function openLog(): number {
+  const path = join(tmpdir(), `qs-exec-${process.pid}-${counter++}`);
+  const file = openSync(path, 'wx+', 0o600);
+  unlinkSync(path);
+  return file;
 }
 
-function childrenOf(pid: number | undefined): readonly number[] {
+/** The command is the runtime's child though in another namespace. Nobody waits for output of what escapes. */
+function killTree(child: ChildProcess): void {
+  if (child.pid !== undefined) killDescendants(child.pid);
+  child.kill('SIGKILL');
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+}
+
+function killDescendants(pid: number): void {
+  for (const each of childrenOf(pid)) {
+    killDescendants(each);
+    kill(each);
+  }
+}
+
+function childrenOf(pid: number): readonly number[] {
   try {
     return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
   } catch {
@@ -63,14 +88,15 @@ function ended(child: ChildProcess): Promise<number> {
   });
 }
 
-async function readOutput(child: ChildProcess, streams: readonly number[], limit: number): Promise<string> {
+async function readOutput(child: ChildProcess, limit: number): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   const take = (chunk: Buffer): void => {
     if (size < limit) chunks.push(chunk);
     size += chunk.length;
   };
-  for (const stream of streams) child.stdio[stream]?.on('data', take);
+  child.stdout?.on('data', take);
+  child.stderr?.on('data', take);
   await new Promise((resolve) => child.once('close', resolve).once('error', resolve));
   return Buffer.concat(chunks).subarray(0, limit).toString('utf8');
 }
