@@ -22,6 +22,7 @@ type Optional<T extends KubernetesObject> = Partial<
     | 'schema'
     | 'custom'
     | 'requiresVersion'
+    | 'createsOnUpdate'
     | 'ratchets'
     | 'freeFinalizers'
     | 'subresources'

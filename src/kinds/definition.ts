@@ -111,6 +111,8 @@ export interface KindDefinition<T extends KubernetesObject = KubernetesObject> {
   readonly custom?: CustomSchema;
   /** An update has to say which version it replaces. */
   readonly requiresVersion?: boolean;
+  /** An update of what isn't there makes it. */
+  readonly createsOnUpdate?: boolean;
   /** Finalizers need no path in their names. */
   readonly freeFinalizers?: boolean;
   /** `validateUpdate` says everything about updates, so that old faults aren't in the way; `validate` is for creating. */

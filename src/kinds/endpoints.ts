@@ -37,6 +37,7 @@ function applyDefaults(endpoints: Object): Object {
 /** core/v1 Endpoints, the predecessor of EndpointSlice. */
 export const endpointsKind = defineKind<Object>({
   kind: 'Endpoints',
+  createsOnUpdate: true,
   plural: 'endpoints',
   shortNames: ['ep'],
   columns: [nameColumn, column('Endpoints', 'string', 'Addresses with ports.', formatEndpoints), ageColumn],

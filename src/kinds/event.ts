@@ -36,6 +36,7 @@ const involved = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVer
  */
 export const eventKind = defineKind<Object>({
   kind: 'Event',
+  createsOnUpdate: true,
   shortNames: ['ev'],
   columns: [
     column('Last Seen', 'string', 'Time since it was last seen.', (o, now) => elapsedSince(lastSeen(o), now)),

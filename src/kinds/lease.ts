@@ -7,6 +7,8 @@ import type { Draft, Lease } from './types.ts';
 export const leaseKind = defineKind<Draft<Lease>>({
   group: 'coordination.k8s.io',
   kind: 'Lease',
+  requiresVersion: true,
+  createsOnUpdate: true,
   columns: [nameColumn, column('Holder', 'string', 'Who holds it.', (o) => o.spec?.holderIdentity ?? ''), ageColumn],
   validate: validateLease,
   support: { level: 'full', note: 'Locks for clients that elect a leader.' },

@@ -20,6 +20,7 @@ function applyDefaults(range: Object): Object {
 /** core/v1 LimitRange. */
 export const limitRangeKind = defineKind<Object>({
   kind: 'LimitRange',
+  createsOnUpdate: true,
   shortNames: ['limits'],
   defaults: applyDefaults,
   validate: validateLimitRange,

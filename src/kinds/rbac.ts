@@ -50,6 +50,7 @@ function bindingDefaults(binding: Binding): Binding {
 export const roleKind = defineKind<Draft<Role>>({
   group: GROUP,
   kind: 'Role',
+  createsOnUpdate: true,
   nameRule: 'path-segment',
   validate: validateRole,
   support: ENFORCED,
@@ -59,6 +60,7 @@ export const roleKind = defineKind<Draft<Role>>({
 export const clusterRoleKind = defineKind<Draft<ClusterRole>>({
   group: GROUP,
   kind: 'ClusterRole',
+  createsOnUpdate: true,
   namespaced: false,
   nameRule: 'path-segment',
   validate: validateClusterRole,
@@ -69,6 +71,7 @@ export const clusterRoleKind = defineKind<Draft<ClusterRole>>({
 export const roleBindingKind = defineKind<Binding>({
   group: GROUP,
   kind: 'RoleBinding',
+  createsOnUpdate: true,
   nameRule: 'path-segment',
   columns: bindingColumns,
   defaults: bindingDefaults,
@@ -81,6 +84,7 @@ export const roleBindingKind = defineKind<Binding>({
 export const clusterRoleBindingKind = defineKind<Draft<ClusterRoleBinding>>({
   group: GROUP,
   kind: 'ClusterRoleBinding',
+  createsOnUpdate: true,
   namespaced: false,
   nameRule: 'path-segment',
   columns: bindingColumns,

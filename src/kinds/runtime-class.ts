@@ -10,6 +10,8 @@ import { validateImmutable, validateName } from './validation.ts';
 export const runtimeClassKind = defineKind<Draft<RuntimeClass>>({
   group: 'node.k8s.io',
   kind: 'RuntimeClass',
+  requiresVersion: true,
+  createsOnUpdate: true,
   plural: 'runtimeclasses',
   namespaced: false,
   columns: [nameColumn, column('Handler', 'string', 'Runtime that is used.', (o) => o.handler ?? ''), ageColumn],

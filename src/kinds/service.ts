@@ -11,6 +11,7 @@ import type { Draft, Service } from './types.ts';
 /** core/v1 Service. Addresses and node ports are allocated by admission. */
 export const serviceKind = defineKind<Draft<Service>>({
   kind: 'Service',
+  createsOnUpdate: true,
   shortNames: ['svc'],
   categories: ['all'],
   hasStatus: true,

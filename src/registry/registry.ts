@@ -20,6 +20,8 @@ export interface WriteOptions {
   readonly subresource?: string;
   /** The kind in the client's version, where that is a view of the stored one. */
   readonly requested?: KindDefinition;
+  /** Throws where the writer may not create what an update would make. */
+  readonly mayCreate?: () => void;
   /** Comes from a patch. */
   readonly patched?: boolean;
 }

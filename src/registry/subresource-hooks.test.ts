@@ -57,5 +57,5 @@ it('lets ephemeralcontainers and finalize change their own field', () => {
 });
 
 it('knows no hook for subresources with a type of their own', () => {
-  expect(['scale', 'log', 'toString', '__proto__'].map(findSubresourceHook)).toEqual(Array(4).fill(undefined));
+  expect(['log', 'toString', '__proto__'].map(findSubresourceHook)).toEqual(Array(3).fill(undefined));
 });

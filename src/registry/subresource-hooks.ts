@@ -63,6 +63,8 @@ const hooks: { readonly [name: string]: SubresourceHook } = {
   approval: { merge: mergeStatus, obeysUpdateRules: true },
   ephemeralcontainers: { merge: mergeSpecFields('ephemeralContainers'), obeysUpdateRules: false },
   resize: { merge: mergeResources, obeysUpdateRules: false },
+  /** The object with its replicas changed: the server has made it from a Scale. */
+  scale: { merge: (incoming) => incoming, obeysUpdateRules: true },
   finalize: { merge: mergeSpecFields('finalizers'), obeysUpdateRules: false },
   /** Reached through handlers and controllers only: they have made the change themselves. */
   binding: free,

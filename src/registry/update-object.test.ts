@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { namespaceKind } from '../kinds/namespace.ts';
+import { forbidden } from '../machinery/status-error.ts';
 import { at, catalogue, configMaps, deployment, deployments, map, type Shown, statusOf } from './fake-kinds.ts';
 import { createFakeRegistry, type FakeRegistry } from './fake-registry.ts';
 
@@ -22,6 +23,18 @@ describe('update', () => {
     );
     const all = await Promise.all(['4', '5', '6'].map((k) => registry.update(configMaps, at('a'), map('a', { k }))));
     expect(new Set(all.map(({ entry: { revision } }) => revision)).size).toBe(3);
+  });
+
+  it('makes what is not there where the kind allows it and the writer may create', async () => {
+    const leases = { ...configMaps, createsOnUpdate: true };
+    const refuse = (): never => {
+      throw forbidden({ group: '', resource: 'configmaps', name: 'a' }, 'no');
+    };
+    expect(await statusOf(registry.update(leases, at('a'), map('a'), { mayCreate: refuse }))).toMatch(/^403 /);
+    const made = await registry.update(leases, at('a'), map('a', { k: '1' }));
+    expect([made.created, (made.entry.object as Shown).data]).toEqual([true, { k: '1' }]);
+    expect((await registry.update(leases, at('a'), map('a', { k: '2' }))).created).toBe(false);
+    expect(await statusOf(registry.update(configMaps, at('b'), map('b')))).toMatch(/^404 /);
   });
 
   it('writes nothing when nothing changes', async () => {

@@ -6,7 +6,8 @@ import type { KubernetesObject, ObjectKey } from '../machinery/object.ts';
 import { badRequest, conflict, invalid, methodNotAllowed, warning } from '../machinery/status-error.ts';
 import type { StoreEntry, StoreWrite } from '../store/store.ts';
 import { type Admission, admissionWarnings, admitMutating, admitValidating, settling } from './admit.ts';
-import { commit, kindSubjectOf, now, type RegistryContext, subjectOf } from './context.ts';
+import { commit, keyFor, kindSubjectOf, now, type RegistryContext, subjectOf } from './context.ts';
+import { createPrepared } from './create-object.ts';
 import { decodeObject, typed } from './decode-object.ts';
 import { deletionRuleOf, isFinished } from './deletion-rules.ts';
 import { dryRunEntry } from './dry-run.ts';
@@ -134,10 +135,29 @@ function requireVersion(kind: KindDefinition, { metadata }: KubernetesObject): v
   throw invalid(kindSubjectOf(kind, metadata?.name ?? ''), [error]);
 }
 
+interface UpdateTarget {
+  readonly kind: KindDefinition;
+  readonly key: ObjectKey;
+}
+
+/** Whether an update makes an object, as there is none and its kind allows that. */
+function makes(context: RegistryContext, { kind, key }: UpdateTarget, { subresource = '' }: WriteOptions): boolean {
+  return kind.createsOnUpdate === true && subresource === '' && context.store.get(keyFor(kind, key)) === undefined;
+}
+
+function createByUpdate(
+  context: RegistryContext,
+  { kind, key }: UpdateTarget,
+  { object, options }: { readonly object: KubernetesObject; readonly options: WriteOptions },
+): Promise<WriteOutcome | undefined> {
+  options.mayCreate?.();
+  return createPrepared(context, { kind, object, namespace: key.namespace, options });
+}
+
 /** Replaces an object. Without a resourceVersion in the body, whatever version is there is replaced. */
 export async function updateObject(
   context: RegistryContext,
-  target: { readonly kind: KindDefinition; readonly key: ObjectKey },
+  target: UpdateTarget,
   body: unknown,
   options: WriteOptions = {},
 ): Promise<WriteOutcome> {
@@ -145,10 +165,13 @@ export async function updateObject(
   const { object, warnings } = decodeObject(kind, body, { ...options, schema: context.schema });
   return warning(warnings, async () => {
     requireKey(object, key);
-    requireEntry(context, kind, key);
-    requireVersion(kind, object);
     for (;;) {
+      if (makes(context, target, options)) {
+        const outcome = await createByUpdate(context, target, { object, options });
+        if (outcome !== undefined) return { ...outcome, warnings: [...warnings, ...outcome.warnings] };
+      }
       const current = requireEntry(context, kind, key);
+      requireVersion(kind, object);
       const outcome = await replaceObject(context, { kind, incoming: object, current, options });
       if (outcome !== undefined) return { ...outcome, warnings: [...warnings, ...outcome.warnings] };
     }

@@ -66,6 +66,7 @@ export async function createServer(options: ServerOptions): Promise<ApiServer> {
     readings: { '/componentstatuses': componentStatuses, ...readings },
     proxies,
     aggregation,
+    authorize: options.authorize,
   };
   const router = makeRouter(services, { checks, metrics, documents });
   const handler = buildChain(

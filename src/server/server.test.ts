@@ -172,6 +172,22 @@ test('scale is read and written through its subresource', async () => {
   expect((await scale(4)).json.spec).toEqual({ replicas: 4 });
   expect((await api.request(`${path}/s`)).json.spec.replicas).toBe(4);
   expect([(await scale(-1)).status, (await scale('x')).status]).toEqual([422, 400]);
+  const yaml = { 'content-type': 'application/apply-patch+yaml' };
+  const apply = (query: string, replicas: number) =>
+    api.request(`${path}/s/scale?${query}`, {
+      method: 'PATCH',
+      headers: yaml,
+      body: { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 's' }, spec: { replicas } },
+    });
+  const refused = await apply('fieldManager=hpa', 5);
+  expect([refused.status, refused.json.details.causes[0].field]).toEqual([409, '.spec.replicas']);
+  expect((await apply('fieldManager=hpa&force=true', 5)).json.spec).toEqual({ replicas: 5 });
+  const managers = (await api.request(`${path}/s`)).json.metadata.managedFields;
+  expect(managers.find((m: { manager: string }) => m.manager === 'hpa')).toMatchObject({
+    operation: 'Apply',
+    subresource: 'scale',
+    fieldsV1: { 'f:spec': { 'f:replicas': {} } },
+  });
 });
 
 test('discovery is answered whole or in parts, with entity tags', async () => {

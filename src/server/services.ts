@@ -1,4 +1,4 @@
-import type { UserInfo } from '../auth/authenticator.ts';
+import type { Authorizer, UserInfo } from '../auth/authenticator.ts';
 import type { KindDefinition } from '../kinds/definition.ts';
 import type { KubernetesObject, ObjectKey } from '../machinery/object.ts';
 import type { ListOptions, Registry, WriteOptions } from '../registry/registry.ts';
@@ -114,6 +114,7 @@ export interface Services {
   readonly readings: Readings;
   readonly proxies: ProxyTargets;
   readonly aggregation: Aggregation;
+  readonly authorize: Authorizer;
 }
 
 /** What a resource request is about, resolved through the catalogue. */

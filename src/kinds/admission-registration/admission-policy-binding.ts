@@ -54,6 +54,7 @@ function validateActions(actions: readonly string[], path: string): Findings {
 export const validatingAdmissionPolicyBindingKind = defineKind<Validating>({
   group: 'admissionregistration.k8s.io',
   kind: 'ValidatingAdmissionPolicyBinding',
+  requiresVersion: true,
   categories: ['api-extensions'],
   namespaced: false,
   tracksGeneration: true,
@@ -69,6 +70,7 @@ export const validatingAdmissionPolicyBindingKind = defineKind<Validating>({
 export const mutatingAdmissionPolicyBindingKind = defineKind<Mutating>({
   group: 'admissionregistration.k8s.io',
   kind: 'MutatingAdmissionPolicyBinding',
+  requiresVersion: true,
   categories: ['api-extensions'],
   namespaced: false,
   tracksGeneration: true,

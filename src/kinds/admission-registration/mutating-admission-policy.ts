@@ -90,6 +90,7 @@ function applyDefaults(policy: Object): Object {
 export const mutatingAdmissionPolicyKind = defineKind<Object>({
   group: 'admissionregistration.k8s.io',
   kind: 'MutatingAdmissionPolicy',
+  requiresVersion: true,
   plural: 'mutatingadmissionpolicies',
   categories: ['api-extensions'],
   namespaced: false,

@@ -21,6 +21,7 @@ function applyDefaults(policy: Object): Object {
 export const validatingAdmissionPolicyKind = defineKind<Object>({
   group: 'admissionregistration.k8s.io',
   kind: 'ValidatingAdmissionPolicy',
+  requiresVersion: true,
   plural: 'validatingadmissionpolicies',
   categories: ['api-extensions'],
   namespaced: false,

@@ -112,6 +112,7 @@ function configurationKind(kind: string, defaults: (hook: Webhook) => Webhook): 
   return {
     group: 'admissionregistration.k8s.io',
     kind,
+    requiresVersion: true,
     categories: ['api-extensions'],
     namespaced: false,
     tracksGeneration: true,

@@ -68,6 +68,7 @@ function validate({ spec = {} }: Object): Findings {
 export const csiDriverKind = defineKind<Object>({
   group: 'storage.k8s.io',
   kind: 'CSIDriver',
+  requiresVersion: true,
   namespaced: false,
   tracksGeneration: true,
   columns: [

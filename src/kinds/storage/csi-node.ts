@@ -50,6 +50,7 @@ function validateUpdate(node: Object, old: Object): Findings {
 export const csiNodeKind = defineKind<Object>({
   group: 'storage.k8s.io',
   kind: 'CSINode',
+  requiresVersion: true,
   namespaced: false,
   columns: [
     nameColumn,

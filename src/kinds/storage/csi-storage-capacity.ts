@@ -20,6 +20,7 @@ function validateSize(size: string | undefined, path: string): Findings {
 export const csiStorageCapacityKind = defineKind<Object>({
   group: 'storage.k8s.io',
   kind: 'CSIStorageCapacity',
+  requiresVersion: true,
   plural: 'csistoragecapacities',
   columns: [
     nameColumn,

@@ -59,6 +59,7 @@ function validate({ spec = {}, status = {} }: Attachment): Findings {
 export const volumeAttachmentKind = defineKind<Attachment>({
   group: 'storage.k8s.io',
   kind: 'VolumeAttachment',
+  requiresVersion: true,
   namespaced: false,
   hasStatus: true,
   columns: [

@@ -1,17 +1,19 @@
 import type { KindDefinition } from '../../kinds/definition.ts';
 import { type Scale, scaleOf, scalePathsOf, withReplicas } from '../../kinds/scale.ts';
-import type { KubernetesObject } from '../../machinery/object.ts';
+import type { KubernetesObject, ObjectKey } from '../../machinery/object.ts';
 import { applyJsonPatch } from '../../machinery/patch/json-patch.ts';
 import { applyMergePatch } from '../../machinery/patch/merge-patch.ts';
-import { badRequest, internalError, invalid, StatusError, unsupportedMediaType } from '../../machinery/status-error.ts';
+import { badRequest, internalError, invalid, StatusError } from '../../machinery/status-error.ts';
 import type { PatchRequest, WriteOptions } from '../../registry/registry.ts';
+import { requireKey } from '../../registry/update-object.ts';
 import { type Answer, answerJson, type Call } from '../call.ts';
 import { decodeObject } from '../decode-body.ts';
 import { wrongMethod } from '../errors.ts';
 import { parsePatchOptions, parseWriteOptions } from '../options.ts';
 import type { Services, Target } from '../services.ts';
 import { parsePatch, patchTypeOf } from '../verbs/patch.ts';
-import { writerOf } from '../verbs/selection.ts';
+import { managerOf, writerOf } from '../verbs/selection.ts';
+import { type AppliedScale, applyScale, SCALE } from './apply-scale.ts';
 
 const CONFLICT_RETRIES = 5;
 
@@ -21,9 +23,10 @@ export async function handleScale(services: Services, target: Target, call: Call
   await services.registry.prepare(target.kind, { key: target.key });
   if (change === undefined) {
     const { object } = services.registry.get(target.kind, target.key);
-    return answerJson(JSON.stringify(shownScale(target.kind, object)));
+    return answerScale(target.kind, object);
   }
-  return answerJson(JSON.stringify(shownScale(target.kind, await writeScale(services, target, change))));
+  const write = 'scale' in change ? applyScale(services, target, change) : writeScale(services, target, change);
+  return answerScale(target.kind, await write);
 }
 
 interface ScaleChange {
@@ -31,20 +34,29 @@ interface ScaleChange {
   readonly options: WriteOptions;
 }
 
-async function changeOf(call: Call): Promise<ScaleChange | undefined> {
+/** Who owns the replicas from now on: a writer of this subresource. */
+function ownership(call: Call, { fieldManager }: WriteOptions): WriteOptions {
+  const manager = managerOf(fieldManager, call.headers['user-agent']);
+  return { ...writerOf(call.user), fieldManager: manager, subresource: 'scale' };
+}
+
+async function changeOf(call: Call): Promise<ScaleChange | AppliedScale | undefined> {
   switch (call.info.verb) {
     case 'get':
       return undefined;
     case 'update': {
-      const options = { ...parseWriteOptions(call.query, 'UpdateOptions'), ...writerOf(call.user) };
+      const given = parseWriteOptions(call.query, 'UpdateOptions');
+      const options = { ...given, ...ownership(call, given) };
       const { object } = await decodeObject(call.body, call.headers['content-type'], 'Scale');
       return { apply: () => object, options };
     }
     case 'patch': {
       const type = patchTypeOf(call.headers['content-type']);
-      const { force: _, ...options } = parsePatchOptions(call.query, type === 'application/apply-patch+yaml');
+      const { force, ...given } = parsePatchOptions(call.query, type === 'application/apply-patch+yaml');
+      const options = { ...given, ...ownership(call, given) };
       const { body: patch } = await parsePatch(type, call.body);
-      return { apply: (scale) => applyScalePatch(scale, type, patch), options: { ...options, ...writerOf(call.user) } };
+      if (type === 'application/apply-patch+yaml') return appliedScale(patch as Scale, { force, options });
+      return { apply: (scale) => applyScalePatch(scale, type, patch), options };
     }
     default:
       throw wrongMethod();
@@ -56,7 +68,8 @@ async function writeScale(services: Services, { kind, key }: Target, change: Sca
   for (let attempt = 1; ; attempt++) {
     const current = services.registry.get(kind, key).object;
     const scale = change.apply(scaleOf(kind, current)) as Scale;
-    const replicas = checkedReplicas(kind, key.name, scale);
+    requireScale(key, scale);
+    const replicas = checkedReplicas(key.name, scale);
     const resourceVersion = scale.metadata?.resourceVersion || current.metadata?.resourceVersion;
     const metadata = { ...current.metadata, resourceVersion };
     const object = { ...withReplicas(kind, current, replicas), metadata };
@@ -70,7 +83,22 @@ async function writeScale(services: Services, { kind, key }: Target, change: Sca
   }
 }
 
-function checkedReplicas(kind: KindDefinition, name: string, scale: Scale): number {
+/** Throws 400 for an object of another type or with another name than the request's. */
+function requireScale(key: ObjectKey, { apiVersion = SCALE.apiVersion, kind = SCALE.kind, metadata }: Scale): void {
+  if (kind !== SCALE.kind || apiVersion !== SCALE.apiVersion) {
+    const version = apiVersion.split('/').at(-1);
+    const why = `converting (${version}.${kind}) to (autoscaling.Scale): unknown conversion`;
+    throw badRequest(`${kind} in version "${version}" cannot be handled as a Scale: ${why}`);
+  }
+  requireKey({ metadata }, key);
+}
+
+function appliedScale(scale: Scale, how: Pick<AppliedScale, 'force' | 'options'>): AppliedScale {
+  const said = scale.spec?.replicas !== undefined;
+  return { scale, replicas: said ? checkedReplicas(scale.metadata?.name ?? '', scale) : undefined, ...how };
+}
+
+function checkedReplicas(name: string, scale: Scale): number {
   const replicas: unknown = scale.spec?.replicas ?? 0;
   if (scale.spec !== undefined && (typeof scale.spec !== 'object' || scale.spec === null)) {
     throw badRequest('Scale in version "v1" cannot be handled as a Scale: spec must be an object');
@@ -84,7 +112,13 @@ function checkedReplicas(kind: KindDefinition, name: string, scale: Scale): numb
   if (replicas >= 0) return replicas;
   const message = `Invalid value: ${replicas}: must be greater than or equal to 0`;
   const error = { type: 'FieldValueInvalid', field: 'spec.replicas', message } as const;
-  throw invalid({ group: kind.group, resource: 'Scale', name }, [error]);
+  throw invalid({ group: 'autoscaling', resource: 'Scale', name }, [error]);
+}
+
+/** Answers with the Scale; Go leaves out a number of replicas that is 0. */
+function answerScale(kind: KindDefinition, object: KubernetesObject): Answer {
+  const scale = shownScale(kind, object);
+  return answerJson(JSON.stringify(scale.spec.replicas === 0 ? { ...scale, spec: {} } : scale));
 }
 
 /** The Scale of any kind. Throws 500, as upstream does, when a custom object lacks the number of replicas. */
@@ -96,7 +130,6 @@ function shownScale(kind: KindDefinition, object: KubernetesObject): Scale {
 
 /** A Scale has no lists, so that a strategic merge patch is a merge patch here. */
 function applyScalePatch(scale: Scale, type: PatchRequest['type'], patch: unknown): object {
-  if (type === 'application/apply-patch+yaml') throw unsupportedMediaType('a scale cannot be applied yet');
   const patched = type === 'application/json-patch+json' ? applyJsonPatch(scale, patch) : applyMergePatch(scale, patch);
   if (!patched.ok) throw patched.error;
   return patched.value as object;
