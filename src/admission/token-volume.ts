@@ -28,7 +28,7 @@ export function withTokenVolume(pod: Pod, account: ServiceAccount | undefined): 
   return {
     ...spec,
     ...(spec.initContainers ? { initContainers: spec.initContainers.map(withMount) } : {}),
-    containers: spec.containers.map(withMount),
+    ...(spec.containers ? { containers: spec.containers.map(withMount) } : {}),
     volumes: present ? spec.volumes : [...(spec.volumes ?? []), tokenVolume(name)],
   };
 }

@@ -29,7 +29,7 @@ describe('a CertificateSigningRequest', () => {
       { request: encodeBase64('x') },
       ['spec.request: Invalid value: "eA==": PEM block type must be CERTIFICATE REQUEST'],
     ],
-    [{ usages: [] }, ['spec.usages: Required value: usages must be provided']],
+    [{ usages: [] }, ['spec.usages: Required value']],
     [
       { signerName: 'kubernetes.io/legacy-unknown' },
       [
@@ -232,7 +232,7 @@ it('an APIService is named after its version and group', () => {
 
 describe('an autoscaler', () => {
   const autoscaler = (spec: object) => ({
-    spec: { maxReplicas: 3, scaleTargetRef: { kind: 'Deployment', name: 'web' }, ...spec },
+    spec: { maxReplicas: 3, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }, ...spec },
   });
 
   it.each([

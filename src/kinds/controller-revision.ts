@@ -1,7 +1,8 @@
+import { required } from '../machinery/field-path.ts';
 import { ageColumn, column, nameColumn } from './columns.ts';
 import { defineKind } from './define-kind.ts';
 import type { ControllerRevision, Draft } from './types.ts';
-import { validateImmutable } from './validation.ts';
+import { type Findings, validateImmutable, validateNonNegative } from './validation.ts';
 
 type Object = Draft<ControllerRevision>;
 
@@ -11,6 +12,13 @@ function controller(revision: Object): string {
   if (!owner) return '<none>';
   const [group] = owner.apiVersion.includes('/') ? owner.apiVersion.split('/') : [''];
   return `${owner.kind.toLowerCase()}${group ? `.${group}` : ''}/${owner.name}`;
+}
+
+function validateRevision({ data, revision = 0 }: Object): Findings {
+  const kept = data as unknown;
+  const isObject = typeof kept === 'object' && kept !== null && !Array.isArray(kept);
+  const found = kept === undefined ? 'data is mandatory' : isObject ? undefined : 'data must be a valid JSON object';
+  return [...validateNonNegative(revision, 'revision'), ...(found === undefined ? [] : [required('data', found)])];
 }
 
 /** apps/v1 ControllerRevision. */
@@ -23,6 +31,7 @@ export const controllerRevisionKind = defineKind<Object>({
     column('Revision', 'string', 'Its number.', (o) => o.revision ?? 0),
     ageColumn,
   ],
+  validate: validateRevision,
   validateUpdate: (object, old) => validateImmutable(object.data, old.data, 'data'),
   support: { level: 'full', note: 'The history of StatefulSets and DaemonSets.' },
 });

@@ -1,3 +1,4 @@
+import { semanticEqual } from '../machinery/deep.ts';
 import { ageColumn, column, formatLabels, nameColumn, selectorColumn, templateColumns } from './columns.ts';
 import { validateDaemonSet, validateDaemonSetUpdate } from './daemon-set-validation.ts';
 import { defineKind } from './define-kind.ts';
@@ -29,6 +30,21 @@ function applyDefaults(set: Object): Object {
   };
 }
 
+/** The generation of the template from when it was a field of its own. */
+const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
+
+function withTemplateGeneration(metadata: Object['metadata'], generation: string): Object['metadata'] {
+  return { ...metadata, annotations: { ...metadata?.annotations, [TEMPLATE_GENERATION]: generation } };
+}
+
+/** One more when the template changes. */
+function nextTemplateGeneration(set: Object, old: Object): Object {
+  const before = old.metadata?.annotations?.[TEMPLATE_GENERATION];
+  const changed = !semanticEqual(applyDefaults(set).spec?.template, old.spec?.template);
+  const next = String((Number(before) || 1) + (changed ? 1 : 0));
+  return before === undefined && !changed ? set : { ...set, metadata: withTemplateGeneration(set.metadata, next) };
+}
+
 /** apps/v1 DaemonSet. */
 export const daemonSetKind = defineKind<Object>({
   group: 'apps',
@@ -56,8 +72,10 @@ export const daemonSetKind = defineKind<Object>({
   ],
   prepareForCreate: (set) => ({
     ...set,
+    metadata: withTemplateGeneration(set.metadata, '1'),
     status: { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 },
   }),
+  prepareForUpdate: nextTemplateGeneration,
   defaults: applyDefaults,
   validate: validateDaemonSet,
   validateUpdate: validateDaemonSetUpdate,

@@ -1,11 +1,5 @@
 import { child, duplicate, index, invalidValue, notSupported, required, tooMany } from '../machinery/field-path.ts';
-import {
-  isDns1123Label,
-  isDns1123Subdomain,
-  isPortNumber,
-  isQualifiedName,
-  validateLabels,
-} from '../machinery/names.ts';
+import { isDns1123Label, isDns1123Subdomain, isQualifiedName, validateLabels } from '../machinery/names.ts';
 import { validateEach } from './each.ts';
 import { isIpAddress, isSpecialIp } from './ip-address.ts';
 import type { Draft, EndpointSlice } from './types.ts';
@@ -25,17 +19,15 @@ const MAX_TOPOLOGY = 16;
 function validateAddress(address: string, path: string, type: string): Findings {
   if (type === 'FQDN') return validateName(isDns1123Subdomain, address, path);
   const sound = isIpAddress(address).length === 0 && address.includes(':') === (type === 'IPv6');
-  if (!sound) return [invalidValue(path, address, `must be a valid ${type} address`)];
+  const format = isIpAddress(address).length > 0 ? 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)' : '';
+  if (!sound) return [invalidValue(path, address, format || `must be a valid ${type} address`)];
   return validateName(isSpecialIp, address, path);
 }
 
 function validateAddresses(addresses: readonly string[], path: string, type: string): Findings {
   if (addresses.length === 0) return [required(path, 'must contain at least 1 address')];
   if (addresses.length > MAX_ADDRESSES) return [tooMany(path, addresses.length, MAX_ADDRESSES)];
-  return validateEach(addresses, path, (address, at, position) => [
-    ...(addresses.indexOf(address) < position ? [duplicate(at, address)] : []),
-    ...validateAddress(address, at, type),
-  ]);
+  return validateEach(addresses, path, (address, at) => validateAddress(address, at, type));
 }
 
 function validateTopology(topology: { readonly [key: string]: string }, path: string): Findings {
@@ -70,7 +62,7 @@ function validateEndpoint(endpoint: Endpoint, path: string, type: string): Findi
   ];
 }
 
-function validatePort({ name = '', protocol = '', port, appProtocol }: Port, path: string): Findings {
+function validatePort({ name = '', protocol = '', appProtocol }: Port, path: string): Findings {
   const field = child(path, 'protocol');
   return [
     ...(name === '' ? [] : validateName(isDns1123Label, name, child(path, 'name'))),
@@ -79,9 +71,6 @@ function validatePort({ name = '', protocol = '', port, appProtocol }: Port, pat
       : PROTOCOLS.includes(protocol)
         ? []
         : [notSupported(field, protocol, PROTOCOLS)]),
-    ...(port === undefined
-      ? []
-      : isPortNumber(port).map((message) => invalidValue(child(path, 'port'), port, message))),
     ...(appProtocol === undefined ? [] : validateName(isQualifiedName, appProtocol, child(path, 'appProtocol'))),
   ];
 }

@@ -1,6 +1,6 @@
 import { child, invalidValue, notSupported, required } from '../machinery/field-path.ts';
 import {
-  isDns1035Label,
+  isDns1123Label,
   isDns1123Subdomain,
   isPathSegment,
   isPortName,
@@ -52,7 +52,7 @@ function validateBackend(backend: Backend, path: string): Findings {
   if (resource) return validateReference(resource, child(path, 'resource'));
   if (!service) return [invalidValue(path, '', 'resource or service backend is required')];
   return [
-    ...validateRequiredName(isDns1035Label, service.name, child(path, 'service', 'name')),
+    ...validateRequiredName(isDns1123Label, service.name, child(path, 'service', 'name')),
     ...validateServicePort(service, path),
   ];
 }

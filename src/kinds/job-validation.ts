@@ -1,4 +1,4 @@
-import { child, required } from '../machinery/field-path.ts';
+import { child, notSupported, required } from '../machinery/field-path.ts';
 import { validateTemplate } from './pod-template-validation.ts';
 import type { Draft, Job, JobSpec, Sparse } from './types.ts';
 import { type Findings, validateImmutable, validateLabelSelector, validateNonNegative } from './validation.ts';
@@ -18,7 +18,11 @@ const COUNTS = [
 
 function validateRestartPolicy(spec: Spec, path: string): Findings {
   if (['OnFailure', 'Never'].includes(spec.template?.spec?.restartPolicy ?? '')) return [];
-  return [required(child(path, 'template', 'spec', 'restartPolicy'), 'valid values: "OnFailure", "Never"')];
+  const field = child(path, 'template', 'spec', 'restartPolicy');
+  const { restartPolicy = '' } = spec.template?.spec ?? {};
+  if (restartPolicy !== '' && restartPolicy !== 'Always')
+    return [notSupported(field, restartPolicy, ['OnFailure', 'Never'])];
+  return [required(field, 'valid values: "OnFailure", "Never"')];
 }
 
 /** `validateJobSpec`: what Jobs and the templates of CronJobs share. */

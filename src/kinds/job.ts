@@ -1,3 +1,4 @@
+import { semanticEqual } from '../machinery/deep.ts';
 import { humanDuration, parseTime } from '../machinery/time.ts';
 import { ageColumn, column, nameColumn, selectorColumn, templateColumns } from './columns.ts';
 import { defineKind } from './define-kind.ts';
@@ -40,7 +41,21 @@ function withSelector(job: Object): Object {
   const own = { 'batch.kubernetes.io/controller-uid': uid };
   const added = { ...own, 'batch.kubernetes.io/job-name': name, 'controller-uid': uid, 'job-name': name };
   const metadata = { ...spec.template?.metadata, labels: { ...added, ...spec.template?.metadata?.labels } };
-  return { ...job, spec: { ...spec, selector: { matchLabels: own }, template: { ...spec.template, metadata } } };
+  // Labels that come from the template (see the defaults) go on following it.
+  const follows = semanticEqual(job.metadata?.labels ?? {}, spec.template?.metadata?.labels ?? {});
+  const labels = follows ? { metadata: { ...job.metadata, labels: metadata.labels } } : {};
+  return {
+    ...job,
+    ...labels,
+    spec: { ...spec, selector: { matchLabels: own }, template: { ...spec.template, metadata } },
+  };
+}
+
+/** A Job without labels has those of its template. */
+function withTemplateLabels(job: Object): Object {
+  const labels = job.spec?.template?.metadata?.labels;
+  const own = Object.keys(job.metadata?.labels ?? {}).length > 0;
+  return own || !labels || Object.keys(labels).length === 0 ? job : { ...job, metadata: { ...job.metadata, labels } };
 }
 
 /** batch/v1 Job. */
@@ -61,7 +76,7 @@ export const jobKind = defineKind<Object>({
   ],
   selectableFields: { 'status.successful': (o) => String(o.status?.succeeded ?? 0) },
   prepareForCreate: withSelector,
-  defaults: (job) => ({ ...job, spec: applyJobSpecDefaults(job.spec ?? {}) }),
+  defaults: (job) => withTemplateLabels({ ...job, spec: applyJobSpecDefaults(job.spec ?? {}) }),
   validate: validateJob,
   validateUpdate: validateJobUpdate,
   warnings: (job) => templateWarnings(job.spec?.template, 'spec.template'),

@@ -22,6 +22,8 @@ export const limitRangeKind = defineKind<Object>({
   kind: 'LimitRange',
   createsOnUpdate: true,
   shortNames: ['limits'],
+  prepareForCreate: (range) =>
+    range.metadata?.name ? range : { ...range, metadata: { ...range.metadata, name: range.metadata?.uid ?? '' } },
   defaults: applyDefaults,
   validate: validateLimitRange,
   support: { level: 'full', note: 'Defaults and bounds are enforced.' },

@@ -7,6 +7,7 @@ import type { Draft, PodDisruptionBudget } from './types.ts';
 export const podDisruptionBudgetKind = defineKind<Draft<PodDisruptionBudget>>({
   group: 'policy',
   kind: 'PodDisruptionBudget',
+  nameRule: 'path-segment',
   requiresVersion: true,
   shortNames: ['pdb'],
   hasStatus: true,

@@ -15,7 +15,7 @@ export function validateTemplate(template: Template, path: string): Findings {
   const ephemeral = template.spec?.ephemeralContainers ?? [];
   const specPath = child(path, 'spec');
   return [
-    ...validateLabels(template.metadata?.labels, child(path, 'metadata', 'labels')),
+    ...validateLabels(template.metadata?.labels, child(path, 'labels')),
     ...validatePodSpec(template.spec ?? {}, specPath),
     ...(ephemeral.length > 0
       ? [forbiddenField(child(specPath, 'ephemeralContainers'), 'ephemeral containers not allowed in pod template')]

@@ -41,6 +41,7 @@ export const priorityClassKind = defineKind<Object>({
   plural: 'priorityclasses',
   shortNames: ['pc'],
   namespaced: false,
+  tracksGeneration: true,
   columns: [
     nameColumn,
     column('Value', 'integer', 'The priority.', (o) => o.value ?? 0),

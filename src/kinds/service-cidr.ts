@@ -36,7 +36,6 @@ export const serviceCidrKind = defineKind<Object>({
   kind: 'ServiceCIDR',
   namespaced: false,
   hasStatus: true,
-  tracksGeneration: true,
   columns: [
     nameColumn,
     column('CIDRs', 'string', 'Ranges of addresses for Services.', (o) => (o.spec?.cidrs ?? []).join(',')),

@@ -1,8 +1,9 @@
 import { semanticEqual } from '../machinery/deep.ts';
 import { child, forbiddenField, invalidValue, required } from '../machinery/field-path.ts';
+import { isDns1123Label } from '../machinery/names.ts';
 import { validateLongRunningTemplate, validateOwnSelector } from './pod-template-validation.ts';
 import type { Draft, StatefulSet } from './types.ts';
-import { type Findings, validateEnum, validateNonNegative } from './validation.ts';
+import { type Findings, validateEnum, validateName, validateNonNegative } from './validation.ts';
 
 type Object = Draft<StatefulSet>;
 type Spec = NonNullable<Object['spec']>;
@@ -42,6 +43,7 @@ export function validateStatefulSet(set: Object): Findings {
     ...validateNonNegative(spec.replicas, 'spec.replicas'),
     ...validateNonNegative(spec.minReadySeconds, 'spec.minReadySeconds'),
     ...validateNonNegative(spec.ordinals?.start, 'spec.ordinals.start'),
+    ...(spec.serviceName ? validateName(isDns1123Label, spec.serviceName, 'spec.serviceName') : []),
     ...validateOwnSelector(spec.selector, spec.template, 'statefulset'),
     ...validateLongRunningTemplate(spec.template, 'spec.template', 'StatefulSet'),
     ...validateNonNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit'),

@@ -97,3 +97,16 @@ test('columns of a deployment', () => {
     ['Selector', 'app=web'],
   ]);
 });
+
+test('a Job without labels has those of its template, with the ones that its pods are found by', () => {
+  const template = { metadata: { labels: { app: 'x' } }, spec: { restartPolicy: 'Never', containers: [] } };
+  const sent = { metadata: { name: 'j', uid: 'u' }, spec: { template } };
+  const made = jobKind.prepareForCreate(jobKind.applyDefaults(sent as object), { now: '2026-01-01T00:00:00Z' });
+  expect(made.metadata?.labels).toEqual({
+    app: 'x',
+    'batch.kubernetes.io/controller-uid': 'u',
+    'batch.kubernetes.io/job-name': 'j',
+    'controller-uid': 'u',
+    'job-name': 'j',
+  });
+});

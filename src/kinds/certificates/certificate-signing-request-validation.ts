@@ -50,7 +50,7 @@ function validateRequest(spec: Spec): Findings {
 function validateUsages(spec: Spec): Findings {
   const { usages = [] } = spec;
   const path = 'spec.usages';
-  if (usages.length === 0) return [required(path, 'usages must be provided')];
+  if (usages.length === 0) return [required(path)];
   return [
     ...validateEach(usages, path, (usage, at) => (USAGES.includes(usage) ? [] : [notSupported(at, usage, USAGES)])),
     ...validateUnique(usages, path, (usage) => usage),

@@ -70,7 +70,6 @@ export const csiDriverKind = defineKind<Object>({
   kind: 'CSIDriver',
   requiresVersion: true,
   namespaced: false,
-  tracksGeneration: true,
   columns: [
     nameColumn,
     column('AttachRequired', 'boolean', 'Whether volumes are attached first.', (o) => o.spec?.attachRequired ?? true),
