@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Pod } from '../src/kinds/types.ts';
 import { pageOnHost, startClient } from './clients.ts';
 import { box, eventually, kubectl } from './harness.ts';
-import { webDeployment } from './manifests.ts';
+import { shellPod, webDeployment } from './manifests.ts';
 import { apply, getObject, isReady, podsOf, remove, run, untilPod, untilRolledOut } from './pods.ts';
 
 const NAMESPACE = 'policies-other';
@@ -172,6 +172,19 @@ describe('a NetworkPolicy about a client', () => {
     );
     await remove('networkpolicy/about-stranger');
   });
+});
+
+it('a pod is under its policies before it runs', async () => {
+  await setPolicy({ ingress: [{}] });
+  await untilVisitors(ALL);
+  const policy = { podSelector: { matchLabels: { app: 'hasty' } }, policyTypes: ['Egress'] };
+  const metadata = { name: 'about-hasty' };
+  await apply(JSON.stringify({ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata, spec: policy }));
+  const script = `wget -q -T 1 -O - ${server} || echo kept`;
+  await apply(shellPod('hasty', script, { restartPolicy: 'Never' }));
+  await untilPod('hasty', (pod) => pod.status?.phase === 'Succeeded', 'Succeeded');
+  expect(await run('logs', 'hasty')).toMatch(/kept$/m);
+  await remove('pod/hasty', 'networkpolicy/about-hasty');
 });
 
 it('policies hold after a boot without the API server', async () => {

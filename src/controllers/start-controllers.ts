@@ -143,11 +143,16 @@ interface Shared {
 
 /** Who sends requests to pods: a pod that goes may end when they have heard of it. */
 const SENDERS = ['service-firewall', 'route-proxy'];
+/** Who keeps others from pods: a pod may start when its policies are in force. */
+const GUARDS = ['service-firewall'];
+
+/** Resolves when these controllers have dealt with all that is stored now. */
+type Settled = (controllers: readonly string[]) => Promise<void>;
 
 function nodeControllers(
   options: ControllersOptions,
   { resources, recorder }: Shared,
-  settled: () => Promise<void>,
+  settled: Settled,
 ): readonly Controller[] {
   const { clock, config, hostFacts, signal } = options;
   const { nodeName, podCidrs, version } = config;
@@ -160,7 +165,11 @@ function nodeControllers(
     nodeRegistration({ resources, nodeName, version, hostFacts, clock }),
     podScheduling({ resources, recorder, clock, nodeName }),
     taintEviction({ resources, recorder, clock, nodeName }),
-    podUnits({ ...agent, podCidrs, signal, settled }),
+    podUnits({
+      ...{ ...agent, podCidrs, signal },
+      settled: () => settled(SENDERS),
+      guarded: () => settled(GUARDS),
+    }),
     podStatus(agent),
     ...(timers === undefined ? [] : [cronJobTimers({ ...agent, podCidr: podCidrs[0] ?? '', roots: timers.roots })]),
     autoUpdateObserve({ resources, recorder }),
@@ -189,7 +198,7 @@ function scoped(signal: AbortSignal): AbortSignal {
 /** Every controller of the house, not running yet. Throws when the catalogue lacks a kind that they need. */
 export function composeControllers(
   options: ControllersOptions,
-  settled: () => Promise<void> = async () => {},
+  settled: Settled = async () => {},
 ): { readonly controllers: readonly Controller[]; readonly recorder: EventRecorder } {
   const { registry, clock, log, config, more } = options;
   const resources = createResources(registry);
@@ -208,7 +217,7 @@ export function startControllers(given: ControllersOptions): Controllers {
   const options = { ...given, signal: scoped(given.signal) };
   const { registry, clock, log, signal } = options;
   let runtime: Runtime | undefined;
-  const { controllers, recorder } = composeControllers(options, async () => runtime?.settled(SENDERS));
+  const { controllers, recorder } = composeControllers(options, async (names) => runtime?.settled(names));
   runtime = startRuntime(controllers, { registry, clock, log, signal });
   return { ...runtime, recorder };
 }

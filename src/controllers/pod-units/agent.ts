@@ -49,6 +49,8 @@ export interface PodUnitsOptions {
   readonly translate: PodTranslator;
   /** Resolves when the kernel and the router send by what is stored now; without it at once. */
   readonly settled?: () => Promise<void>;
+  /** Resolves when the policies about pods that are stored now are in force. */
+  readonly guarded?: () => Promise<void>;
   /** Without it pods get no tokens. */
   readonly tokens?: (pod: Pod) => Promise<GatheredTokens>;
   readonly waiting: WaitingBoard;

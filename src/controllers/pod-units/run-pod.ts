@@ -30,6 +30,7 @@ import { volumePart } from './volume-part.ts';
 
 const FIRST_CHECK_MS = 10_000;
 const LAST_CHECK_MS = 300_000;
+const LONGEST_GUARD_MS = 2_000;
 /** How soon a resize that there was no room for is tried again. */
 const RESIZE_RETRY_MS = 30_000;
 /** The kubelet's sync of a pod that doesn't come up. */
@@ -186,8 +187,15 @@ function mayStart(pod: Pod, { activeState, execMainStartTimestamp }: UnitState):
   return (pod.spec?.restartPolicy ?? 'Always') === 'Always' || execMainStartTimestamp === 0;
 }
 
+/** A pod's policies are in force before it runs; where they can't be, that is no reason for it never to. */
+async function guard({ guarded, clock }: Agent): Promise<void> {
+  if (guarded === undefined) return;
+  await Promise.race([guarded(), new Promise<void>((resolve) => void clock.after(LONGEST_GUARD_MS, resolve))]);
+}
+
 /** Starts the gate unless it is up or on its way; looks again, ever less often, until it is up. */
-async function ensureStarted(pod: Pod, { serviceManager, attempts }: Agent): Promise<Requeue | undefined> {
+async function ensureStarted(pod: Pod, agent: Agent): Promise<Requeue | undefined> {
+  const { serviceManager, attempts } = agent;
   const { gate } = podUnitNames(pod);
   const state = await serviceManager.get(gate);
   if (state.activeState === 'active') {
@@ -196,7 +204,10 @@ async function ensureStarted(pod: Pod, { serviceManager, attempts }: Agent): Pro
   }
   const attempt = attempts.get(uidOf(pod)) ?? 0;
   attempts.set(uidOf(pod), attempt + 1);
-  if (mayStart(pod, state)) await serviceManager.startNoWait(gate);
+  if (mayStart(pod, state)) {
+    await guard(agent);
+    await serviceManager.startNoWait(gate);
+  }
   return { afterMs: Math.min(FIRST_CHECK_MS * 2 ** Math.min(attempt, 10), LAST_CHECK_MS) };
 }
 
