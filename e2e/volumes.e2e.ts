@@ -145,8 +145,8 @@ describe('volumes and variables', () => {
 
   it('that are secret lie on disk only encrypted', async () => {
     const token = (await inPod('cat /all/token')).trim();
-    for (const secret of [PASSWORD, token, token.split('.')[2] ?? '']) {
-      const files = await box.exec(['grep', '-rlaF', '--', secret, '/var/lib/quadshift/pods', '/etc']);
+    for (const secret of [PASSWORD, base64(PASSWORD), token, token.split('.')[2] ?? '']) {
+      const files = await box.exec(['grep', '-rlaF', '--', secret, '/var/lib/quadshift', '/etc']);
       expect(files.stdout).toBe('');
     }
     expect((await box.must(['stat', '-f', '-c', '%T', '/run/quadshift/pods'])).trim()).toBe('tmpfs');

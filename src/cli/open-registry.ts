@@ -9,6 +9,7 @@ import type { SecretJudge } from '../admission/route-external-certificate.ts';
 import type { Authorizer } from '../auth/authenticator.ts';
 import { createEscalationCheck } from '../auth/rbac/escalation.ts';
 import { createAuthorizer } from '../auth/rbac/rbac-authorizer.ts';
+import { readCredential } from '../config/load-config.ts';
 import type { Config } from '../config/schema.ts';
 import { createHttpsJson } from '../host/https-json.ts';
 import { catalogue } from '../kinds/catalogue.ts';
@@ -21,6 +22,7 @@ import { createRegistry, lookupOf } from '../registry/create-registry.ts';
 import type { Registry } from '../registry/registry.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
+import { storePrefix } from '../store/store-key.ts';
 import type { Logger } from './logger.ts';
 import { networkRanges } from './network-ranges.ts';
 
@@ -76,10 +78,19 @@ function secretJudge(authorize: Authorizer): SecretJudge {
   };
 }
 
+/** The key of Secrets, which systemd has decrypted for us; without one they lie readable in the store, which is said. */
+function storeKeyOf(log: Logger): Uint8Array | undefined {
+  const key = readCredential('quadshift.store-key');
+  if (key?.length === 32) return key;
+  log.warn({ bytes: key?.length ?? 0 }, 'Secrets are stored unencrypted: there is no credential quadshift.store-key');
+  return undefined;
+}
+
 /** Opens (or makes) the store below the state folder. */
 export function openRegistry({ config, log, diagnosePod }: OpenOptions): OpenRegistry {
   mkdirSync(config.paths.state, { recursive: true, mode: 0o700 });
   const store = openSqliteStore(join(config.paths.state, 'store.db'), {
+    encryption: { key: storeKeyOf(log), prefixes: [storePrefix({ group: '', plural: 'secrets' })] },
     onListenerError: (err) => log.error({ err }, 'a subscriber of the store failed'),
   });
   const live = createCatalogue(catalogue);

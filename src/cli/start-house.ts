@@ -11,6 +11,7 @@ import { builtInObjectsKeeper } from '../controllers/built-in-objects.ts';
 import { systemClock, timestamp } from '../controllers/clock.ts';
 import type { Controller } from '../controllers/controller.ts';
 import { type Controllers, type ControllersOptions, startControllers } from '../controllers/start-controllers.ts';
+import { measureFolder } from '../host/disk-usage.ts';
 import { createLocalFolders } from '../host/local-folders.ts';
 import type { LocalVolumes } from '../host/local-volumes.ts';
 import type { Podman } from '../host/podman.ts';
@@ -75,6 +76,7 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     translate: host.translate,
     allowedUnsafeSysctls: config.pods.allowedUnsafeSysctls,
     timers: { runs: createTimerRuns(state), roots: { quadlet, unit: units, state, sealed: runtime } },
+    emptyDirUsage: (uid, volume) => measureFolder(join(state, 'pods', uid, 'volumes', 'empty-dir', volume)),
     volumes: { folders: createVolumeFolders(runtime, serviceManager), defaultRoot: config.paths.volumes },
     podUsage: options.podUsage,
     ...(options.tokens ? { tokens: options.tokens } : {}),

@@ -135,3 +135,15 @@ function isMissing(error: unknown): boolean {
 export function systemEnvironment(): NodeJS.ProcessEnv {
   return process.env;
 }
+
+/** What systemd has decrypted for this service; undefined when it was given nothing of that name. */
+export function readCredential(name: string): Uint8Array | undefined {
+  const folder = process.env['CREDENTIALS_DIRECTORY'];
+  if (folder === undefined) return undefined;
+  try {
+    return readFileSync(join(folder, name));
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw new ConfigError(`cannot read the credential ${name}: ${(error as Error).message}`, { cause: error });
+  }
+}

@@ -13,6 +13,7 @@ import type { Controller, Log } from './controller.ts';
 import { type CronJobTimersOptions, cronJobTimers } from './cron-job-timers.ts';
 import { customResourceDefinitionCleanup } from './custom-resource-definition-cleanup.ts';
 import { customResourceDefinitionNames } from './custom-resource-definition-names.ts';
+import { type EmptyDirLimitsOptions, emptyDirLimits } from './empty-dir-limits.ts';
 import { ephemeralClaims } from './ephemeral-claims.ts';
 import { eventExpiry } from './event-expiry.ts';
 import { createEventRecorder, type EventRecorder } from './events.ts';
@@ -75,6 +76,8 @@ export interface ControllersOptions {
   /** ServiceAccount tokens for pods' volumes; without it they get none. */
   readonly tokens?: PodUnitsOptions['tokens'];
   /** Folders for volumes, and where they are unless their class says otherwise; without it none are made. */
+  /** Bytes on disk of a pod's emptyDir; without it limits aren't held. */
+  readonly emptyDirUsage?: EmptyDirLimitsOptions['emptyDirUsage'];
   readonly volumes?: Pick<VolumeProvisioningOptions, 'folders' | 'defaultRoot'>;
   readonly config: ControllersConfig;
   readonly clock: Clock;
@@ -154,7 +157,7 @@ function nodeControllers(
   { resources, recorder }: Shared,
   settled: Settled,
 ): readonly Controller[] {
-  const { clock, config, hostFacts, signal } = options;
+  const { clock, config, hostFacts, signal, emptyDirUsage } = options;
   const { nodeName, podCidrs, version } = config;
   const hostIps = hostIpsOf(resources, config);
   const waiting = createWaitingBoard();
@@ -174,6 +177,7 @@ function nodeControllers(
     ...(timers === undefined ? [] : [cronJobTimers({ ...agent, podCidr: podCidrs[0] ?? '', roots: timers.roots })]),
     autoUpdateObserve({ resources, recorder }),
     ...volumeControllers(options, { resources, recorder }),
+    ...(emptyDirUsage ? [emptyDirLimits({ resources, recorder, nodeName, emptyDirUsage })] : []),
   ];
 }
 

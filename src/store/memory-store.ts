@@ -22,6 +22,10 @@ export class MemoryLog implements ObjectLog {
     this.#compactedRevision = batch.compactedRevision;
   }
 
+  rewrite(rows: readonly LogRow[]): void {
+    for (const row of rows) this.#rows.set(row.revision, row);
+  }
+
   close(): void {}
 }
 

@@ -31,5 +31,7 @@ export interface LogContent {
 export interface ObjectLog {
   load(): LogContent;
   commit(batch: LogBatch): void;
+  /** Replaces the text of rows that are there; nothing of the old one is left on disk. */
+  rewrite(rows: readonly LogRow[]): void;
   close(): void;
 }

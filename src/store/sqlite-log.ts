@@ -59,7 +59,9 @@ function userVersion(db: DatabaseSync): number {
 
 /** Takes the file for this process (the lock lasts until it is closed) and makes the tables when they are absent. */
 function prepare(db: DatabaseSync, path: string): void {
-  db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+  db.exec(
+    'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = FAST;',
+  );
   db.exec('PRAGMA journal_size_limit = 16777216; BEGIN IMMEDIATE;');
   const version = userVersion(db);
   if (version > SCHEMA_VERSION) {
@@ -121,6 +123,13 @@ export class SqliteLog implements ObjectLog {
       if (this.database.isTransaction) this.database.exec('ROLLBACK');
       throw error;
     }
+  }
+
+  rewrite(rows: readonly LogRow[]): void {
+    const update = this.database.prepare('UPDATE log SET json = ? WHERE revision = ?');
+    this.database.exec('PRAGMA secure_delete = ON; BEGIN IMMEDIATE;');
+    for (const { json, revision } of rows) update.run(json, revision);
+    this.database.exec('COMMIT; PRAGMA wal_checkpoint(TRUNCATE);');
   }
 
   close(): void {

@@ -1,6 +1,6 @@
 /** The database could not be opened or read; `message` names the file and says what to do. */
 export class StoreOpenError extends Error {
-  readonly reason: 'locked' | 'corrupt' | 'newer-schema' | 'unreadable';
+  readonly reason: 'locked' | 'corrupt' | 'newer-schema' | 'unreadable' | 'sealed';
 
   constructor(reason: StoreOpenError['reason'], message: string, options?: ErrorOptions) {
     super(message, options);

@@ -47,8 +47,12 @@ function oneMount(mount: VolumeMount, volume: MountableVolume, at: MountSite): r
     ...unhandled
   } = mount;
   unhandled satisfies Record<PropertyKey, never>;
-  if (recursiveReadOnly === 'Enabled') {
-    at.site.report.refuse(`${at.path}.recursiveReadOnly`, '"Enabled" is not supported yet');
+  // Nothing is mounted below what is ours: read-only is recursive there.
+  if (recursiveReadOnly === 'Enabled' && !volume.isOwn && !volume.isImage) {
+    at.site.report.refuse(
+      `${at.path}.recursiveReadOnly`,
+      '"Enabled" can\'t be kept for folders of the host: Podman has no such mounts',
+    );
   }
   const found = subPathOf(mount, at.variables);
   if ('problem' in found) {

@@ -123,7 +123,7 @@ function planEmptyDir(
     site.report.refuse(`${path}.emptyDir.medium`, `"${medium}" is not supported`);
   }
   if (sizeLimit !== undefined && !isMemory) {
-    site.report.approximate(`${path}.emptyDir.sizeLimit`, 'is not enforced');
+    site.report.approximate(`${path}.emptyDir.sizeLimit`, 'is looked at every 30 seconds: a pod over it is evicted');
   }
   return {
     mountable: [{ name, source, isOwn: true, isReadOnly: false }],
