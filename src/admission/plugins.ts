@@ -1,5 +1,6 @@
 import type { Pod } from '../kinds/types.ts';
 import { certificateRequester } from './certificate-requester.ts';
+import { certificateSigners } from './certificate-signers.ts';
 import { claimExpansion } from './claim-expansion.ts';
 import { defaultIngressClass } from './default-ingress-class.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
@@ -28,6 +29,8 @@ export interface AdmissionOptions extends ServiceAddressOptions {
   readonly judgeEscalation?: Parameters<typeof rbacEscalation>[0];
   /** Whether roles allow an access to a Secret. Without it Routes may name any of their namespace. */
   readonly judgeSecretAccess?: Parameters<typeof createRouteExternalCertificate>[0];
+  /** Whether roles allow to approve or sign for a signer. Without it whoever may write may do both. */
+  readonly judgeSigner?: Parameters<typeof certificateSigners>[0];
   /** Domain of the hosts of Routes that name none. */
   readonly routeDomain?: string;
   /** What policies and webhooks need. Without it none is asked. */
@@ -54,6 +57,7 @@ export function createAdmissionPlugins(options: AdmissionOptions): readonly Admi
     defaultIngressClass,
     createRouteHost(options.routeDomain),
     ...(options.diagnosePod ? [createPodTranslation(options.diagnosePod)] : []),
+    ...(options.judgeSigner ? [certificateSigners(options.judgeSigner)] : []),
     ...(options.judgeEscalation ? [rbacEscalation(options.judgeEscalation)] : []),
     ...(options.dynamic ? [createDynamicAdmission(options.dynamic)] : []),
     ...(options.judgeSecretAccess ? [createRouteExternalCertificate(options.judgeSecretAccess)] : []),

@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { SignerJudge } from '../admission/certificate-signers.ts';
 import type { DynamicAdmissionOptions } from '../admission/dynamic-admission.ts';
 import type { AdmissionLookup } from '../admission/plugin.ts';
 import { type AdmissionOptions, createAdmissionPlugins } from '../admission/plugins.ts';
@@ -86,6 +87,15 @@ function storeKeyOf(log: Logger): Uint8Array | undefined {
   return undefined;
 }
 
+function signerJudge(authorize: Authorizer): SignerJudge {
+  return ({ user, verb, signer: name }) => {
+    const asker = { uid: '', extra: {}, ...user };
+    const group = 'certificates.k8s.io';
+    const resource = { group, version: '*', resource: 'signers', subresource: '', namespace: '', name };
+    return authorize({ user: asker, verb, path: '', resource }).allowed;
+  };
+}
+
 /** Opens (or makes) the store below the state folder. */
 export function openRegistry({ config, log, diagnosePod }: OpenOptions): OpenRegistry {
   mkdirSync(config.paths.state, { recursive: true, mode: 0o700 });
@@ -105,6 +115,7 @@ export function openRegistry({ config, log, diagnosePod }: OpenOptions): OpenReg
       random: (below) => randomInt(below),
       diagnosePod,
       dynamic: dynamicAdmission(live, webhooks),
+      judgeSigner: (lookup) => signerJudge(createAuthorizer(lookup)),
       judgeSecretAccess: (lookup) => secretJudge(createAuthorizer(lookup)),
       judgeEscalation: (lookup) => createEscalationCheck(lookup, createAuthorizer(lookup)),
     }),
