@@ -56,6 +56,7 @@ export function createPodTranslator({ config, nodeName, abilities, node }: Trans
       podmanVersion,
       hasCgroupControllers: ['cpu', 'memory'].every((name) => cgroupControllers.includes(name)),
       canProtectFromOom,
+      devices: new Map(Object.entries(config.devices)),
       ...(images ? { images } : {}),
       ...(services ? { services } : {}),
       ...(runtimeHandler === undefined ? {} : { runtimeHandler: runtimeOf(runtimeHandler, config) }),

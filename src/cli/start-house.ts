@@ -84,6 +84,7 @@ export async function startHouse(options: HouseOptions): Promise<House> {
       nodeName: host.nodeName,
       podCidrs: await podCidrsNow({ config, podman, serviceManager, log }),
       version: KUBERNETES_VERSION,
+      devices: Object.fromEntries(Object.entries(config.devices).map(([name, { count }]) => [name, count])),
       caPem: options.caPem,
     },
     clock: systemClock,

@@ -82,6 +82,22 @@ const podsSchema = z.strictObject({
   allowedUnsafeSysctls: z.array(z.string().min(1)).default([]),
 });
 
+const deviceName = z
+  .string()
+  .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?\/[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/, 'must be domain/name');
+
+/** A device that containers ask for by the name of a resource in their limits. */
+const deviceSchema = z.strictObject({
+  /** Device nodes. */
+  paths: z.array(absolutePath).default([]),
+  /** Names of the Container Device Interface: `vendor.com/class=name`. */
+  cdi: z.array(z.string().regex(/^[^=\s]+\/[^=\s]+=\S+$/, 'must be vendor/class=name')).default([]),
+  /** How many containers may have it at a time. */
+  count: z.number().int().min(1).default(1),
+  /** Whether containers come and go with the systemd units of the device nodes. */
+  follow: z.boolean().default(true),
+});
+
 /** `/etc/quadshift/config.yaml`. Unknown keys are refused. */
 export const configSchema = z.strictObject({
   /** Name of the Node; '' means the host's name. */
@@ -91,6 +107,8 @@ export const configSchema = z.strictObject({
   api: apiSchema.prefault({}),
   network: networkSchema.prefault({}),
   pods: podsSchema.prefault({}),
+  /** Devices by resource name, `example.com/gps`. */
+  devices: z.record(deviceName, deviceSchema).default({}),
 });
 
 /** The effective configuration. */

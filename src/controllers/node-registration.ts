@@ -21,6 +21,8 @@ export interface NodeOptions {
   readonly version: string;
   readonly hostFacts: HostFactsReader;
   readonly clock: Clock;
+  /** How many there are of each of this host's devices, by resource name. */
+  readonly devices?: { readonly [name: string]: number };
 }
 
 function labels(nodeName: string, facts: HostFacts): { readonly [key: string]: string } {
@@ -108,9 +110,16 @@ function conditions(old: Status | undefined, facts: HostFacts, now: number): rea
 /** The Node's status as the host is now. Pure. */
 export function nodeStatus(
   facts: HostFacts,
-  { old, nodeName, version, now }: { old: Status | undefined; nodeName: string; version: string; now: number },
+  {
+    old,
+    nodeName,
+    version,
+    now,
+    devices = {},
+  }: { old: Status | undefined; nodeName: string; version: string; now: number; devices?: NodeOptions['devices'] },
 ): Status {
-  const total = capacity(facts);
+  const counted = Object.entries(devices).map(([name, count]) => [name, String(count)]);
+  const total = { ...capacity(facts), ...Object.fromEntries(counted) };
   return {
     ...old,
     addresses: [
@@ -153,7 +162,7 @@ async function register({ resources, nodeName }: NodeOptions, facts: HostFacts):
 
 /** Keeps this host's Node: made when absent, its status as the host is. No Lease, no heartbeats: nothing else watches. */
 export function nodeRegistration(options: NodeOptions): Controller {
-  const { resources, nodeName, version, hostFacts, clock } = options;
+  const { resources, nodeName, version, hostFacts, clock, devices } = options;
   return {
     name: 'node-registration',
     inputs: [{ resource: '/nodes', keys: () => [nodeName] }],
@@ -163,7 +172,7 @@ export function nodeRegistration(options: NodeOptions): Controller {
     reconcile: async () => {
       const facts = await hostFacts.read();
       const node = await register(options, facts);
-      const status = nodeStatus(facts, { old: node.status, nodeName, version, now: clock.now() });
+      const status = nodeStatus(facts, { old: node.status, nodeName, version, now: clock.now(), devices });
       const changed = !semanticEqual(status, node.status);
       if (changed) await resources.nodes.modify(node, (now) => ({ ...now, status }), 'status');
       return undefined;

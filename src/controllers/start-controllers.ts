@@ -46,6 +46,8 @@ export interface ControllersConfig {
   readonly nodeName: string;
   /** Ranges of pods, IPv4's first; the first address of each is the gateway. */
   readonly podCidrs: readonly string[];
+  /** How many there are of each of this host's devices, by resource name. */
+  readonly devices?: { readonly [name: string]: number };
   /** What the node reports as the kubelet's version. */
   readonly version: string;
   /** The API server's CA, for kube-root-ca.crt. */
@@ -165,7 +167,7 @@ function nodeControllers(
   const timerRuns = timers === undefined ? {} : { timerRuns: timers.runs };
   const agent = { ...drivers, ...timerRuns, resources, recorder, clock, nodeName, waiting, hostIps };
   return [
-    nodeRegistration({ resources, nodeName, version, hostFacts, clock }),
+    nodeRegistration({ resources, nodeName, version, hostFacts, clock, devices: options.config.devices }),
     podScheduling({ resources, recorder, clock, nodeName }),
     taintEviction({ resources, recorder, clock, nodeName }),
     podUnits({

@@ -88,6 +88,10 @@ function contextOf(objects: readonly KubernetesObject[], assertions: readonly As
     ]),
     hasCgroupControllers: false,
     allocatable: { cpu: '2', memory: '64Mi' },
+    devices: new Map([
+      ['example.com/gps', { paths: ['/dev/serial/by-id/u-blox'], cdi: [], follow: true }],
+      ['example.com/gpu', { paths: [], cdi: ['vendor.com/gpu=0'], follow: true }],
+    ]),
     services: objects.filter(({ kind }) => kind === 'Service') as readonly Service[],
     findToken: (volume, path) => tokens.get(`${volume} ${path}`),
     ...given,

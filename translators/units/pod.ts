@@ -7,6 +7,7 @@ import type { HostDirectory, HostFile, HostLink, Translation } from '../host-fil
 import { type ContainerPlan, planContainer } from './pod/container.ts';
 import type { PodContext } from './pod/context.ts';
 import { planDeadline } from './pod/deadline.ts';
+import { deviceLinks } from './pod/devices.ts';
 import { planGate } from './pod/gate.ts';
 import { hostsFile } from './pod/hosts-file.ts';
 import { planInfra, planInfraDropIn } from './pod/infra.ts';
@@ -51,7 +52,7 @@ export function translatePod(pod: Pod, context: PodContext): Translation {
   return {
     files,
     directories: [...podDirectories(site), ...(hasSecrets ? [sealedDirectory(site)] : []), ...volumes.directories],
-    links: [bootLink(site), ...volumes.links],
+    links: [bootLink(site), ...deviceLinks(containerPlaces(site), site), ...volumes.links],
     diagnostics: report.diagnostics,
   };
 }

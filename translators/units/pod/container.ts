@@ -1,6 +1,7 @@
 import type { Setting } from '../../../quadlet/encode-unit.ts';
 import type { Container } from '../../../src/kinds/types.ts';
 import type { HostFile } from '../../host-file.ts';
+import { requestedDevices } from './devices.ts';
 import { resolveEnv, valuesOf } from './env.ts';
 import { placeEnv } from './env-files.ts';
 import { expandReferences } from './expansion.ts';
@@ -58,6 +59,7 @@ export function planContainer(
       ...deviceSettings(place, volumes),
       ...securitySettings(place, site),
       ...limitSettings(place, site),
+      ...requestedDevices(place, site),
       ...ownerSettings(site),
     ],
   };

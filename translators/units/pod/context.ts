@@ -8,6 +8,16 @@ export interface ImageConfig {
   readonly cmd: readonly string[];
 }
 
+/** What stands behind a resource name that containers ask for in their limits. */
+export interface DeviceResource {
+  /** Device nodes: `/dev/ttyUSB0`. */
+  readonly paths: readonly string[];
+  /** Names of the Container Device Interface: `vendor.com/class=name`. */
+  readonly cdi: readonly string[];
+  /** Whether containers come and go with the devices' systemd units. */
+  readonly follow: boolean;
+}
+
 /** Absolute folders of the host. */
 export interface ContextPaths {
   /** `/var/lib/quadshift` */
@@ -46,6 +56,8 @@ export interface PodContext {
   readonly hasCgroupControllers: boolean;
   /** Whether the host may spare a process when memory runs out (CAP_SYS_RESOURCE); it may unless told otherwise. */
   readonly canProtectFromOom?: boolean;
+  /** Devices of this host by their resource names. */
+  readonly devices?: ReadonlyMap<string, DeviceResource>;
   /** What the node can give: the value of a `resourceFieldRef` without a limit. */
   readonly allocatable?: { readonly cpu: string; readonly memory: string };
   /** Services that containers are told of by variables: those of the pod's namespace, and the API server's. */
