@@ -7,6 +7,7 @@ import { apply, getObject, podsOf, remove, untilRolledOut } from './pods.ts';
 
 const HELLO = /hello from Quadshift, version v1/;
 const DOMAIN = 'default.svc.cluster.local';
+const STUBS = '/etc/quadshift/config.d/stubs.yaml';
 
 function service(name: string, spec: object): string {
   return JSON.stringify({ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'default' }, spec });
@@ -105,6 +106,30 @@ describe('names', () => {
     await untilPage(() => pageInPod('asker', 'http://near/'), HELLO);
   });
 
+  it('may have more addresses than fit into a datagram', async () => {
+    const addresses = Array.from({ length: 120 }, (_, i) => `198.51.100.${i + 1}`);
+    await apply(service('crowd', { clusterIP: 'None' }));
+    await apply(
+      JSON.stringify({
+        apiVersion: 'discovery.k8s.io/v1',
+        kind: 'EndpointSlice',
+        metadata: { name: 'crowd', namespace: 'default', labels: { 'kubernetes.io/service-name': 'crowd' } },
+        addressType: 'IPv4',
+        endpoints: addresses.map((address) => ({ addresses: [address] })),
+        ports: [],
+      }),
+    );
+    await useResolver('nameserver 10.42.0.1');
+    // The C library asks again over TCP.
+    const found = async () => {
+      const { stdout } = await box.exec(['getent', 'ahostsv4', `crowd.${DOMAIN}`]);
+      return new Set(stdout.match(/^198\.51\.100\.\d+/gm)).size === addresses.length;
+    };
+    await eventually(found, { timeoutMs: 10_000, what: 'all of the addresses' });
+    await useResolver('# none');
+    await remove('service/crowd', 'endpointslice/crowd');
+  });
+
   it('exist soon after their Service, although they were asked for before', async () => {
     expect(await lookUp(`late.${DOMAIN}`)).toContain('NXDOMAIN');
     await apply(service('late', { ports: [{ port: 80 }] }));
@@ -124,6 +149,22 @@ describe('everything else', () => {
     await untilResolved('www.example.org', /192\.0\.2\.11/);
     await untilResolved(`far.${DOMAIN}`, /192\.0\.2\.11/);
     await useResolver('nameserver 127.0.0.12');
+    await untilResolved('www.example.org', /192\.0\.2\.12/);
+  });
+
+  it('is asked of others where a domain has resolvers of its own', async () => {
+    await startUpstream('127.0.0.13', '192.0.2.13');
+    await box.must(['sh', '-c', `mkdir -p /etc/quadshift/config.d && cat >${STUBS}`], {
+      input: 'network: { stubDomains: { example.org: [127.0.0.13] } }\n',
+    });
+    await box.must(['systemctl', 'restart', 'quadshift.service']);
+    try {
+      await untilResolved('www.example.org', /192\.0\.2\.13/);
+      await untilResolved(`named.${DOMAIN}`, /Address: 10\.43\./);
+    } finally {
+      await box.must(['rm', STUBS]);
+      await box.must(['systemctl', 'restart', 'quadshift.service']);
+    }
     await untilResolved('www.example.org', /192\.0\.2\.12/);
   });
 
