@@ -43,20 +43,11 @@ describe('restarts', () => {
     expect(pod.status?.phase).toBe('Running');
     const status = pod.status?.containerStatuses?.[0];
     expect(status?.state?.waiting?.message).toMatch(
-      /^back-off \d+m?\d*s restarting failed container=main pod=crasher_default\(/,
+      /^back-off [124]0s restarting failed container=main pod=crasher_default\(/,
     );
     expect(status?.lastState?.terminated).toMatchObject({ exitCode: 3, reason: 'Error' });
     expect(await run('get', 'pod', 'crasher', '--no-headers')).toMatch(/0\/1 +CrashLoopBackOff +\d+ \(\d+s ago\)/);
     expect(await run('logs', 'crasher', '--previous')).toContain('about to fail');
-    const unit = (
-      await box.exec([
-        'sh',
-        '-c',
-        "systemctl show -p RestartUSec,RestartSteps,RestartMaxDelayUSec 'qs-*crasher*main*.service'",
-      ])
-    ).stdout;
-    expect(unit).toContain('RestartUSec=10s');
-    expect(unit).toContain('RestartMaxDelayUSec=5min');
   });
 
   it('leaves a pod that completed alone', async () => {

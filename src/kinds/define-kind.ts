@@ -108,7 +108,7 @@ function conventions(kind: string, group: string, version: string) {
     validate: () => [],
     validateUpdate: () => [],
     warnings: () => [],
-    deletionGraceSeconds: () => 0,
+    deletionGraceSeconds: () => undefined,
     support: { level: 'stored', note: 'Stored and served; nothing acts on it yet.' },
   } as const;
 }

@@ -141,8 +141,8 @@ export interface KindDefinition<T extends KubernetesObject = KubernetesObject> {
   readonly validateThrough?: { readonly [subresource: string]: (object: T, old: T) => readonly FieldError[] };
   /** `Warning:` headers upstream would send. */
   readonly warnings: (object: T, old: T | undefined) => readonly string[];
-  /** Default grace of a delete in seconds; 0 deletes at once. Pods use their own spec. */
-  readonly deletionGraceSeconds: (object: T) => number;
+  /** Default grace of a delete in seconds; undefined: it goes at once, whatever was asked for. Pods use their own spec. */
+  readonly deletionGraceSeconds: (object: T) => number | undefined;
   /** What the support matrix says. */
   readonly support: { readonly level: 'full' | 'partial' | 'stored'; readonly note: string };
 }

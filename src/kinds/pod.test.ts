@@ -180,5 +180,5 @@ test('only a running pod on a node is given grace', () => {
     podKind.deletionGraceSeconds(pod({ containers: [main] })),
     podKind.deletionGraceSeconds(placed),
     podKind.deletionGraceSeconds({ ...placed, status: { phase: 'Failed' } } as Draft<Pod>),
-  ]).toEqual([0, 30, 0]);
+  ]).toEqual([undefined, 30, undefined]);
 });

@@ -10,9 +10,9 @@ import type { Draft, Pod } from './types.ts';
 
 type Object = Draft<Pod>;
 
-/** A pod that was never placed, or that has ended, goes at once. */
-function graceSeconds(pod: Object): number {
-  if (!pod.spec?.nodeName || ['Succeeded', 'Failed'].includes(pod.status?.phase ?? '')) return 0;
+/** A pod that was never placed, or that has ended, goes at once whatever was asked for. */
+function graceSeconds(pod: Object): number | undefined {
+  if (!pod.spec?.nodeName || ['Succeeded', 'Failed'].includes(pod.status?.phase ?? '')) return undefined;
   const grace = pod.spec.terminationGracePeriodSeconds ?? 30;
   return grace < 0 ? 1 : grace;
 }

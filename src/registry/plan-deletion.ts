@@ -32,7 +32,7 @@ function finalizersFor(policy: DeleteOptions['propagationPolicy'], present: read
 /** Seconds of grace; a kind without grace has none, whatever was asked for. */
 function graceFor({ kind, options }: Deletion, object: KubernetesObject): number {
   const usual = kind.deletionGraceSeconds(object);
-  if (usual === 0) return 0;
+  if (usual === undefined) return 0;
   const grace = options.gracePeriodSeconds ?? usual;
   return grace < 0 ? 1 : grace;
 }

@@ -342,3 +342,17 @@ describe('restart counts', () => {
     expect(currentBases(pod({}, first), unit({ activeEnterTimestamp: us('00:00:59') }))).toBeUndefined();
   });
 });
+
+describe('the phase of a pod whose containers have rules of their own', () => {
+  const restartPolicyRules = [{ action: 'Restart', exitCodes: { operator: 'In', values: [42] } }];
+  const spec = { containers: [{ name: 'app', image: 'a', restartPolicy: 'Never', restartPolicyRules }] };
+  const phaseAfter = (exitCode: number): string | undefined => {
+    const unit = { ...crashed, execMainStatus: exitCode };
+    const end = endOf({ exitCode });
+    return map(pod({ restartPolicy: 'Never', ...spec }), observe({ app: seen({ unit, end }) })).phase;
+  };
+
+  it('goes by them', () => {
+    expect([42, 1, 0].map(phaseAfter)).toEqual(['Running', 'Failed', 'Succeeded']);
+  });
+});

@@ -1,4 +1,5 @@
-import type { ContainerStatus, PodSpec } from '../../kinds/types.ts';
+import { restartedStatuses } from '../../../translators/units/pod/restart-rules.ts';
+import type { Container, ContainerStatus, PodSpec } from '../../kinds/types.ts';
 import { isSidecar } from './container-status.ts';
 
 /** Phases of a pod. */
@@ -12,6 +13,15 @@ export interface Statuses {
 
 type InitProgress = 'done' | 'pending' | 'failed';
 
+/** Whether a container that ended so is started again: by its rules, its own policy, or the pod's. */
+function restartsAfter(exitCode: number, container: Container | undefined, spec: PodSpec): boolean {
+  const policy = container?.restartPolicy ?? spec.restartPolicy ?? 'Always';
+  const known = policy === 'Never' || policy === 'OnFailure' ? policy : 'Always';
+  const byRules = container && restartedStatuses(container, known);
+  if (byRules !== undefined) return byRules.has(exitCode);
+  return known === 'Always' || (known === 'OnFailure' && exitCode !== 0);
+}
+
 function initProgress(spec: PodSpec, init: readonly ContainerStatus[]): InitProgress {
   for (const status of init) {
     const container = spec.initContainers?.find((c) => c.name === status.name);
@@ -21,7 +31,7 @@ function initProgress(spec: PodSpec, init: readonly ContainerStatus[]): InitProg
     }
     const exitCode = status.state?.terminated?.exitCode;
     if (exitCode === 0) continue;
-    return exitCode !== undefined && spec.restartPolicy === 'Never' ? 'failed' : 'pending';
+    return exitCode !== undefined && !restartsAfter(exitCode, container, spec) ? 'failed' : 'pending';
   }
   return 'done';
 }
@@ -34,10 +44,13 @@ export function podPhase(spec: PodSpec, { init, app }: Statuses): Phase {
   const started = app.every((s) => !isWaiting(s));
   if (!started || (progress === 'pending' && !app.some((s) => s.state?.running))) return 'Pending';
   if (app.some((s) => s.state?.running)) return 'Running';
-  if (spec.restartPolicy !== 'Never' && spec.restartPolicy !== 'OnFailure') return 'Running';
-  const ends = app.map((s) => (s.state?.terminated ?? s.lastState?.terminated)?.exitCode);
-  if (ends.every((code) => code === 0)) return 'Succeeded';
-  return spec.restartPolicy === 'Never' ? 'Failed' : 'Running';
+  const ends = app.map((s) => ({ name: s.name, code: (s.state?.terminated ?? s.lastState?.terminated)?.exitCode }));
+  const goesOn = ends.some(({ name, code }) => {
+    const container = spec.containers.find((each) => each.name === name);
+    return code === undefined || restartsAfter(code, container, spec);
+  });
+  if (goesOn) return 'Running';
+  return ends.every(({ code }) => code === 0) ? 'Succeeded' : 'Failed';
 }
 
 /** Names of init containers that still have work to do, in order. */

@@ -1,0 +1,227 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { box, eventually, kubectl } from './harness.ts';
+import { shellPod } from './manifests.ts';
+import { apply, getObject, isReady, remove, run, untilPod } from './pods.ts';
+
+const IMAGE = 'localhost:5000/busybox:latest';
+/** On the host: what containers wrote there can be read when they have gone. */
+const LOG = '/var/lib/e2e-lifecycle';
+const logVolume = { volumes: [{ name: 'log', hostPath: { path: LOG, type: 'DirectoryOrCreate' } }] };
+const shell = (name: string, script: string, more: object = {}) => ({
+  name,
+  image: IMAGE,
+  command: ['sh', '-c', script],
+  volumeMounts: [{ name: 'log', mountPath: '/log' }],
+  ...more,
+});
+/** Runs until it is told to end, and says so. */
+const faithful = (name: string): string =>
+  `trap "echo ${name} ends >> /log/${name}; exit 0" TERM; while :; do sleep 1 & wait $!; done`;
+const exec = (script: string) => ({ exec: { command: ['sh', '-c', script] } });
+
+const hooked = shellPod('hooked', '', {
+  ...logVolume,
+  terminationGracePeriodSeconds: 20,
+  containers: [
+    shell('main', `echo started >> /log/hooked; ${faithful('hooked')}`, {
+      lifecycle: {
+        postStart: exec('sleep 1; echo "post start" >> /log/hooked'),
+        preStop: exec('echo "pre stop" >> /log/hooked; sleep 1; echo "pre stop done" >> /log/hooked'),
+      },
+    }),
+    shell('second', 'cat /log/hooked > /log/seen-by-second; trap exit TERM; while :; do sleep 1 & wait $!; done'),
+  ],
+});
+
+const sided = shellPod('sided', '', {
+  ...logVolume,
+  initContainers: [
+    shell('first', `sleep 0; ${faithful('sided')}`.replaceAll('sided ends', 'first ends'), { restartPolicy: 'Always' }),
+    shell('last', faithful('sided').replaceAll('sided ends', 'last ends'), { restartPolicy: 'Always' }),
+  ],
+  containers: [shell('main', faithful('sided').replaceAll('sided ends', 'main ends'))],
+});
+
+const talkative = shellPod('talkative', '', {
+  containers: [
+    { name: 'file', image: IMAGE, command: ['sh', '-c', 'echo "why: ü" > /dev/termination-log; exit 3'] },
+    {
+      name: 'logs',
+      image: IMAGE,
+      command: ['sh', '-c', 'echo last words; exit 4'],
+      terminationMessagePolicy: 'FallbackToLogsOnError',
+    },
+    { name: 'nothing', image: IMAGE, command: ['nosuch'] },
+  ],
+});
+
+const ruled = shellPod('ruled', '', {
+  ...logVolume,
+  restartPolicy: 'Never',
+  containers: [
+    shell('main', 'echo run >> /log/ruled; [ "$(wc -l < /log/ruled)" -gt 1 ] || exit 42; exit 0', {
+      restartPolicy: 'Never',
+      restartPolicyRules: [{ action: 'Restart', exitCodes: { operator: 'In', values: [42] } }],
+    }),
+  ],
+});
+
+beforeAll(async () => {
+  for (const manifest of [hooked, sided, talkative, ruled]) await apply(manifest);
+});
+
+afterAll(async () => {
+  await box.exec(['systemctl', 'start', 'quadshift.socket', 'quadshift.service']);
+  await remove('pod', 'hooked', 'sided', 'talkative', 'ruled', 'timed', 'inspected', 'forbidden', '--grace-period=1');
+  await box.exec(['rm', '-rf', LOG]);
+});
+
+const logged = async (name: string): Promise<string> => (await box.exec(['cat', `${LOG}/${name}`])).stdout;
+
+describe('hooks', () => {
+  it('run after the start and before the stop, and hold up what comes after them', async () => {
+    await untilPod('hooked', isReady, 'ready');
+    expect((await logged('seen-by-second')).split('\n').sort()).toEqual(['', 'post start', 'started']);
+    await remove('pod', 'hooked');
+    expect((await logged('hooked')).trim().split('\n').slice(-3)).toEqual(['pre stop', 'pre stop done', 'hooked ends']);
+  });
+
+  it('leave sidecars for last, in the opposite order of their start', async () => {
+    await untilPod('sided', isReady, 'ready');
+    await remove('pod', 'sided', '--grace-period=10');
+    expect(await logged('sided')).toBe('main ends\nlast ends\nfirst ends\n');
+  });
+});
+
+describe('an end', () => {
+  const endOf = async (container: string) => {
+    const pod = await untilPod(
+      'talkative',
+      (p) =>
+        p.status?.containerStatuses?.every(({ lastState, state }) => lastState?.terminated ?? state?.terminated) ===
+        true,
+      'every container has ended',
+    );
+    const status = pod.status?.containerStatuses?.find(({ name }) => name === container);
+    return status?.state?.terminated ?? status?.lastState?.terminated;
+  };
+
+  it('has a message from the file or the log, and a reason of its own when nothing could be started', async () => {
+    expect(await endOf('file')).toMatchObject({ exitCode: 3, reason: 'Error', message: 'why: ü\n' });
+    expect(await endOf('logs')).toMatchObject({ exitCode: 4, reason: 'Error', message: 'last words\n' });
+    expect(await endOf('nothing')).toMatchObject({
+      exitCode: 128,
+      reason: 'StartError',
+      message: expect.stringContaining('nosuch'),
+    });
+  });
+
+  it('is followed by another start when a rule says so', async () => {
+    const pod = await untilPod('ruled', (p) => p.status?.phase === 'Succeeded', 'Succeeded');
+    expect(pod.status?.containerStatuses?.[0]?.restartCount).toBe(1);
+    expect(await logged('ruled')).toBe('run\nrun\n');
+  });
+});
+
+describe('a pod that may run for some seconds', () => {
+  it('is ended without the API server, which says so later', async () => {
+    await apply(shellPod('timed', 'sleep 1000', { activeDeadlineSeconds: 8 }));
+    await untilPod('timed', isReady, 'ready');
+    await box.exec(['systemctl', 'stop', 'quadshift.service', 'quadshift.socket']);
+    await eventually(
+      async () => expect((await box.exec(['podman', 'ps', '--format={{.Names}}'])).stdout).not.toContain('timed'),
+      { timeoutMs: 30_000, what: 'the pod has been stopped' },
+    );
+    await box.exec(['systemctl', 'start', 'quadshift.socket', 'quadshift.service']);
+    const pod = await untilPod('timed', (p) => p.status?.phase === 'Failed', 'Failed');
+    expect(pod.status).toMatchObject({
+      reason: 'DeadlineExceeded',
+      message: 'Pod was active on the node longer than the specified deadline',
+    });
+  });
+});
+
+describe('inside of a container', () => {
+  beforeAll(async () => {
+    const profile = JSON.stringify({
+      defaultAction: 'SCMP_ACT_ALLOW',
+      syscalls: [{ names: ['mkdir', 'mkdirat'], action: 'SCMP_ACT_ERRNO' }],
+    });
+    const folder = '/var/lib/quadshift/seccomp';
+    await box.must(['sh', '-c', `mkdir -p ${folder}; printf %s "$1" > ${folder}/no-folders.json`, 'sh', profile]);
+    await apply(
+      shellPod('inspected', 'trap exit TERM; while :; do sleep 1 & wait $!; done', {
+        hostname: 'front',
+        subdomain: 'web',
+        hostUsers: false,
+        shareProcessNamespace: true,
+        hostAliases: [{ ip: '192.0.2.1', hostnames: ['db.example', 'db'] }],
+        securityContext: {
+          sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '80' }],
+          seccompProfile: { type: 'Localhost', localhostProfile: 'no-folders.json' },
+        },
+      }),
+    );
+    await untilPod('inspected', isReady, 'ready');
+  });
+
+  const inside = async (script: string): Promise<string> => {
+    const { stdout, stderr } = await kubectl(['exec', 'inspected', '--', 'sh', '-c', script]);
+    return stdout + stderr;
+  };
+
+  it('are its names, its namespaces and its confinement', async () => {
+    const hosts = await inside('cat /etc/hosts');
+    expect(hosts).toMatch(/^# Kubernetes-managed hosts file\.\n127\.0\.0\.1\tlocalhost\n/);
+    expect(hosts).toMatch(/\n10\.42\.\d+\.\d+\tfront\.web\.default\.svc\.cluster\.local\tfront\n/);
+    expect(hosts).toContain('# Entries added by HostAliases.\n192.0.2.1\tdb.example\tdb\n');
+    expect(await inside('hostname')).toBe('front\n');
+    expect(await inside('cat /proc/self/uid_map')).toMatch(/^ +0 +[1-9]\d+ +65536\n$/);
+    expect(await inside('cat /proc/sys/net/ipv4/ip_unprivileged_port_start')).toBe('80\n');
+    expect(await inside('ps')).toMatch(/catatonit|pause/);
+    expect(await inside('mkdir /tmp/x')).toContain('Operation not permitted');
+  });
+
+  it('an ephemeral one sees the processes of another, and ends for good', async () => {
+    await run(
+      'debug',
+      'inspected',
+      `--image=${IMAGE}`,
+      '--container=debugger',
+      '--',
+      'sh',
+      '-c',
+      'hostname; ps; exit 7',
+    );
+    const pod = await untilPod(
+      'inspected',
+      (p) => p.status?.ephemeralContainerStatuses?.[0]?.state?.terminated !== undefined,
+      'the ephemeral container has ended',
+    );
+    expect(pod.status?.ephemeralContainerStatuses?.[0]).toMatchObject({
+      name: 'debugger',
+      ready: false,
+      restartCount: 0,
+      state: { terminated: { exitCode: 7, reason: 'Error' } },
+    });
+    expect(isReady(pod)).toBe(true);
+    const log = await run('logs', 'inspected', '--container=debugger');
+    expect(log).toMatch(/^front\n/);
+    expect(log).toContain('sleep 1');
+  });
+
+  it('no sysctl is set that is not safe', async () => {
+    const sysctls = [{ name: 'kernel.msgmax', value: '65536' }];
+    await apply(shellPod('forbidden', 'sleep 1000', { securityContext: { sysctls } }));
+    const pod = await untilPod('forbidden', (p) => p.status?.phase === 'Failed', 'Failed');
+    expect(pod.status).toMatchObject({
+      reason: 'SysctlForbidden',
+      message: 'Pod was rejected: forbidden sysctl: "kernel.msgmax" not allowlisted',
+    });
+    const events = await getObject<{ items: { reason: string }[] }>(
+      'events',
+      '--field-selector=involvedObject.name=forbidden',
+    );
+    expect(events.items.map(({ reason }) => reason)).toContain('SysctlForbidden');
+  });
+});
