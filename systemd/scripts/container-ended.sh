@@ -23,12 +23,13 @@ read -r uptime _ < /proc/uptime
 
 # What the journal says; journald may be behind.
 journal() {
-  found=$(journalctl -q --no-pager "$@")
-  if [ -z "$found" ]; then
+  journalctl -q --no-pager "$@" > journal.txt
+  if [ ! -s journal.txt ]; then
     journalctl --sync 2> /dev/null || :
-    found=$(journalctl -q --no-pager "$@")
+    journalctl -q --no-pager "$@" > journal.txt
   fi
-  [ -z "$found" ] || printf '%s\n' "$found"
+  cat journal.txt
+  rm -f journal.txt
 }
 
 # podman's own complaint, when it could not even start the container.
@@ -47,12 +48,13 @@ if [ "${SERVICE_RESULT:-}" ] && [ "$code $status" = "exited 0" ]; then
   status=${really:-0}
 fi
 
-# The end of the log. conmon hands over lines with their newline, journalctl adds another.
+# The end of the log. conmon hands over lines with their newline if they have one, journalctl adds another.
 last_words() {
   [ "$messages $code $status" != "FallbackToLogsOnError exited 0" ] || return 0
   [ "$messages" = FallbackToLogsOnError ] || return 0
   journal -o cat -n 80 --since="@$at" CONTAINER_NAME="$name" |
-    awk 'skip && $0 == "" { skip = 0; next } { print; skip = 1 }' | tail -c 2048
+    awk '{ if (held) { if ($0 == "") { print line; held = 0; next } printf "%s", line } line = $0; held = 1 }
+      END { if (held) printf "%s", line }' | tail -c 2048
 }
 
 failure=$(complaint)
