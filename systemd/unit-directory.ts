@@ -39,6 +39,17 @@ export interface UnitDirectory {
   remove(owners: readonly string[]): Promise<UnitDirectoryChange>;
   /** What there is, with its owner. Files that haven't changed since the last call aren't read again. */
   list(): Promise<readonly OwnedEntry[]>;
+  /** Calls back when somebody else has changed or deleted a unit of ours, until aborted; where the driver can tell. */
+  watch?(listener: (drift: UnitDrift) => void, options: { readonly signal: AbortSignal }): void;
+}
+
+/** A unit that isn't as it was written. */
+export interface UnitDrift {
+  readonly owner: string;
+  readonly root: 'quadlet' | 'unit';
+  readonly path: string;
+  /** Lines that went (`-`) and came (`+`); undefined when the file is gone. */
+  readonly difference: string | undefined;
 }
 
 /** A file that isn't ours is where one of ours should go. */

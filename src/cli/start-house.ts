@@ -3,6 +3,7 @@ import { createDbusServiceManager } from '../../systemd/dbus-service-manager.ts'
 import type { ServiceManager } from '../../systemd/service-manager.ts';
 import { createTimerRuns } from '../../systemd/timer-runs.ts';
 import { createUnitDirectory, type UnitDirectory } from '../../systemd/unit-directory.ts';
+import { withDrift } from '../../systemd/unit-drift.ts';
 import { createUnitLearner } from '../../systemd/unit-learner.ts';
 import { createVault } from '../../systemd/vault.ts';
 import { NETWORK_OWNER, translateNetwork } from '../../translators/units/network.ts';
@@ -59,7 +60,8 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     state,
     onError: (err, folder) => log.error({ err, folder }, 'secrets of a pod are not kept for the next boot'),
   });
-  const unitDirectory = createUnitDirectory({ quadlet, unit: units, state, sealed: runtime }, vault);
+  const roots = { quadlet, unit: units, state, sealed: runtime };
+  const unitDirectory = withDrift(createUnitDirectory(roots, vault), roots);
   const learner = createUnitLearner({ serviceManager, quadletFolder: quadlet, scratch: runtime });
   const { podmanVersion } = await host.read();
   await declareNetwork({ config, unitDirectory, serviceManager, podmanVersion });

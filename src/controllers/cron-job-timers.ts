@@ -120,6 +120,14 @@ export function cronJobTimers(options: CronJobTimersOptions): Controller {
       const entries = await options.unitDirectory.list();
       return entries.flatMap(({ root, path }) => (root === 'unit' ? (cronJobOfTimer(path) ?? []) : []));
     },
+    hints: (enqueue, signal) =>
+      options.unitDirectory.watch?.(
+        ({ path }) => {
+          const key = cronJobOfTimer(path);
+          if (key !== undefined) enqueue(key);
+        },
+        { signal },
+      ),
     reconcile: (key) => reconcile(key, timers),
   };
 }

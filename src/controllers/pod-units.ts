@@ -1,3 +1,4 @@
+import type { UnitDrift } from '../../systemd/unit-directory.ts';
 import { podUnitNames } from '../../translators/units/pod-names.ts';
 import type { Pod } from '../kinds/types.ts';
 import type { Controller, ObjectChange, Requeue } from './controller.ts';
@@ -175,6 +176,15 @@ function createAgent(options: PodUnitsOptions, wake: (key: string) => void): Age
   };
 }
 
+/** Says that somebody changed a unit of a pod, and has it written again. */
+function restore({ owner, path, difference }: UnitDrift, { resources, recorder, wake }: Agent): void {
+  const pod = resources.pods.list().find((one) => uidOf(one) === owner);
+  if (pod === undefined) return;
+  const what = difference === undefined ? 'was deleted' : `was changed:\n${difference}`;
+  recorder.record(pod, kubelet('Warning', 'UnitFileRestored', `${path} ${what}`));
+  wake(objectKey(pod));
+}
+
 /**
  * The node agent's write side: what each pod bound here needs on this machine, from its address over its images to its
  * units; and everything off again when it goes. Pods that run already are left alone but for their files' text.
@@ -205,8 +215,9 @@ export function podUnits(options: PodUnitsOptions): Controller {
       await loaded;
       return orphanKeys(agent.inventory, options);
     },
-    hints: (wake) => {
+    hints: (wake, signal) => {
       enqueue = wake;
+      options.unitDirectory.watch?.((drift) => restore(drift, agent), { signal });
     },
     reconcile: async (key) => {
       await loaded;
