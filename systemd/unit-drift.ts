@@ -72,13 +72,17 @@ export function withDrift(directory: UnitDirectory, roots: UnitRoots): UnitDirec
             () => undefined,
           );
         };
-        const watcher = watch(roots[root], { signal, persistent: false }, (_, path) => {
-          if (path === null || pending.has(path) || !expected.has(`${root}/${path}`)) return;
-          pending.add(path);
-          setTimeout(look, SETTLE_MS, path).unref();
-        });
-        // Without it the resync finds what has changed.
-        watcher.on('error', () => undefined);
+        // Without the kernel's word, as when its limits are reached, the resync finds what has changed.
+        try {
+          const watcher = watch(roots[root], { signal, persistent: false }, (_, path) => {
+            if (path === null || pending.has(path) || !expected.has(`${root}/${path}`)) return;
+            pending.add(path);
+            setTimeout(look, SETTLE_MS, path).unref();
+          });
+          watcher.on('error', () => undefined);
+        } catch {
+          // See above.
+        }
       }
     },
   };

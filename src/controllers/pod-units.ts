@@ -180,7 +180,7 @@ function createAgent(options: PodUnitsOptions, wake: (key: string) => void): Age
 function restore({ owner, path, difference }: UnitDrift, { resources, recorder, wake }: Agent): void {
   const pod = resources.pods.list().find((one) => uidOf(one) === owner);
   if (pod === undefined) return;
-  const what = difference === undefined ? 'was deleted' : `was changed:\n${difference}`;
+  const what = difference === undefined ? 'was deleted' : `was changed: ${difference.replaceAll('\n', '; ')}`;
   recorder.record(pod, kubelet('Warning', 'UnitFileRestored', `${path} ${what}`));
   wake(objectKey(pod));
 }
