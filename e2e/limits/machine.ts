@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { baseRootPath, ensureBaseRoot } from '../box/base-root.ts';
 import { ensureEmulator } from '../box/host-tools.ts';
@@ -31,6 +31,9 @@ TTYPath=/dev/ttyS0
 TimeoutStartSec=infinity
 `;
 
+/** What takes a second elsewhere takes minutes here. */
+const PATIENCE = '[Service]\nTimeoutStartSec=infinity\nWatchdogSec=0\n';
+
 /** Makes the machine's disk in `folder`: the root of boxes with a kernel, and the project as it is. */
 export async function makeMachine(folder: string): Promise<Machine> {
   await ensureEmulator();
@@ -47,6 +50,9 @@ export async function makeMachine(folder: string): Promise<Machine> {
   mkdirSync(join(root, GUEST), { recursive: true });
   for (const name of ['guest.sh', 'pods.yaml']) cpSync(join(import.meta.dirname, name), join(root, GUEST, name));
   writeFileSync(join(root, 'etc/systemd/system/quadshift-prove.service'), UNIT);
+  const dropIns = join(root, 'etc/systemd/system/quadshift.service.d');
+  mkdirSync(dropIns, { recursive: true });
+  writeFileSync(join(dropIns, 'patience.conf'), PATIENCE);
   await must(['ln', '-s', '../quadshift-prove.service', join(root, 'etc/systemd/system/multi-user.target.wants/')]);
   const disk = join(folder, 'disk.img');
   await must(['mke2fs', '-q', '-t', 'ext4', '-d', root, disk, DISK_SIZE]);
@@ -101,6 +107,15 @@ export async function runMachine({ kernel, initrd, disk }: Machine, deadlineMs: 
     ...['-m', '2048', '-nographic', '-no-reboot', '-nic', 'none', '-kernel', kernel, '-initrd', initrd],
     ...['-append', line, '-drive', `file=${disk},format=raw,if=virtio,cache=unsafe`],
   ];
-  const { stdout } = await capture(['timeout', String(Math.ceil(deadlineMs / 1000)), ...argv]);
-  return stdout;
+  const written = join(disk, '..', 'console.log');
+  await capture([
+    'sh',
+    '-c',
+    '"$@" >"$0" </dev/null',
+    written,
+    'timeout',
+    String(Math.ceil(deadlineMs / 1000)),
+    ...argv,
+  ]);
+  return readFileSync(written, 'utf8');
 }
