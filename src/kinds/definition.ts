@@ -3,6 +3,7 @@ import type { KubernetesObject } from '../machinery/object.ts';
 import type { Decoded } from '../machinery/schema/decode.ts';
 import type { SchemaSource } from '../machinery/schema/schema.ts';
 import type { Column } from '../machinery/table.ts';
+import type { WebhookClientConfig } from './webhook-client-config.ts';
 
 /** Where a subresource lives and what it accepts. */
 export interface Subresource {
@@ -42,16 +43,7 @@ export interface CustomStorage {
   readonly refine: (object: KubernetesObject) => KubernetesObject;
   /** Converts between versions; without one only the version's name changes. */
   readonly webhook?: {
-    readonly clientConfig: {
-      readonly url?: string;
-      readonly caBundle?: string;
-      readonly service?: {
-        readonly namespace?: string;
-        readonly name?: string;
-        readonly path?: string;
-        readonly port?: number;
-      };
-    };
+    readonly clientConfig: WebhookClientConfig;
     readonly reviewVersions: readonly string[];
   };
 }

@@ -1,6 +1,7 @@
 import type { ServiceLookup } from '../../kinds/resolve-service.ts';
+import type { WebhookClientConfig } from '../../kinds/webhook-client-config.ts';
 import { goQuote } from '../../machinery/go-format.ts';
-import { describeClient, resolveClient, type WebhookClientConfig } from './resolve-client.ts';
+import { describeClient, resolveClient } from './resolve-client.ts';
 import type { WebhookTransport } from './transport.ts';
 
 /** What calling webhooks needs. */

@@ -1,17 +1,6 @@
 import { resolveService, type ServiceLookup } from '../../kinds/resolve-service.ts';
+import type { WebhookClientConfig } from '../../kinds/webhook-client-config.ts';
 import type { WebhookTarget } from './transport.ts';
-
-/** How a configuration says where a webhook is. */
-export interface WebhookClientConfig {
-  readonly url?: string;
-  readonly caBundle?: string;
-  readonly service?: {
-    readonly namespace?: string;
-    readonly name?: string;
-    readonly path?: string;
-    readonly port?: number;
-  };
-}
 
 const HTTPS = 443;
 

@@ -1,5 +1,6 @@
 import type { ObjectMeta } from '../../machinery/object.ts';
 import type { StructuralSchema } from '../../machinery/structural/schema.ts';
+import type { WebhookClientConfig } from '../webhook-client-config.ts';
 
 // apiextensions.k8s.io/v1 as it is on the wire; all but metadata may be missing before validation.
 
@@ -53,16 +54,7 @@ export interface CustomVersion {
 export interface CustomConversion {
   readonly strategy?: string;
   readonly webhook?: {
-    readonly clientConfig?: {
-      readonly url?: string;
-      readonly caBundle?: string;
-      readonly service?: {
-        readonly namespace?: string;
-        readonly name?: string;
-        readonly path?: string;
-        readonly port?: number;
-      };
-    };
+    readonly clientConfig?: WebhookClientConfig;
     readonly conversionReviewVersions?: readonly string[];
   };
 }
