@@ -6,7 +6,7 @@ import { capture } from './box/process.ts';
 import { untilPage } from './clients.ts';
 import { box, eventually } from './harness.ts';
 import { webDeployment } from './manifests.ts';
-import { apply, getObject, remove, untilRolledOut } from './pods.ts';
+import { apply, getObject, remove, run, untilRolledOut } from './pods.ts';
 
 const ONE = /version v1/;
 const TWO = /version v2/;
@@ -187,6 +187,24 @@ describe('an Ingress', () => {
 });
 
 describe('the router', () => {
+  it('follows endpoints while it runs, without a reload', async () => {
+    await route('scaled', { to: { kind: 'Service', name: 'two' } });
+    await until('http://scaled.test/', TWO);
+    const workers = () => box.must(['pidof', 'haproxy']);
+    const before = await workers();
+    await run('scale', 'deployment/two', '--replicas=3');
+    await untilRolledOut('two');
+    const ready = async () => (await serversUp('route_default_scaled')) === 3;
+    await eventually(ready, { timeoutMs: 10_000, what: 'three servers' });
+    await run('scale', 'deployment/two', '--replicas=1');
+    await eventually(async () => (await serversUp('route_default_scaled')) === 1, {
+      timeoutMs: 20_000,
+      what: 'one server',
+    });
+    await until('http://scaled.test/', TWO);
+    expect(await workers()).toBe(before);
+  });
+
   it('drops no request while it is reloaded', async () => {
     const load = startLoad();
     for (let i = 0; i < 20; i++) await box.must(['systemctl', 'reload', 'quadshift-router.service']);
@@ -207,6 +225,16 @@ describe('the router', () => {
     }
   });
 });
+
+/** Asks the router's master for something. */
+const ASK = '$s = IO::Socket::UNIX->new(Peer => shift); print $s "@ARGV\\n"; $s->shutdown(1); print while <$s>';
+
+/** Servers of the running router's backend that take requests: up, and not in maintenance. */
+async function serversUp(backend: string): Promise<number> {
+  const socket = '/run/quadshift-router/master.sock';
+  const answer = await box.must(['perl', '-MIO::Socket::UNIX', '-e', ASK, socket, `@1 show servers state ${backend}`]);
+  return answer.split('\n').filter((line) => /^\d+ \S+ \d+ \S+ \S+ 2 0 /.test(line)).length;
+}
 
 /** Requests one after the other on four connections each time anew, until stopped. */
 function startLoad(): { stop(): Promise<{ answered: number; failed: readonly string[] }> } {
