@@ -208,6 +208,22 @@ describe('other volumes', () => {
     expect((await box.exec(['cat', '/srv/disk/x'])).stdout).toBe('here\n');
   });
 
+  it('of the host are looked at before the pod starts, and again until they are right', async () => {
+    const hostPath = { path: '/srv/appears', type: 'Directory' };
+    await box.exec(['rm', '-rf', '/srv/appears']);
+    await apply(writer('waiting', [{ name: 'd', hostPath }]));
+    await eventually(
+      async () =>
+        expect(await events('waiting')).toContain(
+          'FailedMount: MountVolume.SetUp failed for volume "d" : hostPath type check failed: /srv/appears is not a directory',
+        ),
+      { timeoutMs: 10_000, what: 'the kubelet’s sentence' },
+    );
+    await box.must(['mkdir', '/srv/appears']);
+    await untilPod('waiting', isReady, 'ready');
+    await remove('pod', 'waiting');
+  });
+
   it('that nobody can provide keep the pod waiting, which says why', async () => {
     await apply(claim('waiting', { storageClassName: '' }));
     await apply(writer('waiting', [fromClaim('d', 'waiting')]));
@@ -218,6 +234,49 @@ describe('other volumes', () => {
     );
     expect(pod.status?.conditions?.find((c) => c.type === 'PodScheduled')?.message).toBe(
       '0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims. no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
+    );
+  });
+});
+
+describe('a server that is killed', () => {
+  const ROUNDS = 4;
+
+  afterAll(async () => {
+    await remove('pvc', '-l', 'e2e=killed');
+    await remove('sc', 'at-once');
+  });
+
+  it('leaves no folder that nobody knows of, wherever it was', async () => {
+    const at = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'at-once' } };
+    await apply(JSON.stringify({ ...at, provisioner: 'quadshift.io/local-directory', volumeBindingMode: 'Immediate' }));
+    for (let round = 0; round < ROUNDS; round++) {
+      const claims = Array.from({ length: 5 }, (_, i) => {
+        const made = JSON.parse(claim(`killed-${round}-${i}`, { storageClassName: 'at-once' })) as object;
+        const { metadata, ...rest } = made as { readonly metadata: object };
+        return { ...rest, metadata: { ...metadata, labels: { e2e: 'killed' } } };
+      });
+      const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: claims });
+      const work = kubectl(['apply', '-f', '-'], { input: list });
+      // Somewhere in the middle of it: what matters is that it isn't at rest.
+      await eventually(
+        async () =>
+          expect((await box.exec(['sh', '-c', 'ls /var/lib/quadshift/volumes | wc -l'])).stdout.trim()).not.toBe('0'),
+        { timeoutMs: 20_000, what: 'a folder' },
+      );
+      await box.exec(['systemctl', 'kill', '--signal=KILL', 'quadshift.service']);
+      await work;
+      await eventually(async () => run('delete', 'pvc', '-l', 'e2e=killed', '--wait=false', '--ignore-not-found'), {
+        timeoutMs: 30_000,
+        what: 'the server is back',
+      });
+    }
+    await eventually(
+      async () => {
+        await run('delete', 'pvc', '-l', 'e2e=killed', '--wait=false', '--ignore-not-found');
+        const left = (await box.exec(['ls', '-A', '/var/lib/quadshift/volumes'])).stdout.trim();
+        expect([(await volumes()).filter((v) => v.spec?.storageClassName === 'at-once'), left]).toEqual([[], '']);
+      },
+      { timeoutMs: 60_000, what: 'no volume and no folder is left' },
     );
   });
 });

@@ -15,6 +15,7 @@ import { type Controllers, type ControllersOptions, startControllers } from '../
 import { measureFolder } from '../host/disk-usage.ts';
 import { createLocalFolders } from '../host/local-folders.ts';
 import type { LocalVolumes } from '../host/local-volumes.ts';
+import { readPathType } from '../host/path-type.ts';
 import type { Podman } from '../host/podman.ts';
 import { createProjectQuota } from '../host/project-quota.ts';
 import { createProbeResultsReader } from '../prober/results-reader.ts';
@@ -78,6 +79,7 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     translate: host.translate,
     allowedUnsafeSysctls: config.pods.allowedUnsafeSysctls,
     timers: { runs: createTimerRuns(state), roots: { quadlet, unit: units, state, sealed: runtime } },
+    readPathType,
     emptyDirUsage: (uid, volume) => measureFolder(join(state, 'pods', uid, 'volumes', 'empty-dir', volume)),
     volumes: { folders: createVolumeFolders(runtime, serviceManager), defaultRoot: config.paths.volumes },
     podUsage: options.podUsage,

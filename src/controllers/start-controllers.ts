@@ -78,6 +78,8 @@ export interface ControllersOptions {
   /** ServiceAccount tokens for pods' volumes; without it they get none. */
   readonly tokens?: PodUnitsOptions['tokens'];
   /** Folders for volumes, and where they are unless their class says otherwise; without it none are made. */
+  /** What is at a path of this machine. */
+  readonly readPathType?: PodUnitsOptions['readPathType'];
   /** Bytes on disk of a pod's emptyDir; without it limits aren't held. */
   readonly emptyDirUsage?: EmptyDirLimitsOptions['emptyDirUsage'];
   readonly volumes?: Pick<VolumeProvisioningOptions, 'folders' | 'defaultRoot'>;

@@ -13,7 +13,7 @@ export interface GatheredClaims {
 }
 
 /** The claim that a volume of the pod is reached through. */
-function claimNameOf(pod: Pod, volume: Volume): string | undefined {
+export function claimNameOf(pod: Pod, volume: Volume): string | undefined {
   return volume.ephemeral ? ephemeralClaimName(pod, volume) : volume.persistentVolumeClaim?.claimName;
 }
 

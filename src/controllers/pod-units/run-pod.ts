@@ -12,6 +12,7 @@ import { isPodFinished } from '../workloads/pod-facts.ts';
 import { type Agent, allContainers, type GatheredTokens, kubelet } from './agent.ts';
 import { gatherClaims } from './claims.ts';
 import { ensureEphemeral } from './ephemeral.ts';
+import { failedMount, holdUp } from './hold-up.ts';
 import type { ImageOutcome } from './image-pulls.ts';
 import { wantedImages } from './image-volumes.ts';
 import { pullAuth } from './pull-auth.ts';
@@ -98,32 +99,12 @@ export async function withImages(
   return { ...objects, images: new Map(found.filter((pair): pair is [string, ImageFacts] => pair[1] !== undefined)) };
 }
 
-function failedMount(volume: string, message: string): Happening {
-  return kubelet('Warning', 'FailedMount', `MountVolume.SetUp failed for volume "${volume}" : ${message}`);
-}
-
 const NO_TOKENS: GatheredTokens = { tokens: new Map(), renewAfterMs: undefined, failures: [] };
 
 /** The earlier one of a look that is due anyway and the renewal of the pod's tokens. */
 function soonest(requeue: Requeue | undefined, renewAfterMs: number | undefined): Requeue | undefined {
   const afterMs = Math.min(requeue?.afterMs ?? Infinity, renewAfterMs ?? Infinity);
   return afterMs === Infinity ? undefined : { afterMs };
-}
-
-/** Tells why the pod's references keep it from starting; true when they do. */
-function reportMissing(pod: Pod, objects: ReferencedObjects, { waiting, recorder }: Agent): boolean {
-  const missing = missingReferences(pod, objects);
-  const reasons: { [container: string]: WaitingReason } = {};
-  for (const { reference, message } of missing) {
-    if (reference.container !== undefined) {
-      reasons[reference.container] ??= { reason: 'CreateContainerConfigError', message };
-      recorder.record(pod, kubelet('Warning', 'Failed', `Error: ${message}`));
-    } else {
-      recorder.record(pod, failedMount(reference.volume ?? '', message));
-    }
-  }
-  if (missing.length > 0) waiting.set(uidOf(pod), reasons);
-  return missing.length > 0;
 }
 
 /** What the kubelet would say of a finding about the pod. */
@@ -255,8 +236,8 @@ export async function runPod(found: Pod, agent: Agent): Promise<Requeue | undefi
     await agent.batch.apply(volumePart(pod, agent.translate(pod, objects), missing));
     return soonest(await ensureStarted(pod, agent), renewAfterMs);
   }
-  for (const message of claims.failures) agent.recorder.record(pod, kubelet('Warning', 'FailedMount', message));
-  if (reportMissing(pod, objects, agent) || claims.failures.length > 0) return undefined;
+  const held = await holdUp(pod, { objects, claims, isHosted }, agent);
+  if (held !== undefined) return held.requeue;
   for (const { volume, message } of failures) agent.recorder.record(pod, failedMount(volume, message));
   if (!isHosted && failures.length > 0) return soonest(undefined, renewAfterMs);
   const { isWritten, requeue } = await writeSized(pod, objects, agent);
