@@ -31,6 +31,15 @@ const NUMBERS = fc.constantFrom(-1, 0, 1, 80, 65_536);
 /** Deeper objects of the schema are left out, so that trees stay small. */
 const MAX_DEPTH = 7;
 
+/** Scalars in the form that their place asks for; undefined where any will do. */
+function soundScalar(schema: Schema): fc.Arbitrary<unknown> | undefined {
+  if (schema.enum) return fc.constantFrom(...schema.enum);
+  if (schema.format === 'date-time') return fc.constant('2026-01-01T00:00:00Z');
+  if (schema.format === 'byte') return fc.constant('YQ==');
+  if (schema.oneOf && schema.format !== 'int-or-string') return fc.constantFrom('1', '250m', '2Gi');
+  return undefined;
+}
+
 function scalar(schema: Schema): fc.Arbitrary<unknown> {
   if (schema.enum) return fc.constantFrom(...schema.enum, 'Wrong');
   if (schema.oneOf) return fc.oneof(STRINGS, NUMBERS);
@@ -47,9 +56,9 @@ function scalar(schema: Schema): fc.Arbitrary<unknown> {
   }
 }
 
-function properties(schema: Schema, depth: number): fc.Arbitrary<unknown> {
+function properties(schema: Schema, depth: number, sound: boolean): fc.Arbitrary<unknown> {
   const fields = Object.entries(schema.properties ?? {}).flatMap(([name, each]) => {
-    const arbitrary = name === 'metadata' ? METADATA : arbitraryOf(each, depth + 1);
+    const arbitrary = name === 'metadata' ? METADATA : arbitraryOf(each, depth + 1, sound);
     return arbitrary ? [[name, arbitrary] as const] : [];
   });
   // Scalars half of the time, anything larger more seldom the deeper it is: whole pods, but small trees.
@@ -61,22 +70,25 @@ function properties(schema: Schema, depth: number): fc.Arbitrary<unknown> {
     .map((object) => Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)));
 }
 
-function arbitraryOf(given: Schema, depth: number): fc.Arbitrary<unknown> | undefined {
+function arbitraryOf(given: Schema, depth: number, sound: boolean): fc.Arbitrary<unknown> | undefined {
   const schema = resolveSchema(given);
   if (depth > MAX_DEPTH) return undefined;
-  if (schema.properties) return properties(schema, depth);
+  if (schema.properties) return properties(schema, depth, sound);
   const nested =
     schema.items ?? (typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined);
-  if (!nested) return scalar(schema);
-  const each = arbitraryOf(nested, depth + 1);
+  if (!nested) return (sound ? soundScalar(schema) : undefined) ?? scalar(schema);
+  const each = arbitraryOf(nested, depth + 1, sound);
   if (!each) return undefined;
   return schema.items
     ? fc.array(each, { maxLength: 2 })
     : fc.dictionary(STRINGS, each, { maxKeys: 2, noNullPrototype: true });
 }
 
-/** Any object that the schema's types allow; fields that it requires may be missing. */
-export function objectOf(schema: string): fc.Arbitrary<KubernetesObject> {
-  const arbitrary = arbitraryOf({ $ref: `#/components/schemas/${schema}` }, 0) ?? fc.constant({});
+/**
+ * Any object that the schema's types allow; fields that it requires may be missing. A sound one can be decoded: its
+ * times, quantities and bytes are some.
+ */
+export function objectOf(schema: string, { sound = false } = {}): fc.Arbitrary<KubernetesObject> {
+  const arbitrary = arbitraryOf({ $ref: `#/components/schemas/${schema}` }, 0, sound) ?? fc.constant({});
   return arbitrary as fc.Arbitrary<KubernetesObject>;
 }
