@@ -22,5 +22,5 @@ export const runtimeClassKind = defineKind<Draft<RuntimeClass>>({
     ...validateTolerations(scheduling?.tolerations ?? [], 'scheduling.tolerations'),
   ],
   validateUpdate: (object, old) => validateImmutable(object.handler, old.handler, 'handler'),
-  support: { level: 'partial', note: 'Pods get its overhead and place.' },
+  support: { level: 'partial', note: 'Pods get its overhead and place, and run under the OCI runtime of that name.' },
 });
