@@ -8,7 +8,7 @@ for request in "${1:-/run/quadshift/volume-quota}"/*; do
   [ -f "$request" ] || continue
   project=${request##*/}
   { read -r blocks mount && IFS= read -r folder; } <"$request" || { status=1; continue; }
-  if chattr +P -p "$project" "$folder" && setquota -P "$project" 0 "$blocks" 0 0 "$mount"; then
+  if chattr -p "$project" +P "$folder" && setquota -P "$project" 0 "$blocks" 0 0 "$mount"; then
     rm -f "$request"
   else
     echo "volume-quota: $folder: no quota of $blocks KiB; are e2fsprogs and quota installed?" >&2
