@@ -1,24 +1,24 @@
-import { badRequest } from '../machinery/status-error.ts';
+import { badRequest, type StatusError } from '../machinery/status-error.ts';
 import { ANONYMOUS } from './authenticate.ts';
 import type { Authorizer, RequestAttributes, UserInfo } from './authenticator.ts';
 import { forbiddenRequest } from './authorize.ts';
+import {
+  IMPERSONATION_MODES,
+  type ImpersonationMode,
+  impersonatedResources,
+  nodeOf,
+  type Wanted,
+} from './impersonation-modes.ts';
 import { parseAccountUserName } from './rbac/subjects.ts';
 import { accountGroups } from './tokens/token-user.ts';
 
 /** Header values as Node gives them: lower-case names, several values joined or as a list. */
 export type Headers = { readonly [name: string]: string | readonly string[] | undefined };
 
-interface Wanted {
-  readonly user: string;
-  readonly uid: string;
-  readonly groups: readonly string[];
-  readonly extra: UserInfo['extra'];
-}
-
 const EXTRA = 'impersonate-extra-';
 const AUTHENTICATED = 'system:authenticated';
 const UNAUTHENTICATED = 'system:unauthenticated';
-const AUTHENTICATION = 'authentication.k8s.io';
+const NODES = 'system:nodes';
 
 /** Node joins repeated headers with a comma and a blank. */
 function valuesOf(value: string | readonly string[] | undefined): readonly string[] {
@@ -51,31 +51,6 @@ function readWanted(headers: Headers): Wanted | undefined {
   throw badRequest(`requested [${asked.join(' ')}] without impersonating a user`);
 }
 
-type Resource = NonNullable<RequestAttributes['resource']>;
-
-/** One thing that has to be allowed: the verb `impersonate` on this. */
-function resource(name: string, more: Partial<Resource> & { readonly resource: string }): Resource {
-  return { group: '', version: 'v1', subresource: '', namespace: '', ...more, name };
-}
-
-function resourcesOf({ user, uid, groups, extra }: Wanted): readonly Resource[] {
-  const account = parseAccountUserName(user);
-  const { namespace } = account ?? {};
-  const who =
-    account === undefined
-      ? resource(user, { resource: 'users' })
-      : resource(account.name, { resource: 'serviceaccounts', namespace });
-  const extras = Object.entries(extra).flatMap(([key, values]) =>
-    values.map((value) => resource(value, { group: AUTHENTICATION, resource: 'userextras', subresource: key })),
-  );
-  return [
-    who,
-    ...groups.map((group) => resource(group, { resource: 'groups' })),
-    ...extras,
-    ...(uid === '' ? [] : [resource(uid, { group: AUTHENTICATION, resource: 'uids' })]),
-  ];
-}
-
 /** An account has its groups without asking, and everybody is authenticated or not. */
 function groupsOf({ user, groups }: Wanted): readonly string[] {
   const account = parseAccountUserName(user);
@@ -85,17 +60,53 @@ function groupsOf({ user, groups }: Wanted): readonly string[] {
   return known ? own : [...own, anonymous ? UNAUTHENTICATED : AUTHENTICATED];
 }
 
+/** Why a mode doesn't let somebody act as another; undefined where it does. */
+function obstacle(mode: ImpersonationMode, { user, wanted, authorize, request }: Attempt): StatusError | undefined {
+  const { verb, on } = mode;
+  const checks: readonly RequestAttributes[] = [
+    ...(on === undefined ? [] : [{ ...request, user, verb: on(request.verb) }]),
+    ...impersonatedResources(wanted, mode).map((each) => ({ user, verb, path: '', resource: each })),
+  ];
+  for (const attributes of checks) {
+    const { allowed, reason } = authorize(attributes);
+    if (!allowed) return forbiddenRequest(attributes, reason);
+  }
+  return undefined;
+}
+
+interface Attempt {
+  readonly user: UserInfo;
+  readonly wanted: Wanted;
+  readonly authorize: Authorizer;
+  readonly request: Pick<RequestAttributes, 'verb' | 'path' | 'resource'>;
+}
+
+/** Groups under a mode: nodes have theirs where only the name was asked for. */
+function groupsUnder({ on }: ImpersonationMode, wanted: Wanted): readonly string[] {
+  const isNode = on !== undefined && nodeOf(wanted.user) !== undefined;
+  return groupsOf(isNode ? { ...wanted, groups: [NODES] } : wanted);
+}
+
 /**
  * Who a request is to be treated as, by its `Impersonate-*` headers (Kubernetes' "User impersonation"): the user
- * himself when there are none. Throws 403 when he may not impersonate one of the user, groups, uid and extra fields.
+ * himself when there are none. Throws 403 when he may not impersonate one of the user, groups, uid and extra fields:
+ * neither for this request (constrained impersonation) nor at all.
  */
-export function impersonate(user: UserInfo, headers: Headers, authorize: Authorizer): UserInfo {
+export function impersonate(
+  user: UserInfo,
+  headers: Headers,
+  authorize: Authorizer,
+  request: Attempt['request'],
+): UserInfo {
   const wanted = readWanted(headers);
   if (wanted === undefined) return user;
-  for (const each of resourcesOf(wanted)) {
-    const attributes = { user, verb: 'impersonate', path: '', resource: each };
-    const { allowed, reason } = authorize(attributes);
-    if (!allowed) throw forbiddenRequest(attributes, reason);
+  let refusal: StatusError | undefined;
+  for (const mode of IMPERSONATION_MODES.filter(({ applies }) => applies(wanted))) {
+    refusal = obstacle(mode, { user, wanted, authorize, request });
+    if (refusal === undefined) {
+      return { name: wanted.user, uid: wanted.uid, groups: groupsUnder(mode, wanted), extra: wanted.extra };
+    }
   }
-  return { name: wanted.user, uid: wanted.uid, groups: groupsOf(wanted), extra: wanted.extra };
+  // Of all refusals, the one that everybody knows: that of the verb `impersonate`.
+  throw refusal;
 }

@@ -106,7 +106,13 @@ function withAuthentication({ authenticate }: ChainOptions, next: Handler): Hand
 
 /** The request goes on as whom its headers name; 403 unless its sender may act as that user. */
 function withImpersonation({ authorize }: ChainOptions, next: Handler): Handler {
-  return async (call) => next({ ...call, user: impersonate(call.user, call.headers, authorize) });
+  return async (call) => {
+    const { verb, resource } = call.info;
+    return next({
+      ...call,
+      user: impersonate(call.user, call.headers, authorize, { verb, resource, path: call.path }),
+    });
+  };
 }
 
 /** The resource that a request is about; a collection of which one object is selected by name is about that one. */
