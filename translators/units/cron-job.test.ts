@@ -86,6 +86,11 @@ describe('a CronJob', () => {
     expect(textOf(translation, 'cron/c1/compiled/run.sh')).toContain('(now - last) / 5400 * 5400');
   });
 
+  it('gives a run a slice of its own', () => {
+    expect(script()).toContain('s/00000000_0000_4000_8000_000000000002/$(echo "$POD_UID" | tr - _)/g');
+    expect(script()).toContain("-o -name '*00000000_0000_4000_8000_000000000002*' \\)");
+  });
+
   it('holds its deadline, its concurrency and its history in the script', () => {
     expect(script()).not.toContain('too late');
     expect(script({ startingDeadlineSeconds: 30 })).toContain('[ $((now - due)) -le 30 ] || fail');

@@ -139,7 +139,7 @@ function sweepLines({ apps, keep, roots, namespace }: RunScript): readonly strin
     `  [ $end = failed ] && kept_failed=$((kept_failed + 1)) && [ $kept_failed -le ${keep.failed} ] && continue`,
     `  [ $end = succeeded ] && kept_succeeded=$((kept_succeeded + 1)) && [ $kept_succeeded -le ${keep.succeeded} ] && continue`,
     `  rm -rf ${word(roots.sealed)}"/pods/$POD_UID" ${word(roots.state)}"/pods/$POD_UID" ${word(roots.quadlet)}/"qs-${namespace}_$POD_NAME."pod ${word(roots.quadlet)}/"qs-${namespace}_$POD_NAME"_*`,
-    `  rm -rf ${word(roots.unit)}/"$gate" ${word(roots.unit)}/multi-user.target.wants/"$gate" ${word(roots.unit)}/"qs-${namespace}_$POD_NAME"__pod.service.d "runs/$run"`,
+    `  rm -rf ${word(roots.unit)}/"$gate" ${word(roots.unit)}/multi-user.target.wants/"$gate" ${word(roots.unit)}/"qs-${namespace}_$POD_NAME"__pod.service.d ${word(roots.unit)}/qs-*-"$(echo "$POD_UID" | tr - _)".slice "runs/$run"`,
     'done',
   ];
 }
@@ -148,8 +148,11 @@ function replaceLines(script: RunScript): readonly string[] {
   const { cronJob } = script;
   const name = pattern(cronJob);
   const { minute, suffix, jobUid, podUid, address, hardware } = PLACEHOLDER;
+  // As the pod's slice has it.
+  const sliceUid = podUid.replaceAll('-', '_');
   return [
     'cat > .replace <<END',
+    `s/${sliceUid}/$(echo "$POD_UID" | tr - _)/g`,
     `s/${name}-${minute}/${cronJob}-$minute/g`,
     `s/${name}-$minute-${suffix}/${cronJob}-$minute-$suffix/g`,
     `s/${podUid}/$POD_UID/g`,
@@ -160,8 +163,8 @@ function replaceLines(script: RunScript): readonly string[] {
     'rm -rf .new; cp -a compiled/files .new; cp compiled/pod.json .new/pod.json; copies=.new',
     ...copySecretLines(script),
     // Contents first: the names of files are longer then.
-    `find $copies -type f -exec grep -lZ -e ${word(`${name}-${minute}`)} -e ${podUid} -e ${jobUid} -e ${word(pattern(address))} {} + | xargs -0 -r sed -i -f .replace`,
-    `find $copies -depth \\( -name '*${cronJob}-${minute}*' -o -name '*${podUid}*' \\) | while read -r path; do`,
+    `find $copies -type f -exec grep -lZ -e ${word(`${name}-${minute}`)} -e ${podUid} -e ${sliceUid} -e ${jobUid} -e ${word(pattern(address))} {} + | xargs -0 -r sed -i -f .replace`,
+    `find $copies -depth \\( -name '*${cronJob}-${minute}*' -o -name '*${podUid}*' -o -name '*${sliceUid}*' \\) | while read -r path; do`,
     '  mv "$path" "$(dirname "$path")/$(basename "$path" | sed -f .replace)"',
     'done',
     // A link is found by what it leads to.
