@@ -121,6 +121,9 @@ async function agnhostTree(shop: Workshop, tree: string): Promise<void> {
   await busyboxTree(shop.debian, tree);
   await addPrograms(shop.debian, tree, [...TOOLS.map((name) => `/usr/bin/${name}`), '/usr/sbin/dnsmasq']);
   symlinkSync('nc.openbsd', join(tree, 'usr/bin/nc'));
+  // busybox's shell would take its own nc, whatever the path says.
+  rmSync(join(tree, 'bin/sh'));
+  symlinkSync('/usr/bin/bash', join(tree, 'bin/sh'));
   // busybox's shell would run its own nc, nslookup or timeout before the programs of these names.
   rmSync(join(tree, 'bin/sh'));
   symlinkSync('../usr/bin/bash', join(tree, 'bin/sh'));
