@@ -231,3 +231,26 @@ test('pruning and defaulting are done once for all, and nothing throws or change
     { numRuns: 300 },
   );
 });
+
+test('rules that may cost too much are refused where they are written', () => {
+  const items = { type: 'array', items: { type: 'string' } };
+  const rule = { rule: 'self.all(x, self.exists_one(y, x == y))' };
+  const [crd = {}] = load('http-route.yaml') as readonly CustomResourceDefinition[];
+  const versions = (crd.spec?.versions ?? []).slice(0, 1).map((version) => ({
+    ...version,
+    storage: true,
+    schema: {
+      openAPIV3Schema: { type: 'object', properties: { spec: { ...items, 'x-kubernetes-validations': [rule] } } },
+    },
+  }));
+  const made = defined({ ...crd, spec: { ...crd.spec, versions } } as KubernetesObject);
+  const path = 'spec.versions[0].schema.openAPIV3Schema';
+  const advice =
+    'exceeds budget by factor of more than 100x (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)';
+  const at = `${path}.properties[spec].x-kubernetes-validations[0].rule`;
+  expect(lines(customResourceDefinitionKind.validate(made)).filter((line) => line.includes('Forbidden'))).toEqual([
+    `${at}: Forbidden: estimated rule cost ${advice}`,
+    `${at}: Forbidden: contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema`,
+    `${path}: Forbidden: x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema ${advice}`,
+  ]);
+});

@@ -1,13 +1,18 @@
 import { child, index, invalidValue, key } from '../../machinery/field-path.ts';
 import type { StructuralSchema, ValidationRule } from '../../machinery/structural/schema.ts';
 import type { Findings } from '../validation.ts';
-import { compileRule, scopeSchema } from './compile-rule.ts';
+import { type CompiledRule, compileRule, scopeSchema } from './compile-rule.ts';
+import { costsOf, memberCardinality, type RuleCost, validateTotalCost } from './rule-costs.ts';
 
 /** A place in the schema; `uncorrelatable` is the first place above it whose old value can't be told. */
 interface Place {
   readonly path: string;
   readonly isRoot: boolean;
   readonly uncorrelatable: string | undefined;
+  /** How often it may be there in an object; undefined where nothing bounds it. */
+  readonly cardinality: number | undefined;
+  /** Collects what all rules of the schema may cost. */
+  readonly costs: RuleCost[];
 }
 
 /** The rule as upstream's internal type prints it. */
@@ -25,7 +30,12 @@ function printed(rule: ValidationRule): object {
 function validateRule(rule: ValidationRule, scope: StructuralSchema, at: string, place: Place): Findings {
   const outcome = compileRule(rule, scope);
   if (!outcome.ok) return [invalidValue(child(at, outcome.part), printed(rule), outcome.detail)];
-  const { usesOldSelf } = outcome.rule;
+  const { costs, findings } = costsOf(outcome.rule, scope, { at, cardinality: place.cardinality });
+  place.costs.push(...costs);
+  return [...findings, ...validateOldSelf(rule, outcome.rule, at, place)];
+}
+
+function validateOldSelf(rule: ValidationRule, { usesOldSelf }: CompiledRule, at: string, place: Place): Findings {
   if (usesOldSelf && place.uncorrelatable !== undefined) {
     const detail = `oldSelf cannot be used on the uncorrelatable portion of the schema within ${place.uncorrelatable}`;
     return [invalidValue(child(at, 'rule'), rule.rule, detail)];
@@ -43,6 +53,8 @@ function validateMembers(schema: StructuralSchema, place: Place): Findings {
   const inner = (at: string, first: string | undefined): Place => ({
     path: at,
     isRoot: false,
+    cardinality: memberCardinality(schema, place.cardinality),
+    costs: place.costs,
     uncorrelatable: place.uncorrelatable ?? first,
   });
   return [
@@ -64,7 +76,9 @@ function validatePlace(schema: StructuralSchema, place: Place): Findings {
   ];
 }
 
-/** Whether the rules of a sound schema can be compiled. */
+/** Whether the rules of a sound schema can be compiled, and what they may cost. */
 export function validateRules(schema: StructuralSchema, path: string): Findings {
-  return validatePlace(schema, { path, isRoot: true, uncorrelatable: undefined });
+  const costs: RuleCost[] = [];
+  const found = validatePlace(schema, { path, isRoot: true, uncorrelatable: undefined, cardinality: 1, costs });
+  return [...found, ...validateTotalCost(costs, path)];
 }

@@ -46,6 +46,8 @@ export interface Checked {
   readonly issues: readonly Issue[];
   /** Declared variables that the expression refers to. */
   readonly references: ReadonlySet<string>;
+  /** Types of the expression's parts. */
+  readonly types: ReadonlyMap<Node, CelType>;
 }
 
 type Scope = ReadonlyMap<string, CelType>;
@@ -57,6 +59,7 @@ class Checker {
   readonly declarations: Declarations;
   readonly issues: Issue[] = [];
   readonly references = new Set<string>();
+  readonly types = new Map<Node, CelType>();
   params = 0;
   /** Set while the arguments of `format` are read, which may be of any types. */
   mixed = false;
@@ -76,6 +79,12 @@ class Checker {
   }
 
   check(node: Node, scope: Scope): CelType {
+    const type = this.typeOf(node, scope);
+    this.types.set(node, type);
+    return type;
+  }
+
+  typeOf(node: Node, scope: Scope): CelType {
     switch (node.op) {
       case 'literal':
         return typeOf(node.value);
@@ -323,5 +332,6 @@ export function qualifiedCall({ target, name, args }: Node & { op: 'call' }, fun
 export function checkCel(node: Node, declarations: Declarations): Checked {
   const checker = new Checker(declarations);
   const type = checker.check(node, new Map());
-  return { type: type.kind === 'param' ? DYN : type, issues: checker.issues, references: checker.references };
+  const { issues, references, types } = checker;
+  return { type: type.kind === 'param' ? DYN : type, issues, references, types };
 }

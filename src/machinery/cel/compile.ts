@@ -1,5 +1,6 @@
 import { CelSyntaxError, type Node, printIssue } from './ast.ts';
 import { checkCel, type Declarations } from './check.ts';
+import { type DeclaredSizes, estimateCost } from './estimate-cost.ts';
 import { CostMeter, evaluateCel } from './evaluate.ts';
 import { addresses } from './library/addresses.ts';
 import { authorizers } from './library/authorizer.ts';
@@ -44,6 +45,8 @@ export interface CelProgram {
   readonly type: CelType;
   /** Variables that the expression refers to. */
   readonly references: ReadonlySet<string>;
+  /** What evaluating may cost at most, by the sizes that are declared. */
+  readonly estimate: (sizes: DeclaredSizes) => number;
   /** Evaluates, spending from the meter. Throws CelError with cel-go's message. */
   readonly evaluate: (variables: ReadonlyMap<string, unknown>, meter: CostMeter) => unknown;
 }
@@ -76,7 +79,7 @@ export function compileCel(
   const { functions = kubernetesFunctions, structs } = options;
   const node = parsedOr(source);
   if (typeof node === 'string') return { ok: false, message: node };
-  const { type, issues, references } = checkCel(node, { variables, functions, ...(structs && { structs }) });
+  const { type, issues, references, types } = checkCel(node, { variables, functions, ...(structs && { structs }) });
   if (issues.length > 0) {
     return { ok: false, message: issues.map(({ at, message }) => printIssue(source, at, message)).join('\n') };
   }
@@ -88,5 +91,6 @@ export function compileCel(
       meter.spent += own.spent;
     }
   };
-  return { ok: true, program: { type, references, evaluate } };
+  const estimate = (sizes: DeclaredSizes): number => estimateCost(node, { types, functions, sizes });
+  return { ok: true, program: { type, references, estimate, evaluate } };
 }
