@@ -58,6 +58,7 @@ export const validatingAdmissionPolicyBindingKind = defineKind<Validating>({
   categories: ['api-extensions'],
   namespaced: false,
   tracksGeneration: true,
+  support: { level: 'full', note: 'Puts a policy to work.' },
   columns,
   defaults: applyDefaults,
   validate: (binding) => [
@@ -74,6 +75,7 @@ export const mutatingAdmissionPolicyBindingKind = defineKind<Mutating>({
   categories: ['api-extensions'],
   namespaced: false,
   tracksGeneration: true,
+  support: { level: 'full', note: 'Puts a policy to work.' },
   columns,
   defaults: applyDefaults,
   validate: validateBinding,

@@ -103,4 +103,5 @@ export const mutatingAdmissionPolicyKind = defineKind<Object>({
   ],
   defaults: applyDefaults,
   validate,
+  support: { level: 'full', note: 'Enforced in CEL.' },
 });

@@ -35,4 +35,5 @@ export const validatingAdmissionPolicyKind = defineKind<Object>({
   ],
   defaults: applyDefaults,
   validate: validateValidatingPolicy,
+  support: { level: 'partial', note: 'Enforced in CEL; types are not checked ahead.' },
 });

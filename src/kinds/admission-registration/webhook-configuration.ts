@@ -123,7 +123,7 @@ function configurationKind(kind: string, defaults: (hook: Webhook) => Webhook): 
     ],
     defaults: (object) => withWebhooks(object, defaults),
     validate,
-    support: { level: 'stored', note: 'Stored and served; webhooks are not called.' },
+    support: { level: 'full', note: 'Webhooks are called, by URL or at a ready pod behind their Service.' },
   };
 }
 

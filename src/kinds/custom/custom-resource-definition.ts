@@ -78,5 +78,5 @@ export const customResourceDefinitionKind = defineKind<CustomResourceDefinition>
     const before = new Set(warningsOf(old));
     return [...new Set(warningsOf(object))].filter((warning) => !before.has(warning));
   },
-  support: { level: 'partial', note: 'Served at once; conversion by webhook is stored, not called.' },
+  support: { level: 'full', note: 'Served at once, in every version; converted by name or by webhook.' },
 });
