@@ -126,5 +126,5 @@ test('the node shows its pods and what they use', async () => {
     'pod_memory_working_set_bytes{namespace="default",pod="web"} 1500\n',
   );
   expect([(await site('/healthz'))?.body, await site('/nothing')]).toEqual(['ok', undefined]);
-  expect(() => proxies.nodes({ namespace: '', name: 'other' })).toThrow('node other is not this host');
+  expect(() => proxies.nodes({ namespace: '', name: 'other' })).toThrow('nodes "other" not found');
 });

@@ -1,7 +1,7 @@
 import type { UsageReader } from '../host/usage.ts';
 import type { Pod } from '../kinds/types.ts';
 import type { ObjectKey } from '../machinery/object.ts';
-import { serviceUnavailable } from '../machinery/status-error.ts';
+import { notFound, serviceUnavailable } from '../machinery/status-error.ts';
 import { formatTime } from '../machinery/time.ts';
 import type { Registry } from '../registry/registry.ts';
 import { createMetricsReadings, type MetricsReadings } from './metrics-readings.ts';
@@ -40,15 +40,23 @@ export function createNodeApi({ registry, reader, nodeName, meter }: NodeApiOpti
     proxies: {
       pods: (key) => locatePod(registry, key),
       services: (key) => locateService(registry, key),
-      nodes: ({ name }) => ({ site: siteOf(name, nodeName, site) }),
+      nodes: ({ name }) => ({ site: siteOf(registry, name, { nodeName, site }) }),
     },
   };
 }
 
-function siteOf(id: string, nodeName: string, site: NodeSite): NodeSite {
+function siteOf(
+  registry: Registry,
+  id: string,
+  { nodeName, site }: { readonly nodeName: string; readonly site: NodeSite },
+): NodeSite {
   const { name } = parseTarget(id, 'node');
-  if (name !== nodeName) throw serviceUnavailable(`error trying to reach service: node ${name} is not this host`);
-  return site;
+  if (name === nodeName) return site;
+  const nodes = registry.definition('', 'nodes');
+  if (nodes === undefined || registry.find(nodes, { namespace: '', name }) === undefined) {
+    throw notFound({ group: '', resource: 'nodes', name });
+  }
+  throw serviceUnavailable(`error trying to reach service: node ${name} is not this host`);
 }
 
 function podsOf(registry: Registry, nodeName: string): readonly Pod[] {
