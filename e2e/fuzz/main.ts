@@ -98,9 +98,9 @@ async function attempt(client: ApiClient, request: FuzzRequest, { statuses, fail
 
 /** What a gateway says of those behind it, and what a webhook that the fuzzer made up doesn't answer, is as it should be. */
 function isOthersFault({ method, path }: FuzzRequest, said: string): boolean {
-  const isProxied =
-    /\/services\/[^/]*\/proxy\b/.test(path) && (method === 'HEAD' || said.includes('no endpoints available'));
-  return isProxied || said.includes('failed calling webhook');
+  const isProxied = /\/(?:services|nodes)\/[^/]*\/proxy\b/.test(path);
+  const unreachable = /no endpoints available|error trying to reach service/.test(said);
+  return (isProxied && (method === 'HEAD' || unreachable)) || said.includes('failed calling webhook');
 }
 
 /** The same complaint about two requests is one. */
