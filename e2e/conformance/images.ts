@@ -113,8 +113,16 @@ async function buildRecipe(shop: Workshop, folder: string, recipe: ImageRecipe):
   return archives;
 }
 
-function plainTree({ debian }: Workshop, tree: string): Promise<string> {
-  return busyboxTree(debian, tree);
+/** busybox's own shell forgets variables whose names it could not set, such as `data-1`; upstream's tests look for them. */
+async function plainTree({ debian }: Workshop, tree: string): Promise<void> {
+  await busyboxTree(debian, tree);
+  await addPrograms(debian, tree, ['/usr/bin/bash']);
+  linkShell(tree);
+}
+
+function linkShell(tree: string): void {
+  rmSync(join(tree, 'bin/sh'));
+  symlinkSync('/usr/bin/bash', join(tree, 'bin/sh'));
 }
 
 async function agnhostTree(shop: Workshop, tree: string): Promise<void> {
@@ -122,8 +130,7 @@ async function agnhostTree(shop: Workshop, tree: string): Promise<void> {
   await addPrograms(shop.debian, tree, [...TOOLS.map((name) => `/usr/bin/${name}`), '/usr/sbin/dnsmasq']);
   symlinkSync('nc.openbsd', join(tree, 'usr/bin/nc'));
   // busybox's shell would take its own nc, whatever the path says.
-  rmSync(join(tree, 'bin/sh'));
-  symlinkSync('/usr/bin/bash', join(tree, 'bin/sh'));
+  linkShell(tree);
   await program(shop, './test/images/agnhost', 'agnhost', join(tree, 'agnhost'));
   symlinkSync('agnhost', join(tree, 'agnhost-2'));
   copyFileSync(join(import.meta.dirname, 'coredns.sh'), join(tree, 'coredns'));
