@@ -82,7 +82,10 @@ export function createFakePodman(options: { readonly now?: () => number } = {}):
     version: async () => '5.4.2',
     networkSubnets: async (name) => (name === 'podman' ? ['10.88.0.0/16'] : undefined),
     listContainers: async (labels) => [...containers.values()].filter((container) => carries(container, labels)),
-    inspectContainer: async (nameOrId) => find(nameOrId),
+    inspectContainer: async (nameOrId) => {
+      const found = find(nameOrId);
+      return found && { runtime: 'crun', ...found };
+    },
     inspectImage: async (reference) => images.get(reference),
     listImages: async () => [...images.values()],
     pullImage: async (reference, { signal } = {}) => {
