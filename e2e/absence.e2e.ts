@@ -39,6 +39,10 @@ beforeAll(async () => {
   await untilRolledOut('lasting');
   await untilPod('counter', isReady, 'ready');
   await untilPod('once', (p) => p.status?.phase === 'Succeeded', 'Succeeded');
+  await eventually(async () => expect(await pids()).not.toContain('once'), {
+    timeoutMs: 30_000,
+    what: 'what has completed gave its infra container back',
+  });
 });
 
 afterAll(async () => {

@@ -135,7 +135,8 @@ function sweepLines({ apps, keep, roots, namespace }: RunScript): readonly strin
     '    grep -qx "EXIT_STATUS=0" "$mark" || end=failed',
     '  done',
     `  gate=qs-${namespace}_$POD_NAME.service`,
-    '  systemctl --quiet is-active "$gate" && systemctl stop "$gate"',
+    // A gate that has ended leaves the infra container's unit up.
+    `  systemctl stop "$gate" "qs-${namespace}_$POD_NAME"__pod.service 2> /dev/null`,
     `  [ $end = failed ] && kept_failed=$((kept_failed + 1)) && [ $kept_failed -le ${keep.failed} ] && continue`,
     `  [ $end = succeeded ] && kept_succeeded=$((kept_succeeded + 1)) && [ $kept_succeeded -le ${keep.succeeded} ] && continue`,
     `  rm -rf ${word(roots.sealed)}"/pods/$POD_UID" ${word(roots.state)}"/pods/$POD_UID" ${word(roots.quadlet)}/"qs-${namespace}_$POD_NAME."pod ${word(roots.quadlet)}/"qs-${namespace}_$POD_NAME"_*`,
