@@ -10,6 +10,7 @@ import { podSecuritySettings } from './security.ts';
 import { inSection, podmanArgs, runtimeArgs } from './settings.ts';
 import { shutdownOrder } from './shutdown-order.ts';
 import type { PodSite } from './site.ts';
+import { shellStep } from './volume-steps.ts';
 
 /** Quadlet file of the network that pods join. */
 export const NETWORK_FILE = 'quadshift.network';
@@ -50,6 +51,7 @@ export function planInfra(site: PodSite, volumeSteps: readonly Setting[]): reado
       ['TimeoutStopSec', '60'],
     ]),
     ...hairpinStep(site),
+    unfinishedStep(site),
     ...volumeSteps,
     ...runSteps(site),
     ...hostsSteps(site),
@@ -96,6 +98,16 @@ function networkSettings(site: PodSite): readonly Setting[] {
 function hardwareAddress(podIP: string): string {
   const parts = podIP.split('.').map((part) => Number(part).toString(16).padStart(2, '0'));
   return ['0a', '58', ...parts].join(':');
+}
+
+/**
+ * `podman pod create` that is stopped half-way leaves a pod without the file that Quadlet's own step would know it by.
+ * It has not started: with the file there, this costs a test.
+ */
+function unfinishedStep({ names }: PodSite): Setting {
+  const script = '[ -e "$1" ] || exec /usr/bin/podman pod rm --ignore --force "$2"';
+  const idFile = `/run/${names.podService.replace(/\.service$/, '')}.pod-id`;
+  return shellStep('ExecStopPost', script, [idFile, names.podmanPod]);
 }
 
 /** A pod that reaches itself through its Service needs a bridge port that sends back where it came from. */
