@@ -4,6 +4,7 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  readFileSync,
   realpathSync,
   rmSync,
   symlinkSync,
@@ -18,7 +19,7 @@ const SUITE = 'trixie';
 
 /** Debian's packages that the images take programs from. */
 const PACKAGES =
-  'bash,bind9-dnsutils,busybox-static,coreutils,curl,dnsmasq-base,iperf,iproute2,libc-bin,netcat-openbsd,nginx,util-linux';
+  'bash,bind9-dnsutils,busybox-static,coreutils,curl,dnsmasq-base,etcd-server,iperf,iproute2,libc-bin,netcat-openbsd,nginx,util-linux';
 
 const FOLDERS = 'bin etc home root run sbin sys dev proc tmp usr/bin usr/local/bin usr/sbin var'.split(' ');
 
@@ -30,10 +31,11 @@ const USERS = [
 ];
 const GROUPS = ['root:x:0:', 'daemon:x:1:', 'www-data:x:33:', 'nogroup:x:65534:'];
 
-/** Unpacks the Debian packages, unless that was done; resolves to the root, which is not a system that runs. */
+/** Unpacks the Debian packages, unless just those are there; resolves to the root, which is not a system that runs. */
 export async function unpackDebian(work: string): Promise<string> {
   const root = join(work, 'debian');
-  if (existsSync(root)) return root;
+  const list = `${root}.packages`;
+  if (existsSync(list) && readFileSync(list, 'utf8') === PACKAGES) return root;
   step('unpacking Debian packages for the images');
   const draft = `${root}.draft`;
   rmSync(draft, { recursive: true, force: true });
@@ -41,7 +43,9 @@ export async function unpackDebian(work: string): Promise<string> {
   const [mirror = ''] = await debianMirrors();
   const argv = ['mmdebstrap', '--variant=extract', `--include=${PACKAGES}`, ...options, SUITE, draft];
   await must([...argv, ...(mirror ? [mirror] : [])]);
+  rmSync(root, { recursive: true, force: true });
   await must(['mv', draft, root]);
+  writeFileSync(list, PACKAGES);
   return root;
 }
 

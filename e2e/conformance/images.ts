@@ -86,6 +86,7 @@ const RECIPES: readonly ImageRecipe[] = [
     tree: sampleServerTree,
     config: { Entrypoint: ['/kube-sample-apiserver'] },
   },
+  { references: ['registry.k8s.io/etcd:3.6.8-0'], tree: etcdTree, config: { Entrypoint: ['/usr/local/bin/etcd'] } },
 ];
 
 /** Makes the images that aren't in the work folder yet; upstream's own cannot be had without its registry. */
@@ -170,6 +171,13 @@ async function consumerTree(shop: Workshop, tree: string): Promise<void> {
 async function sampleServerTree(shop: Workshop, tree: string): Promise<void> {
   await busyboxTree(shop.debian, tree);
   await program(shop, 'k8s.io/sample-apiserver', 'kube-sample-apiserver', join(tree, 'kube-sample-apiserver'));
+}
+
+/** Debian's etcd, where the test of aggregation starts it. */
+async function etcdTree({ debian }: Workshop, tree: string): Promise<void> {
+  await busyboxTree(debian, tree);
+  await addPrograms(debian, tree, ['/usr/bin/etcd']);
+  symlinkSync('/usr/bin/etcd', join(tree, 'usr/local/bin/etcd'));
 }
 
 async function nginxTree(shop: Workshop, tree: string): Promise<void> {
