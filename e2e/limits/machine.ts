@@ -19,7 +19,7 @@ const INSTALLED = ['dist', 'packaging', 'systemd', 'node_modules/node/bin'];
 const DISK_SIZE = '3G';
 
 const UNIT = `[Unit]
-Description=Prove that limits hold
+Description=Prove what only a machine of its own can show
 After=multi-user.target podman.socket docker-registry.service
 
 [Service]
@@ -34,8 +34,11 @@ TimeoutStartSec=infinity
 /** What takes a second elsewhere takes minutes here. */
 const PATIENCE = '[Service]\nTimeoutStartSec=infinity\nWatchdogSec=0\n';
 
-/** Makes the machine's disk in `folder`: the root of boxes with a kernel, and the project as it is. */
-export async function makeMachine(folder: string): Promise<Machine> {
+/**
+ * Makes the machine's disk in `folder`: the root of boxes with a kernel, and the project as it is. What the machine does
+ * is `guest.sh` of the guest's folder; what lies beside it there is beside it in the machine.
+ */
+export async function makeMachine(folder: string, guest: string): Promise<Machine> {
   await ensureEmulator();
   await ensureBaseRoot();
   const boot = await ensureKernelRoot();
@@ -47,8 +50,7 @@ export async function makeMachine(folder: string): Promise<Machine> {
     mkdirSync(join(target, '..'), { recursive: true });
     cpSync(join(PROJECT, path), target, { recursive: true, dereference: true });
   }
-  mkdirSync(join(root, GUEST), { recursive: true });
-  for (const name of ['guest.sh', 'pods.yaml']) cpSync(join(import.meta.dirname, name), join(root, GUEST, name));
+  cpSync(guest, join(root, GUEST), { recursive: true });
   writeFileSync(join(root, 'etc/systemd/system/quadshift-prove.service'), UNIT);
   const dropIns = join(root, 'etc/systemd/system/quadshift.service.d');
   mkdirSync(dropIns, { recursive: true });

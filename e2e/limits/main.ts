@@ -1,21 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildBundle } from '../box/install.ts';
-import { step } from '../box/progress.ts';
-import { makeMachine, runMachine } from './machine.ts';
-
-/** Emulation is slow, and slower still on a busy machine. */
-const DEADLINE_MS = Number(process.env['QUADSHIFT_PROVE_MINUTES'] ?? 25) * 60_000;
-
-type Results = ReadonlyMap<string, string>;
-
-interface Claim {
-  readonly what: string;
-  readonly holds: (results: Results) => boolean;
-}
-
-const equals = (key: string, value: string) => (results: Results) => results.get(key) === value;
+import { type Claim, equals, prove } from './prove.ts';
 
 const CLAIMS: readonly Claim[] = [
   {
@@ -36,27 +20,4 @@ const CLAIMS: readonly Claim[] = [
 ];
 
 /** `npm run prove:limits`: an emulated machine whose kernel has every controller, and what becomes of greedy pods. */
-async function main(): Promise<void> {
-  const folder = mkdtempSync(join(process.env['TMPDIR'] ?? tmpdir(), 'quadshift-prove-'));
-  try {
-    await buildBundle();
-    const machine = await makeMachine(folder);
-    step('booting it under emulation: this takes minutes');
-    const results = parse(await runMachine(machine, DEADLINE_MS));
-    for (const [key, value] of results) process.stdout.write(`  ${key}: ${value}\n`);
-    const failed = CLAIMS.filter(({ holds }) => !holds(results));
-    for (const claim of CLAIMS) process.stdout.write(`${failed.includes(claim) ? 'FAILS' : 'holds'}  ${claim.what}\n`);
-    process.exitCode = failed.length === 0 ? 0 : 1;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function parse(console: string): Results {
-  const lines = console.split(/\r?\n/).flatMap((line) => /PROVE (\S+) ?(.*)$/.exec(line) ?? []);
-  const pairs: [string, string][] = [];
-  for (let at = 0; at + 2 < lines.length; at += 3) pairs.push([lines[at + 1] ?? '', lines[at + 2] ?? '']);
-  return new Map(pairs);
-}
-
-await main();
+process.exitCode = (await prove(join(import.meta.dirname, 'limits-guest'), CLAIMS)) ? 0 : 1;

@@ -37,7 +37,7 @@ export interface Pki {
 }
 
 /** Backdated beginning of every certificate, so that a clock that jumps back doesn't invalidate them. */
-const NOT_BEFORE = new Date('2020-01-01T00:00:00Z');
+const NOT_BEFORE = new Date('2000-01-01T00:00:00Z');
 const AUTHORITY_NOT_AFTER = new Date('2120-01-01T00:00:00Z');
 
 /**

@@ -11,7 +11,7 @@ import { systemClock } from '../controllers/clock.ts';
 import { podDiagnostics } from '../controllers/pod-diagnostics.ts';
 import { bindingHandler, podSubresourceHandlers } from '../controllers/pod-subresources.ts';
 import { createLibpod } from '../host/libpod.ts';
-import { createNetworkChanges, type NetworkChanges } from '../host/network-changes.ts';
+import { createNetworkChanges } from '../host/network-changes.ts';
 import { createUsageReader } from '../host/usage.ts';
 import { addressInCidr } from '../machinery/ip.ts';
 import { createNodeApi } from '../node-api/create-node-api.ts';
@@ -107,7 +107,8 @@ export async function serve(flags: readonly string[]): Promise<number> {
     log,
     signal: stop,
   });
-  renewCertificates({ config, server, log, network }, stop);
+  const hints = [network.watch, controllers.watchClock];
+  renewCertificates({ config, server, log, hints }, stop);
   await notifier.ready(`Serving the Kubernetes API on port ${server.address.port}`);
   notifier.watch(() => true, { signal: stop });
   log.info({ version: VERSION, port: server.address.port }, 'serving');
@@ -164,11 +165,12 @@ interface Renewal {
   readonly config: Config;
   readonly server: ApiServer;
   readonly log: Logger;
-  readonly network: NetworkChanges;
+  /** What may have made them old or wrong. */
+  readonly hints: readonly ((look: () => void, options: { readonly signal: AbortSignal }) => void)[];
 }
 
 /** Keeps the certificates young and about the host's addresses of now, without a restart. */
-function renewCertificates({ config, server, log, network }: Renewal, signal: AbortSignal): void {
+function renewCertificates({ config, server, log, hints }: Renewal, signal: AbortSignal): void {
   const renew = async (): Promise<void> => {
     const pki = await ensurePki(pkiOptions(config));
     if (pki.issued.length === 0) return;
@@ -182,5 +184,5 @@ function renewCertificates({ config, server, log, network }: Renewal, signal: Ab
   const timer = setInterval(look, CERTIFICATE_CHECK_MS);
   timer.unref();
   signal.addEventListener('abort', () => clearInterval(timer), { once: true });
-  network.watch(look, { signal });
+  for (const watch of hints) watch(look, { signal });
 }

@@ -9,7 +9,7 @@ import { createVault } from '../../systemd/vault.ts';
 import { NETWORK_OWNER, translateNetwork } from '../../translators/units/network.ts';
 import type { Config } from '../config/schema.ts';
 import { builtInObjectsKeeper } from '../controllers/built-in-objects.ts';
-import { systemClock, timestamp } from '../controllers/clock.ts';
+import { CLOCK_UNIT, systemClock, timestamp } from '../controllers/clock.ts';
 import type { Controller } from '../controllers/controller.ts';
 import { type Controllers, type ControllersOptions, startControllers } from '../controllers/start-controllers.ts';
 import { measureFolder } from '../host/disk-usage.ts';
@@ -48,6 +48,8 @@ export interface HouseOptions {
 
 /** The running house; closing it waits until nothing is half-done. */
 export interface House {
+  /** Calls the listener when the clock was set, until aborted. */
+  watchClock(listener: () => void, options: { readonly signal: AbortSignal }): void;
   close(): Promise<void>;
 }
 
@@ -114,6 +116,9 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     ],
   });
   return {
+    watchClock: (listener, how) => {
+      serviceManager.watch(CLOCK_UNIT, listener, how).catch((err) => log.warn({ err }, 'the clock is not watched'));
+    },
     close: async () => {
       await close(controllers, serviceManager);
       await vault.settled();

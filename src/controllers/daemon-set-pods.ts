@@ -42,7 +42,7 @@ async function applyPods({ control }: Pass, { create, remove }: Omit<DaemonPlan,
 /** Milliseconds until a failed pod may be replaced; 0 starts the next, longer pause. */
 function pauseBefore({ set, pauses, clock }: Pass): number {
   const key = uidOf(set);
-  const now = clock.now();
+  const now = clock.elapsed();
   const before = pauses.get(key);
   if (before !== undefined && before.until > now) return before.until - now;
   const isFresh = before === undefined || now - before.until > 2 * LAST_PAUSE_MS;

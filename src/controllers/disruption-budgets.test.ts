@@ -4,6 +4,7 @@ import type { Pod, PodDisruptionBudget, ReplicaSet } from '../kinds/types.ts';
 import { StatusError } from '../machinery/status-error.ts';
 import { createFakeRegistry } from '../registry/fake-registry.ts';
 import { disruptionBudgets } from './disruption-budgets.ts';
+import { createFakeClock } from './fake-clock.ts';
 import { controllerReference, nameOf } from './meta.ts';
 import { podSubresourceHandlers } from './pod-subresources.ts';
 import { replicaSetReplicas } from './replica-set-replicas.ts';
@@ -172,7 +173,7 @@ describe('a binding', () => {
   const registry = createFakeRegistry(catalogue);
   const key = { namespace: 'default', name: 'web' };
   const bind = (body: object) =>
-    podSubresourceHandlers({ registry, clock: { now: () => 0, after: () => () => {} } })['pods/binding']({
+    podSubresourceHandlers({ registry, clock: createFakeClock() })['pods/binding']({
       key,
       body,
       options: { user },

@@ -29,7 +29,8 @@ export function planExpiry(events: readonly Event[], now: number): ExpiryPlan {
   for (const event of events) {
     const left = lastSeen(event) + EVENT_TTL_MS - now;
     if (left <= 0) expired.push(event);
-    else next = Math.min(next, left);
+    // None lives longer, whatever the clock said when it happened.
+    else next = Math.min(next, left, EVENT_TTL_MS);
   }
   return { expired, nextMs: Number.isFinite(next) ? next : undefined };
 }

@@ -56,6 +56,8 @@ describe('the runtime', () => {
     expect(await settled()).toBe('hinted');
     clock.advance(1000);
     expect(await settled()).toBe('/a /b extra');
+    runtime.resync();
+    expect(await settled()).toBe('/a /b extra');
     abort.abort();
     clock.advance(5000);
     expect(await settled()).toBe('');

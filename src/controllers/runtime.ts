@@ -20,6 +20,8 @@ export interface RuntimeOptions {
 
 /** Running controllers. */
 export interface Runtime {
+  /** Makes every controller look at everything again: what was heard can't be relied on, or the clock was set. */
+  resync(): void;
   /** Makes one controller look at a key now. */
   enqueue(controller: string, key: string): void;
   /** Resolves when these controllers have nothing to do: what is stored now has reached what they write to. */
@@ -100,7 +102,12 @@ async function enqueueAll(registry: Registry, controller: Controller, queue: Wor
   for (const key of (await controller.extraKeys?.()) ?? []) queue.add(key);
 }
 
-function startController(controller: Controller, options: RuntimeOptions): WorkQueue {
+interface Running {
+  readonly queue: WorkQueue;
+  readonly look: () => void;
+}
+
+function startController(controller: Controller, options: RuntimeOptions): Running {
   const { registry, clock, log, signal } = options;
   const queue = createWorkQueue({
     clock,
@@ -122,7 +129,7 @@ function startController(controller: Controller, options: RuntimeOptions): WorkQ
   };
   look();
   startResync(look, options);
-  return queue;
+  return { queue, look };
 }
 
 function startResync(look: () => void, { clock, signal, resyncMs = RESYNC_MS }: RuntimeOptions): void {
@@ -146,8 +153,12 @@ export function startRuntime(controllers: readonly Controller[], options: Runtim
   if (conflicts.length > 0) throw new Error(`controllers refuse to start: ${conflicts.join('; ')}`);
   // Every controller stops with this one signal: many listeners are no leak here.
   setMaxListeners(0, options.signal);
-  const queues = new Map(controllers.map((c) => [c.name, startController(c, options)]));
+  const running = controllers.map((c) => [c.name, startController(c, options)] as const);
+  const queues = new Map(running.map(([name, { queue }]) => [name, queue]));
   return {
+    resync: () => {
+      for (const [, { look }] of running) look();
+    },
     enqueue: (name, key) => queues.get(name)?.add(key),
     settled: async (names) => {
       // Changes that are being told of are in the queues after this turn.

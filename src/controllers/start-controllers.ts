@@ -8,7 +8,7 @@ import { familyOf } from '../machinery/ip.ts';
 import type { Registry } from '../registry/registry.ts';
 import { autoUpdateObserve } from './auto-update-observe.ts';
 import type { PodUsageReader } from './autoscaling/samples.ts';
-import type { Clock } from './clock.ts';
+import { CLOCK_UNIT, type Clock } from './clock.ts';
 import type { Controller, Log } from './controller.ts';
 import { type CronJobTimersOptions, cronJobTimers } from './cron-job-timers.ts';
 import { customResourceDefinitionCleanup } from './custom-resource-definition-cleanup.ts';
@@ -226,6 +226,9 @@ export function startControllers(given: ControllersOptions): Controllers {
   const { registry, clock, log, signal } = options;
   let runtime: Runtime | undefined;
   const { controllers, recorder } = composeControllers(options, async (names) => runtime?.settled(names));
-  runtime = startRuntime(controllers, { registry, clock, log, signal });
+  const started = startRuntime(controllers, { registry, clock, log, signal });
+  runtime = started;
+  // Without a bus nobody tells of it; the resync looks then.
+  options.serviceManager.watch(CLOCK_UNIT, () => started.resync(), { signal }).catch(() => undefined);
   return { ...runtime, recorder };
 }

@@ -77,8 +77,8 @@ export function taintEviction(options: TaintEvictionOptions): Controller {
       since.delete(key);
       return undefined;
     }
-    const began = since.get(key) ?? clock.now();
-    const plan = planTaintEviction(secondsTolerated(pod, node), began, clock.now());
+    const began = since.get(key) ?? clock.elapsed();
+    const plan = planTaintEviction(secondsTolerated(pod, node), began, clock.elapsed());
     switch (plan.action) {
       case 'stay':
         if (since.delete(key)) record(pod, `Cancelling deletion of Pod ${key}`, options);

@@ -38,6 +38,17 @@ describe('the work queue', () => {
     expect(looks).toBe(2);
   });
 
+  it('waits by the time that passes, whatever the clock is set to', async () => {
+    const seen: string[] = [];
+    const { clock, queue } = queueOf(async (key) => void seen.push(key));
+    queue.addAfter('a', 60_000);
+    clock.jump(86_400_000);
+    queue.addAfter('a', 1000);
+    clock.advance(1000);
+    await queue.idle();
+    expect(seen).toEqual(['a']);
+  });
+
   it('works on different keys at the same time up to its concurrency', async () => {
     let atWork = 0;
     let most = 0;

@@ -55,7 +55,7 @@ class CoalescingQueue implements WorkQueue {
 
   addAfter(key: string, ms: number): void {
     if (this.#options.signal.aborted) return;
-    const at = this.#options.clock.now() + ms;
+    const at = this.#options.clock.elapsed() + ms;
     const pending = this.#delays.get(key);
     if (pending !== undefined && pending.at <= at) return;
     pending?.cancel();

@@ -78,6 +78,14 @@ describe('tokens of a pod', () => {
     expect(later.tokens.get('v/vault')).toBe(files.get('v/vault'));
   });
 
+  it('are made anew when the clock was put back: nobody takes one of the future', async () => {
+    files = (await gather(pod)).tokens;
+    now -= 24 * HOUR;
+    const { tokens } = await gather(pod);
+    expect(judge(files.get('v/token') ?? '', [ISSUER])).toMatchObject({ ok: false });
+    expect(judge(tokens.get('v/token') ?? '', [ISSUER])).toMatchObject({ ok: true });
+  });
+
   it('are made anew for an account that was made anew', async () => {
     files = (await gather(pod)).tokens;
     account = { metadata: { uid: 'a2' } };

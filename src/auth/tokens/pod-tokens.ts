@@ -53,6 +53,11 @@ function renewalOf({ iat }: TokenClaims, { life }: Wish): number {
   return iat + Math.min(life * RENEWAL, MAX_AGE_SECONDS);
 }
 
+/** Whether it is in the middle of its life: one of the future is nobody's while the clock stands before it. */
+function isFresh(claims: TokenClaims, wish: Wish, now: number): boolean {
+  return Math.floor(now) >= claims.iat && now < renewalOf(claims, wish);
+}
+
 function claimsFor(pod: Pod, lookup: AccountLookup): AccountClaims | undefined {
   const { namespace = '', name = '', uid } = pod.metadata ?? {};
   const accountName = pod.spec?.serviceAccountName || 'default';
@@ -89,7 +94,7 @@ async function hold(wish: Wish, pod: Pod, options: PodTokenOptions): Promise<Hel
   if (account === undefined) return { wish, token: present, renewal: now + RETRY_SECONDS };
   const verified = present === undefined ? undefined : key.verify(present);
   const claims = verified && readClaims(verified);
-  if (claims?.iss === issuer && isFor(claims, account, wish) && now < renewalOf(claims, wish)) {
+  if (claims?.iss === issuer && isFor(claims, account, wish) && isFresh(claims, wish, now)) {
     return { wish, token: present, renewal: renewalOf(claims, wish) };
   }
   const isExtended = wish.life === ADMISSION_LIFE_SECONDS && wish.audiences.join() === issuer;

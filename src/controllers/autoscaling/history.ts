@@ -23,8 +23,9 @@ export function beginHistory(replicas: number, now: number): History {
   return { recommendations: [{ replicas, at: now }], ups: [], downs: [] };
 }
 
+/** Those of the last hour. What a clock that was put back has left in the future is forgotten. */
 function recent(entries: readonly Dated[], now: number): readonly Dated[] {
-  return entries.filter(({ at }) => at > now - LONGEST_MS);
+  return entries.filter(({ at }) => at > now - LONGEST_MS && at <= now);
 }
 
 /** The history with one more recommendation; what nobody asks for any more is dropped. */

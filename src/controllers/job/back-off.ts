@@ -26,7 +26,8 @@ export function finishedAt(pod: Pod): number {
 export function remainingBackOff(failures: number, lastFailure: number, now: number): number {
   if (failures === 0) return 0;
   const pause = Math.min(FIRST_MS * 2 ** Math.min(failures - 1, 30), LAST_MS);
-  return Math.max(0, lastFailure + pause - now);
+  // A clock that was put back makes nobody wait longer than the pause.
+  return Math.min(pause, Math.max(0, lastFailure + pause - now));
 }
 
 /**

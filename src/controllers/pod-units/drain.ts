@@ -46,9 +46,9 @@ export function createDrain(options: DrainOptions): Drain {
   const pause = (ms: number): Promise<void> => new Promise((resolve) => void clock.after(ms, resolve));
   return async (pod, graceSeconds) => {
     if (graceSeconds <= 0 || !isServed(pod, options)) return;
-    const end = clock.now() + graceSeconds * 1000 * MOST_OF_GRACE;
-    while (isEndpoint(pod, options) && clock.now() < end) await pause(LOOK_MS);
-    await Promise.race([settled(), pause(Math.max(0, end - clock.now()))]);
-    await pause(Math.max(0, Math.min(LINGER_MS, end - clock.now())));
+    const end = clock.elapsed() + graceSeconds * 1000 * MOST_OF_GRACE;
+    while (isEndpoint(pod, options) && clock.elapsed() < end) await pause(LOOK_MS);
+    await Promise.race([settled(), pause(Math.max(0, end - clock.elapsed()))]);
+    await pause(Math.max(0, Math.min(LINGER_MS, end - clock.elapsed())));
   };
 }

@@ -118,7 +118,7 @@ class BackgroundPulls implements ImagePulls {
   #never(entry: Entry, request: ImageRequest): ImageOutcome {
     const message = `Container image "${request.container.image}" is not present with pull policy of Never`;
     entry.state = 'failed';
-    entry.retryAt = this.#options.clock.now() + FIRST_BACKOFF_MS;
+    entry.retryAt = this.#options.clock.elapsed() + FIRST_BACKOFF_MS;
     if (!entry.said) {
       this.#record(request, 'Warning', 'ErrImageNeverPull', message);
       this.#record(request, 'Warning', 'Failed', 'Error: ErrImageNeverPull');
@@ -131,10 +131,10 @@ class BackgroundPulls implements ImagePulls {
     const { podman, clock, signal } = this.#options;
     const { image = '' } = request.container;
     this.#record(request, 'Normal', 'Pulling', `Pulling image "${image}"`);
-    const began = clock.now();
+    const began = clock.elapsed();
     try {
       await podman.pullImage(image, { signal, ...(request.auth ? { auth: request.auth } : {}) });
-      const took = goMilliseconds(clock.now() - began);
+      const took = goMilliseconds(Math.round(clock.elapsed() - began));
       const size = (await podman.inspectImage(image))?.sizeBytes ?? 0;
       const message = `Successfully pulled image "${image}" in ${took} (${took} including waiting). Image size: ${size} bytes.`;
       this.#record(request, 'Normal', 'Pulled', message);
@@ -145,7 +145,7 @@ class BackgroundPulls implements ImagePulls {
   }
 
   #failed(entry: Entry, request: ImageRequest, error: string): void {
-    const now = this.#options.clock.now();
+    const now = this.#options.clock.elapsed();
     entry.state = 'failed';
     entry.failures += 1;
     entry.failedAt = now;
@@ -157,7 +157,7 @@ class BackgroundPulls implements ImagePulls {
   }
 
   async #retry(entry: Entry, request: ImageRequest, wake: () => void): Promise<ImageOutcome> {
-    const now = this.#options.clock.now();
+    const now = this.#options.clock.elapsed();
     if (now >= entry.retryAt) return this.#begin(entry, request, wake);
     if (request.container.imagePullPolicy === 'Never') return this.#never(entry, request);
     if (now < entry.failedAt + SHOW_ERROR_MS) {

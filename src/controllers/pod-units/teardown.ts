@@ -80,10 +80,10 @@ export function createTeardowns(options: TeardownOptions): Teardowns {
     const cancel = clock.after(ms, () => {
       kill(uid, podman).catch((err: unknown) => log.warn({ uid, err }, 'kill failed'));
     });
-    return { deadline: clock.now() + ms, cancel };
+    return { deadline: clock.elapsed() + ms, cancel };
   };
   const hurry = (uid: string, current: Running, graceSeconds: number): void => {
-    if (clock.now() + graceSeconds * 1000 >= current.deadline - MARGIN_MS) return;
+    if (clock.elapsed() + graceSeconds * 1000 >= current.deadline - MARGIN_MS) return;
     current.cancel();
     running.set(uid, arm(uid, graceSeconds));
   };

@@ -1,0 +1,30 @@
+import { join } from 'node:path';
+import { type Claim, equals, prove } from './prove.ts';
+
+/** By how much the clock is set, one after the other: the last brings it back. */
+const JUMPS = ['a-day-on', 'a-day-back', 'ten-years-on', 'ten-years-back'];
+const ON = JUMPS.filter((jump) => jump.endsWith('-on'));
+
+const claimsOf = (jump: string): readonly Claim[] => [
+  { what: `${jump}: the containers are those of before`, holds: equals(`${jump}-same`, 'yes') },
+  { what: `${jump}: the API answers to the kubeconfig of now`, holds: equals(`${jump}-answers`, 'yes') },
+  { what: `${jump}: probes go on`, holds: equals(`${jump}-probed`, 'yes') },
+  { what: `${jump}: the Deployment is as far as it was`, holds: equals(`${jump}-progressing`, 'True/True') },
+  { what: `${jump}: the pod's token is good`, holds: equals(`${jump}-token`, '200') },
+  { what: `${jump}: the Job goes on`, holds: equals(`${jump}-job`, '1/0/0') },
+];
+
+const CLAIMS: readonly Claim[] = [
+  ...JUMPS.flatMap(claimsOf),
+  ...ON.map((jump) => ({
+    what: `${jump}: of the runs that were missed the CronJob makes one`,
+    holds: (results: ReadonlyMap<string, string>) =>
+      Number(results.get(`${jump}-runs`)) >= 1 &&
+      Number(results.get(`${jump}-runs`)) <= Number(results.get(`${jump}-minutes`)) + 2,
+  })),
+  { what: 'too many missed start times are told of', holds: equals('too-many', 'yes') },
+  { what: 'a run that is later than its deadline is not made up for', holds: equals('late-runs', '0') },
+];
+
+/** `npm run prove:clocks`: an emulated machine whose clock is set by days and years while workloads run. */
+process.exitCode = (await prove(join(import.meta.dirname, 'clocks-guest'), CLAIMS)) ? 0 : 1;
