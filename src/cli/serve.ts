@@ -24,6 +24,7 @@ import { networkRanges } from './network-ranges.ts';
 import { openAggregation } from './open-aggregation.ts';
 import { openAuth } from './open-auth.ts';
 import { type OpenRegistry, openRegistry } from './open-registry.ts';
+import { podDisksOf, pressureReader, scarcity } from './scarcity.ts';
 import { signingController } from './signing-controller.ts';
 import { startHouse } from './start-house.ts';
 import { stopSignal } from './stop-signal.ts';
@@ -60,9 +61,12 @@ export async function serve(flags: readonly string[]): Promise<number> {
     server: `https://kubernetes.default.svc.${config.network.clusterDomain}`,
     clock: Date.now,
   });
+  const disks = podDisksOf(config, podman);
   const nodeApi = createNodeApi({
     registry: house.registry,
     reader: createUsageReader(),
+    disks,
+    readPressure: pressureReader(config, podman),
     nodeName: host.nodeName,
   });
   const aggregation = await openAggregation({
@@ -101,6 +105,7 @@ export async function serve(flags: readonly string[]): Promise<number> {
     podman,
     host,
     caPem: pki.authority.certificate,
+    scarcity: scarcity(config, { podman, usage: nodeApi.usage, disks }),
     podUsage: (namespace, labelSelector) => nodeApi.metrics.pods.list({ namespace, labelSelector }),
     tokens: auth.podTokens(createTokenReader(join(config.paths.runtime, 'pods'))),
     more: [...auth.controllers, ...aggregation.controllers, signingController(house.registry, pki.authority)],

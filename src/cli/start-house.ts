@@ -12,7 +12,6 @@ import { builtInObjectsKeeper } from '../controllers/built-in-objects.ts';
 import { CLOCK_UNIT, systemClock, timestamp } from '../controllers/clock.ts';
 import type { Controller } from '../controllers/controller.ts';
 import { type Controllers, type ControllersOptions, startControllers } from '../controllers/start-controllers.ts';
-import { measureFolder } from '../host/disk-usage.ts';
 import { createLocalFolders } from '../host/local-folders.ts';
 import type { LocalVolumes } from '../host/local-volumes.ts';
 import { readPathType } from '../host/path-type.ts';
@@ -38,6 +37,8 @@ export interface HouseOptions {
   readonly caPem: string;
   /** What pods use. */
   readonly podUsage: NonNullable<ControllersOptions['podUsage']>;
+  /** What is done when the machine runs short of something. */
+  readonly scarcity: Pick<ControllersOptions, 'podDisks' | 'pressure' | 'images'>;
   /** ServiceAccount tokens for pods' volumes. */
   readonly tokens: ControllersOptions['tokens'];
   /** Controllers that come with authentication and authorization. */
@@ -82,7 +83,7 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     allowedUnsafeSysctls: config.pods.allowedUnsafeSysctls,
     timers: { runs: createTimerRuns(state), roots: { quadlet, unit: units, state, sealed: runtime } },
     readPathType,
-    emptyDirUsage: (uid, volume) => measureFolder(join(state, 'pods', uid, 'volumes', 'empty-dir', volume)),
+    ...options.scarcity,
     volumes: { folders: createVolumeFolders(runtime, serviceManager), defaultRoot: config.paths.volumes },
     podUsage: options.podUsage,
     ...(options.tokens ? { tokens: options.tokens } : {}),

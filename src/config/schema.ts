@@ -82,6 +82,66 @@ const podsSchema = z.strictObject({
   allowedUnsafeSysctls: z.array(z.string().min(1)).default([]),
 });
 
+/** `100Mi`, `10%`. */
+const amount = z.string().regex(/^(?:\d+(?:\.\d+)?(?:%|[kMGTP]i?|Ki|m)?|0)$/, 'must be a quantity or a percentage');
+const seconds = z.number().int().min(0);
+/** The same for each of the kubelet's signals. */
+const bySignal = <T extends z.ZodType>(value: T) =>
+  z.strictObject({
+    'memory.available': value,
+    'nodefs.available': value,
+    'nodefs.inodesFree': value,
+    'imagefs.available': value,
+    'imagefs.inodesFree': value,
+    'pid.available': value,
+  });
+const amounts = bySignal(amount.optional());
+
+/** When pods have to go because the machine runs short, by the kubelet's signals and with its defaults. */
+const evictionSchema = z
+  .strictObject({
+    /** Less than this, and pods go at once; `0` switches one off. */
+    hard: amounts
+      .extend({
+        'memory.available': amount.default('100Mi'),
+        'nodefs.available': amount.default('10%'),
+        'nodefs.inodesFree': amount.default('5%'),
+        'imagefs.available': amount.default('15%'),
+        'imagefs.inodesFree': amount.default('5%'),
+      })
+      .prefault({}),
+    /** Less than this for as long as `softGraceSeconds` says, and pods go with grace. */
+    soft: amounts.default({}),
+    softGraceSeconds: bySignal(seconds.optional()).default({}),
+    /** What has to be there beyond a threshold before reclaiming ends. */
+    minimumReclaim: amounts.default({}),
+    /** Most that a pod gets to end after a soft threshold. */
+    maxPodGraceSeconds: seconds.default(0),
+    /** For how long the Node's condition holds after it was last seen. */
+    pressureTransitionSeconds: seconds.default(300),
+  })
+  .refine(
+    ({ soft, softGraceSeconds }) =>
+      (Object.keys(soft) as (keyof typeof soft)[]).every((signal) => softGraceSeconds[signal] !== undefined),
+    {
+      message: 'every soft threshold needs a grace period in softGraceSeconds',
+    },
+  );
+
+/** When images go that were pulled for pods and that nobody uses, as under the kubelet. */
+const imagesSchema = z
+  .strictObject({
+    /** How full their disk may be, in percent. */
+    highPercent: z.number().int().min(0).max(100).default(85),
+    /** How full it is left. */
+    lowPercent: z.number().int().min(0).max(100).default(80),
+    /** Younger ones stay. */
+    minimumAgeSeconds: seconds.default(120),
+  })
+  .refine(({ highPercent, lowPercent }) => lowPercent < highPercent, {
+    message: 'lowPercent must be less than highPercent',
+  });
+
 const deviceName = z
   .string()
   .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?\/[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/, 'must be domain/name');
@@ -107,6 +167,8 @@ export const configSchema = z.strictObject({
   api: apiSchema.prefault({}),
   network: networkSchema.prefault({}),
   pods: podsSchema.prefault({}),
+  eviction: evictionSchema.prefault({}),
+  images: imagesSchema.prefault({}),
   /** Devices by resource name, `example.com/gps`. */
   devices: z.record(deviceName, deviceSchema).default({}),
 });

@@ -69,9 +69,6 @@ const FACTS: HostFacts = {
   storageBytes: 20 * 2 ** 30,
   addresses: ['192.0.2.10'],
   podmanVersion: '5.4.2',
-  memoryPressure: false,
-  diskPressure: false,
-  pidPressure: false,
 };
 
 function changeOf(files: DesiredFiles | undefined): UnitDirectoryChange {

@@ -22,14 +22,11 @@ export interface HostFacts {
   readonly addresses: readonly string[];
   /** Podman's version; '' when it can't be asked. */
   readonly podmanVersion: string;
-  readonly memoryPressure: boolean;
-  readonly diskPressure: boolean;
-  readonly pidPressure: boolean;
 }
 
 /** Reads facts about the host. */
 export interface HostFactsReader {
   read(): Promise<HostFacts>;
-  /** Calls `listener` when facts may have changed (address, name, pressure), until aborted. */
+  /** Calls `listener` when facts may have changed (address, name), until aborted. */
   watch?(listener: () => void, options: { readonly signal: AbortSignal }): void;
 }

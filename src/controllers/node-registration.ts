@@ -4,6 +4,9 @@ import { formatQuantity, quantityOf } from '../machinery/quantity.ts';
 import { formatTime } from '../machinery/time.ts';
 import type { Clock } from './clock.ts';
 import type { Controller } from './controller.ts';
+import type { EventRecorder } from './events.ts';
+import type { PressureBoard } from './eviction/boards.ts';
+import type { PressureCondition } from './eviction/signals.ts';
 import type { HostFacts, HostFactsReader } from './host-facts.ts';
 import type { Resources } from './resources.ts';
 
@@ -21,6 +24,9 @@ export interface NodeOptions {
   readonly version: string;
   readonly hostFacts: HostFactsReader;
   readonly clock: Clock;
+  readonly recorder: EventRecorder;
+  /** What the machine is short of. */
+  readonly pressure: PressureBoard;
   /** How many there are of each of this host's devices, by resource name. */
   readonly devices?: { readonly [name: string]: number };
 }
@@ -87,23 +93,33 @@ function pressure(type: string, present: boolean, [bad, good]: readonly [string,
   return { type, status: present ? 'True' : 'False', reason, message };
 }
 
-function findings(facts: HostFacts): readonly Finding[] {
+function findings(facts: HostFacts, short: ReadonlySet<PressureCondition>): readonly Finding[] {
+  const of = (type: PressureCondition, reasons: readonly [string, string]) => pressure(type, short.has(type), reasons);
   return [
-    pressure('MemoryPressure', facts.memoryPressure, ['KubeletHasInsufficientMemory', 'KubeletHasSufficientMemory']),
-    pressure('DiskPressure', facts.diskPressure, ['KubeletHasDiskPressure', 'KubeletHasNoDiskPressure']),
-    pressure('PIDPressure', facts.pidPressure, ['KubeletHasInsufficientPID', 'KubeletHasSufficientPID']),
+    of('MemoryPressure', ['KubeletHasInsufficientMemory', 'KubeletHasSufficientMemory']),
+    of('DiskPressure', ['KubeletHasDiskPressure', 'KubeletHasNoDiskPressure']),
+    of('PIDPressure', ['KubeletHasInsufficientPID', 'KubeletHasSufficientPID']),
     { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' },
     ...enforcement(facts),
   ];
 }
 
 /** Conditions change with their status only: an idle host writes no heartbeats. */
-function conditions(old: Status | undefined, facts: HostFacts, now: number): readonly Condition[] {
-  return findings(facts).map((finding) => {
+function conditions(old: Status | undefined, found: readonly Finding[], now: number): readonly Condition[] {
+  return found.map((finding) => {
     const before = old?.conditions?.find((c) => c.type === finding.type);
     if (before?.status === finding.status) return { ...before, ...finding };
     const time = formatTime(now);
     return { ...finding, lastHeartbeatTime: time, lastTransitionTime: time };
+  });
+}
+
+/** The kubelet's events about conditions that are new or have changed: `NodeHasDiskPressure`. Pure. */
+export function conditionEvents(before: Status | undefined, after: Status): readonly string[] {
+  return (after.conditions ?? []).flatMap(({ type, status, reason = '' }) => {
+    const known = before?.conditions?.find((one) => one.type === type)?.status === status;
+    if (known || !reason.startsWith('Kubelet')) return [];
+    return [type === 'Ready' ? 'NodeReady' : reason.replace('Kubelet', 'Node')];
   });
 }
 
@@ -116,7 +132,15 @@ export function nodeStatus(
     version,
     now,
     devices = {},
-  }: { old: Status | undefined; nodeName: string; version: string; now: number; devices?: NodeOptions['devices'] },
+    short = new Set(),
+  }: {
+    old: Status | undefined;
+    nodeName: string;
+    version: string;
+    now: number;
+    devices?: NodeOptions['devices'];
+    short?: ReadonlySet<PressureCondition>;
+  },
 ): Status {
   const counted = Object.entries(devices).map(([name, count]) => [name, String(count)]);
   const total = { ...capacity(facts), ...Object.fromEntries(counted) };
@@ -128,7 +152,7 @@ export function nodeStatus(
     ],
     capacity: { ...extended(old?.capacity), ...total },
     allocatable: { ...extended(old?.capacity), ...total },
-    conditions: conditions(old, facts, now),
+    conditions: conditions(old, findings(facts, short), now),
     daemonEndpoints: { kubeletEndpoint: { Port: 0 } },
     nodeInfo: {
       architecture: facts.architecture,
@@ -162,19 +186,31 @@ async function register({ resources, nodeName }: NodeOptions, facts: HostFacts):
 
 /** Keeps this host's Node: made when absent, its status as the host is. No Lease, no heartbeats: nothing else watches. */
 export function nodeRegistration(options: NodeOptions): Controller {
-  const { resources, nodeName, version, hostFacts, clock, devices } = options;
+  const { resources, nodeName, version, hostFacts, clock, devices, pressure: board, recorder } = options;
   return {
     name: 'node-registration',
     inputs: [{ resource: '/nodes', keys: () => [nodeName] }],
-    outputs: [{ what: '/nodes', mode: 'exclusive' }],
+    outputs: [
+      { what: '/nodes', mode: 'exclusive' },
+      { what: '/events', mode: 'shared' },
+    ],
     extraKeys: async () => [nodeName],
-    hints: (enqueue, signal) => hostFacts.watch?.(() => enqueue(nodeName), { signal }),
+    hints: (enqueue, signal) => {
+      hostFacts.watch?.(() => enqueue(nodeName), { signal });
+      const unsubscribe = board.subscribe(() => enqueue(nodeName));
+      signal.addEventListener('abort', unsubscribe, { once: true });
+    },
     reconcile: async () => {
       const facts = await hostFacts.read();
       const node = await register(options, facts);
-      const status = nodeStatus(facts, { old: node.status, nodeName, version, now: clock.now(), devices });
-      const changed = !semanticEqual(status, node.status);
-      if (changed) await resources.nodes.modify(node, (now) => ({ ...now, status }), 'status');
+      const known = { old: node.status, nodeName, version, now: clock.now(), devices, short: board.conditions() };
+      const status = nodeStatus(facts, known);
+      if (semanticEqual(status, node.status)) return undefined;
+      await resources.nodes.modify(node, (now) => ({ ...now, status }), 'status');
+      for (const reason of conditionEvents(node.status, status)) {
+        const message = `Node ${nodeName} status is now: ${reason}`;
+        recorder.record(node, { type: 'Normal', reason, message, component: 'kubelet' });
+      }
       return undefined;
     },
   };

@@ -7,6 +7,7 @@ import type { KubernetesObject } from '../machinery/object.ts';
 import type { Clock } from './clock.ts';
 import type { Controller, Log, ObjectChange } from './controller.ts';
 import type { EventRecorder } from './events.ts';
+import type { EvictionBoard } from './eviction/boards.ts';
 import { objectKey, splitKey, uidOf } from './meta.ts';
 import { paced } from './pacing.ts';
 import { createPodIndex, type PodIndex } from './pod-index.ts';
@@ -30,6 +31,7 @@ export interface PodStatusOptions {
   readonly podman: Podman;
   readonly probes: ProbeReader;
   readonly waiting: WaitingBoard;
+  readonly evictions: EvictionBoard;
   readonly runs?: RunReader;
   /** The host's address now; '' while it has none. */
   readonly hostIps: () => readonly string[];
@@ -109,6 +111,7 @@ async function gather(pod: Pod, reader: Reader): Promise<PodObservation> {
     imageNames: Object.fromEntries(named.filter((pair): pair is [string, string] => pair[1] !== undefined)),
     hostIps: reader.hostIps(),
     isOverdue: Boolean(pod.spec?.activeDeadlineSeconds) && (await reader.runs?.isOverdue(uid)),
+    eviction: reader.evictions.get(uid),
   };
 }
 
@@ -172,7 +175,7 @@ function podOfEvent({ attributes, name, action }: PodmanEvent, index: PodIndex):
 }
 
 function listen(reader: Reader, index: PodIndex, enqueue: (key: string) => void, signal: AbortSignal): void {
-  const { serviceManager, podman, probes, waiting, recorder, resources, log, clock } = reader;
+  const { serviceManager, podman, probes, waiting, evictions, recorder, resources, log, clock } = reader;
   const hint = paced(enqueue, { clock, ms: HINT_PACE_MS });
   const all = (): void => index.keys().forEach(hint);
   const hinted = (key: string | undefined): void => {
@@ -192,11 +195,10 @@ function listen(reader: Reader, index: PodIndex, enqueue: (key: string) => void,
     else hinted(podOfEvent(event, index));
   };
   podman.watch(onPodman, { signal }).catch(lost('podman'));
-  signal.addEventListener(
-    'abort',
-    waiting.subscribe((uid) => one(index.keyOf(uid))),
-    { once: true },
-  );
+  for (const board of [waiting, evictions]) {
+    const unsubscribe = board.subscribe((uid) => one(index.keyOf(uid)));
+    signal.addEventListener('abort', unsubscribe, { once: true });
+  }
   probes.watch(
     (uid, incident) => {
       const key = index.keyOf(uid);
@@ -212,8 +214,9 @@ function listen(reader: Reader, index: PodIndex, enqueue: (key: string) => void,
   );
 }
 
-function forget(pod: Pod, { written, lastIds, told }: Reader): void {
+function forget(pod: Pod, { written, lastIds, told, evictions }: Reader): void {
   written.delete(uidOf(pod));
+  evictions.delete(uidOf(pod));
   for (const { podmanName, container } of podUnitNames(pod).containers) {
     lastIds.delete(podmanName);
     told.delete(`${uidOf(pod)}/${container}`);

@@ -4,6 +4,8 @@ import type { TimerRuns } from '../../systemd/timer-runs.ts';
 import type { UnitDirectory } from '../../systemd/unit-directory.ts';
 import type { UnitLearner } from '../../systemd/unit-learner.ts';
 import type { Podman } from '../host/podman.ts';
+import type { HostPressure } from '../host/pressure.ts';
+import type { PulledImages } from '../host/pulled-images.ts';
 import { familyOf } from '../machinery/ip.ts';
 import type { Registry } from '../registry/registry.ts';
 import { autoUpdateObserve } from './auto-update-observe.ts';
@@ -13,14 +15,19 @@ import type { Controller, Log } from './controller.ts';
 import { type CronJobTimersOptions, cronJobTimers } from './cron-job-timers.ts';
 import { customResourceDefinitionCleanup } from './custom-resource-definition-cleanup.ts';
 import { customResourceDefinitionNames } from './custom-resource-definition-names.ts';
-import { type EmptyDirLimitsOptions, emptyDirLimits } from './empty-dir-limits.ts';
 import { ephemeralClaims } from './ephemeral-claims.ts';
 import { eventExpiry } from './event-expiry.ts';
 import { createEventRecorder, type EventRecorder } from './events.ts';
+import { createEvictionBoard, createPressureBoard, type EvictionBoard, type PressureBoard } from './eviction/boards.ts';
+import type { PodDisks, PodMemoryReader } from './eviction/pod-usage.ts';
 import { garbageCollection } from './garbage-collection.ts';
 import type { HostFactsReader } from './host-facts.ts';
+import { imageCollection } from './image-collection.ts';
+import { createImageCollector } from './images/image-collector.ts';
+import type { ImagePolicy } from './images/image-policy.ts';
 import { namespaceBootstrap } from './namespace-bootstrap.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import { nodeConditionTaints } from './node-condition-taints.ts';
 import { nodeRegistration } from './node-registration.ts';
 import { persistentVolumeBinding } from './persistent-volume-binding.ts';
 import { podScheduling } from './pod-scheduling.ts';
@@ -28,12 +35,14 @@ import type { ProbeReader, RunReader } from './pod-status/facts.ts';
 import { podStatus } from './pod-status.ts';
 import { type PodTranslator, type PodUnitsOptions, podUnits } from './pod-units.ts';
 import { createWaitingBoard } from './pod-waiting.ts';
+import { type EvictionPolicy, pressureEviction } from './pressure-eviction.ts';
 import { resourceQuotaUsage } from './resource-quota-usage.ts';
 import { createResources, type Resources } from './resources.ts';
 import { rootCaPublish } from './root-ca-publish.ts';
 import { type Runtime, startRuntime } from './runtime.ts';
 import { createScales } from './scales.ts';
 import { serviceAccountDefaults } from './service-account-defaults.ts';
+import { storageLimits } from './storage-limits.ts';
 import { storageProtection } from './storage-protection.ts';
 import { taintEviction } from './taint-eviction.ts';
 import { volumeExpansion } from './volume-expansion.ts';
@@ -80,8 +89,16 @@ export interface ControllersOptions {
   /** Folders for volumes, and where they are unless their class says otherwise; without it none are made. */
   /** What is at a path of this machine. */
   readonly readPathType?: PodUnitsOptions['readPathType'];
-  /** Bytes on disk of a pod's emptyDir; without it limits aren't held. */
-  readonly emptyDirUsage?: EmptyDirLimitsOptions['emptyDirUsage'];
+  /** Measures pods' disks; without it limits aren't held. */
+  readonly podDisks?: PodDisks;
+  /** What the machine can run short of, and what is done then; without it nothing is. */
+  readonly pressure?: {
+    readonly read: () => Promise<HostPressure>;
+    readonly policy: EvictionPolicy;
+    readonly podMemory: PodMemoryReader;
+  };
+  /** Which images may be removed, and when; without it all stay. */
+  readonly images?: { readonly pulled: PulledImages; readonly policy: ImagePolicy };
   readonly volumes?: Pick<VolumeProvisioningOptions, 'folders' | 'defaultRoot'>;
   readonly config: ControllersConfig;
   readonly clock: Clock;
@@ -161,15 +178,20 @@ function nodeControllers(
   { resources, recorder }: Shared,
   settled: Settled,
 ): readonly Controller[] {
-  const { clock, config, hostFacts, signal, emptyDirUsage } = options;
+  const { clock, config, hostFacts, signal, images } = options;
   const { nodeName, podCidrs, version } = config;
   const hostIps = hostIpsOf(resources, config);
   const waiting = createWaitingBoard();
-  const { timers, ...drivers } = options;
+  const evictions = createEvictionBoard();
+  const pressure = createPressureBoard();
+  const { timers, pressure: _, ...drivers } = options;
   const timerRuns = timers === undefined ? {} : { timerRuns: timers.runs };
-  const agent = { ...drivers, ...timerRuns, resources, recorder, clock, nodeName, waiting, hostIps };
+  const shared = { resources, recorder, clock, nodeName, evictions };
+  const pulled = images === undefined ? {} : { pulledImages: images.pulled };
+  const agent = { ...drivers, ...timerRuns, ...pulled, ...shared, waiting, pressure, hostIps };
   return [
-    nodeRegistration({ resources, nodeName, version, hostFacts, clock, devices: options.config.devices }),
+    nodeRegistration({ ...shared, pressure, version, hostFacts, devices: options.config.devices }),
+    nodeConditionTaints(shared),
     podScheduling({ resources, recorder, clock, nodeName }),
     taintEviction({ resources, recorder, clock, nodeName }),
     podUnits({
@@ -181,8 +203,35 @@ function nodeControllers(
     ...(timers === undefined ? [] : [cronJobTimers({ ...agent, podCidr: podCidrs[0] ?? '', roots: timers.roots })]),
     autoUpdateObserve({ resources, recorder }),
     ...volumeControllers(options, { resources, recorder }),
-    ...(emptyDirUsage ? [emptyDirLimits({ resources, recorder, nodeName, emptyDirUsage })] : []),
+    ...scarcityControllers(options, { ...shared, pressure }),
   ];
+}
+
+interface ScarcityShared extends Shared {
+  readonly clock: Clock;
+  readonly nodeName: string;
+  readonly evictions: EvictionBoard;
+  readonly pressure: PressureBoard;
+}
+
+/** Who acts when this machine runs short of something. */
+function scarcityControllers(options: ControllersOptions, shared: ScarcityShared): readonly Controller[] {
+  const { podDisks: disks, pressure, images, podman } = options;
+  const evictor = { ...options, ...shared };
+  const collector = images && createImageCollector({ ...evictor, podman, ...images });
+  const limits = disks === undefined ? [] : [storageLimits({ ...evictor, disks })];
+  if (pressure === undefined) return limits;
+  const readPressure = pressure.read;
+  const eviction = pressureEviction({
+    ...evictor,
+    policy: pressure.policy,
+    readPressure,
+    board: shared.pressure,
+    loads: { memory: pressure.podMemory, disks },
+    ...(collector ? { reclaimImages: collector.collectAll } : {}),
+  });
+  const collection = collector === undefined ? [] : [imageCollection({ ...shared, collector, readPressure })];
+  return [...limits, eviction, ...collection];
 }
 
 /** What makes volumes of this machine's folders. */

@@ -94,9 +94,11 @@ it('reads pressure', async () => {
   await put('proc/loadavg', '0.05 0.10 0.09 1/345 4711\n');
   await put('proc/sys/kernel/pid_max', '4194304\n');
   await put('proc/sys/kernel/threads-max', '100000\n');
-  const { memory, disk, pids } = await readHostPressure(root, root);
+  const pressure = await readHostPressure({ nodePath: root, imagePath: join(root, 'none'), root });
+  const { memory, nodeDisk, imageDisk, isOneDisk, pids } = pressure;
   expect({ memory, pids }).toMatchObject({ memory: { availableBytes: 51_200 }, pids: { used: 345, max: 100_000 } });
-  expect(disk.availableBytes).toBeGreaterThan(0);
+  expect(nodeDisk.availableBytes).toBeGreaterThan(0);
+  expect({ imageDisk, isOneDisk }).toEqual({ imageDisk: nodeDisk, isOneDisk: true });
 });
 
 it('unquotes the name of the system', () => {

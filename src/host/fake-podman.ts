@@ -95,6 +95,22 @@ export function createFakePodman(options: { readonly now?: () => number } = {}):
       if ('error' in outcome) throw new PodmanError(outcome.error, 500);
       return addImage(reference, outcome.image).id;
     },
+    deleteImage: async (id) => {
+      const names = [...images].filter(([, image]) => image.id === id).map(([name]) => name);
+      if (names.length === 0 || [...containers.values()].some(({ imageId }) => imageId === id)) return false;
+      calls.push(`rmi ${names.join(' ')}`);
+      for (const name of names) images.delete(name);
+      return true;
+    },
+    deleteContainer: async (id) => {
+      const found = find(id);
+      if (found === undefined || found.state === 'running') return false;
+      calls.push(`rm ${found.name}`);
+      removeContainer(found.name);
+      return true;
+    },
+    layerSize: async (nameOrId) => (find(nameOrId) === undefined ? undefined : 0),
+    storageRoot: async () => '/var/lib/containers/storage',
     exec: async (container, { command, tty }) => {
       calls.push(`exec ${running(container).name} ${command.join(' ')}`);
       return runFakeProcess(process, { command, tty });

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type HostFactsOptions, readHostFacts } from './facts.ts';
 import type { Podman } from './podman.ts';
-import { type HostPressure, readHostPressure } from './pressure.ts';
 
 /** Facts about the host in the terms of a Node object. */
 export interface NodeFacts {
@@ -25,9 +24,6 @@ export interface NodeFacts {
   readonly addresses: readonly string[];
   /** '' when Podman can't be asked. */
   readonly podmanVersion: string;
-  readonly memoryPressure: boolean;
-  readonly diskPressure: boolean;
-  readonly pidPressure: boolean;
 }
 
 /** Options of the reader. */
@@ -41,9 +37,8 @@ export function createHostFactsReader(options: HostFactsReaderOptions): { read()
 }
 
 async function readNodeFacts(options: HostFactsReaderOptions): Promise<NodeFacts> {
-  const [facts, pressure, podmanVersion, systemUuid] = await Promise.all([
+  const [facts, podmanVersion, systemUuid] = await Promise.all([
     readHostFacts(options),
-    readHostPressure(options.storagePath, options.root),
     options.podman.version().catch(() => ''),
     readFile(`${options.root ?? ''}/sys/class/dmi/id/product_uuid`, 'utf8').catch(() => ''),
   ]);
@@ -53,28 +48,5 @@ async function readNodeFacts(options: HostFactsReaderOptions): Promise<NodeFacts
     addresses: facts.addresses.map((one) => one.address),
     systemUuid: systemUuid.trim(),
     podmanVersion,
-    ...pressureConditions(pressure),
-  };
-}
-
-/** Of the disk, and of process ids. */
-const MIN_FREE_DISK = 0.1;
-const MIN_FREE_INODES = 0.05;
-const MIN_FREE_PIDS = 0.05;
-const MIN_FREE_MEMORY_BYTES = 100 * 1024 * 1024;
-
-/** The kubelet's default eviction thresholds (memory 100 MiB, disk 10 %, inodes 5 %); for pids, where it has none, 5 %. */
-export function pressureConditions({
-  memory,
-  disk,
-  pids,
-}: HostPressure): Pick<NodeFacts, 'memoryPressure' | 'diskPressure' | 'pidPressure'> {
-  const isShort = (free: number, total: number, share: number): boolean => total > 0 && free < total * share;
-  return {
-    memoryPressure: memory.totalBytes > 0 && memory.availableBytes < MIN_FREE_MEMORY_BYTES,
-    diskPressure:
-      isShort(disk.availableBytes, disk.totalBytes, MIN_FREE_DISK) ||
-      isShort(disk.freeInodes, disk.totalInodes, MIN_FREE_INODES),
-    pidPressure: Number.isFinite(pids.max) && isShort(pids.max - pids.used, pids.max, MIN_FREE_PIDS),
   };
 }

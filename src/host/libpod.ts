@@ -34,6 +34,10 @@ export function createLibpod(options: LibpodOptions = {}): Podman {
     inspectImage: (reference) => inspectImage(client, reference),
     listImages: () => listImages(client),
     pullImage: (reference, more) => pullImage(client, reference, more),
+    deleteImage: (id) => deleteImage(client, id),
+    deleteContainer: (id) => unlessRefused(() => client.json({ method: 'DELETE', path: `/containers/${id}` })),
+    layerSize: (nameOrId) => layerSize(client, nameOrId),
+    storageRoot: () => storageRoot(client),
     exec: (container, more) => openExec(client, container, more),
     attach: (container, more) => openAttach(client, container, more),
     updateContainer: (nameOrId, limits) => updateContainer(client, nameOrId, limits),
@@ -88,6 +92,39 @@ async function inspectImage(client: LibpodClient, reference: string): Promise<Im
 async function listImages(client: LibpodClient): Promise<readonly ImageFacts[]> {
   const images = await client.json({ method: 'GET', path: '/images/json' });
   return ((images ?? []) as readonly ImageInspection[]).map(imageFactsOf);
+}
+
+/** By each of its names: podman doesn't remove one by its id that has several. */
+async function deleteImage(client: LibpodClient, id: string): Promise<boolean> {
+  const image = await inspectImage(client, id);
+  if (image === undefined) return false;
+  for (const name of image.repoTags.length === 0 ? [id] : image.repoTags) {
+    const path = `/images/${name.split('/').map(encodeURIComponent).join('/')}`;
+    if (!(await unlessRefused(() => client.json({ method: 'DELETE', path })))) return false;
+  }
+  return true;
+}
+
+async function layerSize(client: LibpodClient, nameOrId: string): Promise<number | undefined> {
+  const path = `/containers/${encodeURIComponent(nameOrId)}/json`;
+  const found = await unlessAbsent(() => client.json({ method: 'GET', path, query: { size: true } }));
+  return (found as { readonly SizeRw?: number } | undefined)?.SizeRw;
+}
+
+async function storageRoot(client: LibpodClient): Promise<string> {
+  const info = await client.json({ method: 'GET', path: '/info' });
+  return (info as { readonly store: { readonly graphRoot: string } }).store.graphRoot;
+}
+
+/** Whether it was done: not when something is in use or gone. */
+async function unlessRefused(ask: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await ask();
+    return true;
+  } catch (error) {
+    if (error instanceof PodmanError && (error.status === 404 || error.status === 409)) return false;
+    throw error;
+  }
 }
 
 async function updateContainer(client: LibpodClient, nameOrId: string, limits: ContainerLimits): Promise<void> {

@@ -171,6 +171,25 @@ export function podmanConformance(title: string, open: () => Promise<PodmanHarne
       await podman.stopContainer(`${NAME}-none`, 1);
     });
 
+    it('measures what a container has written, and takes away neither it nor its image while it runs', async () => {
+      const name = await run(`${NAME}-kept`);
+      const { id = '' } = (await podman.inspectContainer(name)) ?? {};
+      const image = (await podman.inspectImage(harness.images.present))?.id ?? '';
+      expect(await podman.layerSize(name)).toBeLessThan(100_000);
+      expect(await podman.layerSize(`${NAME}-none`)).toBeUndefined();
+      expect(await podman.deleteContainer(id)).toBe(false);
+      expect(await podman.deleteContainer(`${NAME}-none`)).toBe(false);
+      expect(await podman.storageRoot()).toMatch(/^\//);
+      expect(image).not.toBe('');
+    });
+
+    it('takes an image away with all its names', async () => {
+      const id = await podman.pullImage(harness.images.pullable);
+      expect(await podman.deleteImage(id)).toBe(true);
+      expect(await podman.inspectImage(harness.images.pullable)).toBeUndefined();
+      expect(await podman.deleteImage(id)).toBe(false);
+    });
+
     it('tells of events until aborted', async () => {
       const events: PodmanEvent[] = [];
       const abort = new AbortController();

@@ -92,6 +92,16 @@ export interface Podman {
       readonly signal?: AbortSignal;
     },
   ): Promise<string>;
+  /**
+   * Takes an image out of local storage, all its names with it. False where a container uses it, or it isn't there.
+   */
+  deleteImage(id: string): Promise<boolean>;
+  /** Takes a container away that doesn't run. False where it does, or isn't there. */
+  deleteContainer(id: string): Promise<boolean>;
+  /** Bytes that a container has written into its own layer; undefined where there is no such container. */
+  layerSize(nameOrId: string): Promise<number | undefined>;
+  /** The folder that has images and layers. */
+  storageRoot(): Promise<string>;
   exec(container: string, options: ExecOptions): Promise<ProcessSession>;
   attach(container: string, options: { readonly tty: boolean; readonly stdin: boolean }): Promise<ProcessSession>;
   /** Changes what a running container may use; nothing is remembered for its next start. */

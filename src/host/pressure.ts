@@ -1,4 +1,4 @@
-import { readdir, readFile, statfs } from 'node:fs/promises';
+import { readdir, readFile, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Bytes of main memory. */
@@ -17,17 +17,42 @@ export interface DiskFacts {
   readonly freeInodes: number;
 }
 
-/** What the Node's pressure conditions are judged by. */
+/** What a machine can run short of. */
 export interface HostPressure {
   readonly memory: MemoryFacts;
-  readonly disk: DiskFacts;
+  /** Where volumes, logs and our own state are. */
+  readonly nodeDisk: DiskFacts;
+  /** Where images and containers are. */
+  readonly imageDisk: DiskFacts;
+  /** Whether that is one filesystem. */
+  readonly isOneDisk: boolean;
   readonly pids: { readonly used: number; readonly max: number };
 }
 
-/** Reads it all; under a millisecond. `root` is the folder that has `proc`. */
-export async function readHostPressure(storagePath = '/var/lib', root = '/'): Promise<HostPressure> {
-  const [memory, disk, pids] = await Promise.all([readMemory(root), readDiskSpace(storagePath), readPids(root)]);
-  return { memory, disk, pids };
+/** Where to look. */
+export interface PressurePaths {
+  readonly nodePath: string;
+  readonly imagePath: string;
+  /** The folder that has `proc`. */
+  readonly root?: string;
+}
+
+/** Reads it all; under a millisecond. */
+export async function readHostPressure({ nodePath, imagePath, root = '/' }: PressurePaths): Promise<HostPressure> {
+  const [memory, nodeDisk, imageDisk, isOneDisk, pids] = await Promise.all([
+    readMemory(root),
+    readDiskSpace(nodePath),
+    readDiskSpace(imagePath),
+    isSameDevice(nodePath, imagePath),
+    readPids(root),
+  ]);
+  // Nothing was ever pulled: images will go where everything else is.
+  return { memory, nodeDisk, imageDisk: imageDisk.totalBytes > 0 ? imageDisk : nodeDisk, isOneDisk, pids };
+}
+
+async function isSameDevice(one: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all([one, other].map((path) => stat(path).catch(() => undefined)));
+  return a === undefined || b === undefined || a.dev === b.dev;
 }
 
 /** /proc/meminfo. */

@@ -17,8 +17,12 @@ function graceSeconds(pod: Object): number | undefined {
   return grace < 0 ? 1 : grace;
 }
 
+/** A negative grace period becomes 1 in a pod, and stays in a template. */
 function applyDefaults(pod: Object): Object {
-  return pod.spec === undefined ? pod : { ...pod, spec: applyPodSpecDefaults(pod.spec, { isPod: true }) };
+  if (pod.spec === undefined) return pod;
+  const spec = applyPodSpecDefaults(pod.spec, { isPod: true });
+  const isNegative = (spec.terminationGracePeriodSeconds ?? 0) < 0;
+  return { ...pod, spec: isNegative ? { ...spec, terminationGracePeriodSeconds: 1 } : spec };
 }
 
 function isOnHostNetwork(pod: Object): boolean {

@@ -19,6 +19,11 @@ const PODS = [
     spec: { nodeName: 'me', containers: [{ name: 'app', image: 'x' }] },
   },
 ];
+const DISK = { totalBytes: 5000, availableBytes: 4000, totalInodes: 50, freeInodes: 40 };
+const PRESSURE = {
+  memory: { totalBytes: 1, availableBytes: 1, swapTotalBytes: 0 },
+  ...{ nodeDisk: DISK, imageDisk: DISK, isOneDisk: true, pids: { used: 7, max: 99 } },
+};
 const SERVICE = {
   metadata: { name: 'web', namespace: 'default' },
   spec: { clusterIP: 'None', ports: [{ name: 'http', port: 80 }] },
@@ -83,6 +88,11 @@ async function house() {
     registry,
     reader: reader(),
     nodeName: 'me',
+    disks: {
+      volumes: async () => [{ name: 'scratch', bytes: 700, inodes: 3 }],
+      containers: async () => [{ name: 'app', layerBytes: 200, logBytes: 100 }],
+    },
+    readPressure: async () => PRESSURE,
     meter: createUsageMeter({ now: () => at, sleep }),
   });
 }
@@ -122,6 +132,16 @@ test('the node shows its pods and what they use', async () => {
   expect(summary.pods).toMatchObject([
     { podRef: { name: 'web' }, memory: { workingSetBytes: 1500 }, network: { name: 'eth0', rxBytes: 1 } },
   ]);
+  expect(summary.node).toMatchObject({
+    fs: { availableBytes: 4000, capacityBytes: 5000, usedBytes: 1000, inodesFree: 40, inodes: 50, inodesUsed: 10 },
+    runtime: { imageFs: { usedBytes: 1000 } },
+    rlimit: { maxpid: 99, curproc: 7 },
+  });
+  expect(summary.pods[0]).toMatchObject({
+    containers: [{ rootfs: { usedBytes: 200 }, logs: { usedBytes: 100 } }],
+    volume: [{ name: 'scratch', usedBytes: 700, inodesUsed: 3 }],
+    'ephemeral-storage': { usedBytes: 1000, capacityBytes: 5000 },
+  });
   expect((await site('/metrics/resource'))?.body).toContain(
     'pod_memory_working_set_bytes{namespace="default",pod="web"} 1500\n',
   );

@@ -1,6 +1,9 @@
+import type { HostPressure } from '../host/pressure.ts';
 import type { GroupUsage, InterfaceUsage } from '../host/usage.ts';
 import type { Pod } from '../kinds/types.ts';
+import { containerDisks, nodeDisks, podDisks } from './disk-stats.ts';
 import { type ContainerUsage, containerStatusesOf, type NodeUsage } from './node-usage.ts';
+import type { PodDisks } from './pod-disks.ts';
 import type { Rate } from './usage-meter.ts';
 
 /** What a summary is made of. */
@@ -11,14 +14,18 @@ export interface SummaryOptions {
   readonly pods: () => readonly Pod[];
   /** RFC 3339. */
   readonly now: () => string;
+  readonly disks: PodDisks;
+  readonly readPressure: () => Promise<HostPressure>;
 }
 
 /** The kubelet's `/stats/summary` (stats/v1alpha1), as far as a host without cAdvisor knows it. */
-export async function summarize({ usage, nodeName, pods, now }: SummaryOptions): Promise<object> {
-  const [machine, measured, interfaces] = await Promise.all([
+export async function summarize(options: SummaryOptions): Promise<object> {
+  const { usage, nodeName, pods, now, readPressure } = options;
+  const [machine, measured, interfaces, pressure] = await Promise.all([
     usage.machine(),
     usage.pods(pods()),
     usage.interfaces('self'),
+    readPressure(),
   ]);
   const time = now();
   const stats = [...measured].filter(([, containers]) => containers.length > 0);
@@ -29,17 +36,21 @@ export async function summarize({ usage, nodeName, pods, now }: SummaryOptions):
       cpu: cpuStats(machine.usage.cpuNanoseconds, machine.rate, time),
       memory: { time, availableBytes: machine.usage.availableBytes, ...memoryStats(machine.usage) },
       network: networkStats(interfaces, time),
+      ...nodeDisks(pressure, time),
     },
-    pods: await Promise.all(stats.map(([pod, containers]) => podStats(pod, containers, { usage, time }))),
+    pods: await Promise.all(
+      stats.map(([pod, containers]) => podStats(pod, containers, { ...options, pressure, time })),
+    ),
   };
 }
 
 async function podStats(
   pod: Pod,
   containers: readonly ContainerUsage[],
-  { usage, time }: { readonly usage: NodeUsage; readonly time: string },
+  { usage, disks, pressure, time }: SummaryOptions & { readonly pressure: HostPressure; readonly time: string },
 ): Promise<object> {
   const { name, namespace, uid } = pod.metadata ?? {};
+  const disk = { layers: await disks.containers(pod), volumes: await disks.volumes(pod), pressure, time };
   const [pid] = containers.flatMap((container) => container.usage.processes);
   const sum = (value: (container: ContainerUsage) => number): number =>
     containers.reduce((total, container) => total + value(container), 0);
@@ -47,7 +58,10 @@ async function podStats(
   return {
     podRef: { name, namespace, uid },
     startTime: pod.status?.startTime ?? time,
-    containers: containers.map((container) => containerStats(pod, container, time)),
+    containers: containers.map((container) => ({
+      ...containerStats(pod, container, time),
+      ...containerDisks(container.name, disk),
+    })),
     cpu: {
       time,
       usageNanoCores: sum(({ rate }) => rate.nanoCores),
@@ -64,6 +78,7 @@ async function podStats(
     ...(isOwnNetwork ? { network: networkStats(await usage.interfaces(pid), time) } : {}),
     process_stats: { process_count: sum((container) => container.usage.processes.length) },
     swap: { time, swapUsageBytes: sum((container) => container.usage.swapBytes) },
+    ...podDisks(disk),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { UnitState } from '../../../systemd/service-manager.ts';
 import type { ContainerFacts } from '../../host/podman.ts';
+import type { Eviction } from '../eviction/boards.ts';
 
 /** What the prober last found out about a container. Absent fields: not probed (yet). */
 export interface ProbeResult {
@@ -103,4 +104,6 @@ export interface PodObservation {
   readonly hostIps: readonly string[];
   /** Its active deadline is over: it was told to stop, and won't start again. */
   readonly isOverdue?: boolean;
+  /** It is being evicted, and why. */
+  readonly eviction?: Eviction | undefined;
 }

@@ -1,5 +1,6 @@
 import { podQosClass } from '../../kinds/pod-spec/qos.ts';
-import type { Pod, PodStatus } from '../../kinds/types.ts';
+import type { Pod, PodCondition, PodStatus } from '../../kinds/types.ts';
+import { setCondition } from '../../machinery/conditions.ts';
 import { formatTime } from '../../machinery/time.ts';
 import { isPodFinished } from '../workloads/pod-facts.ts';
 import { containerStatuses } from './container-status.ts';
@@ -16,13 +17,40 @@ export interface MapInput {
   readonly now: number;
 }
 
-const OVERDUE = {
+/** Why a pod is over though its containers might go on. */
+type Ending = Pick<PodStatus, 'reason' | 'message'>;
+
+const OVERDUE: Ending = {
   reason: 'DeadlineExceeded',
   message: 'Pod was active on the node longer than the specified deadline',
 };
 
 function isAnyRunning({ init, app }: ReturnType<typeof containerStatuses>): boolean {
   return [...init, ...app].some(({ state }) => state?.running !== undefined);
+}
+
+function endingOf({ isOverdue, eviction }: PodObservation): Ending | undefined {
+  if (eviction !== undefined) return { reason: 'Evicted', message: eviction.message };
+  return isOverdue === true ? OVERDUE : undefined;
+}
+
+/** A pod that had to make room says so. */
+function withDisruption(
+  conditions: readonly PodCondition[],
+  pod: Pod,
+  { observation: { eviction }, now }: Pick<MapInput, 'observation' | 'now'>,
+): readonly PodCondition[] {
+  if (!eviction?.isDisruption) return conditions;
+  const { message } = eviction;
+  const observedGeneration = pod.metadata?.generation;
+  const found = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    reason: 'TerminationByKubelet',
+    message,
+    observedGeneration,
+  };
+  return setCondition(conditions, found, formatTime(now));
 }
 
 /**
@@ -33,15 +61,18 @@ export function mapPodStatus(pod: Pod, { observation, bases, now }: MapInput): P
   const { spec, status: old } = pod;
   if (spec === undefined || isPodFinished(pod)) return old;
   const statuses = containerStatuses({ pod, observation, bases });
-  const isOver = observation.isOverdue === true && !isAnyRunning(statuses);
-  const phase = isOver ? 'Failed' : podPhase(spec, statuses);
+  const ending = isAnyRunning(statuses) ? undefined : endingOf(observation);
+  const phase = ending !== undefined ? 'Failed' : podPhase(spec, statuses);
   const hasSandbox = observation.infra?.activeState === 'active' && phase !== 'Succeeded' && phase !== 'Failed';
   return {
     ...old,
     phase,
-    ...(isOver ? OVERDUE : {}),
+    ...ending,
     observedGeneration: pod.metadata?.generation,
-    conditions: podConditions({ pod, spec, statuses, phase, hasSandbox, now }),
+    conditions: withDisruption(podConditions({ pod, spec, statuses, phase, hasSandbox, now }), pod, {
+      observation,
+      now,
+    }),
     initContainerStatuses: statuses.init.length > 0 ? statuses.init : undefined,
     containerStatuses: statuses.app,
     ephemeralContainerStatuses: statuses.ephemeral.length > 0 ? statuses.ephemeral : undefined,

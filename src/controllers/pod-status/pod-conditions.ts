@@ -60,7 +60,7 @@ function toCondition(finding: Finding, { pod, now }: ConditionsInput): PodCondit
   return { ...finding, lastTransitionTime, observedGeneration: pod.metadata?.generation };
 }
 
-/** The kubelet's conditions; those of others (PodScheduled, readiness gates) are kept. Pure. */
+/** The kubelet's conditions; those of others (readiness gates) are kept. Pure. */
 export function podConditions(input: ConditionsInput): readonly PodCondition[] {
   const containers = containersReady(input);
   const findings: readonly Finding[] = [
@@ -68,12 +68,11 @@ export function podConditions(input: ConditionsInput): readonly PodCondition[] {
     initialized(input),
     ready(input, containers),
     containers,
+    // Also when it was made with its node named.
+    { type: 'PodScheduled', status: 'True' },
   ];
   const ours = new Set(findings.map((f) => f.type));
   const others = (input.pod.status?.conditions ?? []).filter((c) => !ours.has(c.type));
   // A pod that was made with its node named was scheduled by whoever made it.
-  const bound: readonly Finding[] = podCondition(input.pod, 'PodScheduled')
-    ? []
-    : [{ type: 'PodScheduled', status: 'True' }];
-  return [...[...findings, ...bound].map((f) => toCondition(f, input)), ...others];
+  return [...findings.map((f) => toCondition(f, input)), ...others];
 }

@@ -8,6 +8,7 @@ import type { Container, Pod } from '../../kinds/types.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../controller.ts';
 import type { EventRecorder, Happening } from '../events.ts';
+import type { EvictionBoard, PressureBoard } from '../eviction/boards.ts';
 import type { WaitingBoard } from '../pod-waiting.ts';
 import type { Resources } from '../resources.ts';
 import type { AddressBook } from './address-book.ts';
@@ -57,6 +58,10 @@ export interface PodUnitsOptions {
   /** Without it pods get no tokens. */
   readonly tokens?: (pod: Pod) => Promise<GatheredTokens>;
   readonly waiting: WaitingBoard;
+  /** Pods that shall not start again. */
+  readonly evictions: EvictionBoard;
+  /** What the machine is short of: it takes no pods then. */
+  readonly pressure: PressureBoard;
   /** Tells the pod's units until when (seconds since the epoch) the whole pod has to be gone, before they are stopped. */
   readonly stopBy?: (uid: string, deadline: number) => Promise<void>;
   readonly hostIps: () => readonly string[];

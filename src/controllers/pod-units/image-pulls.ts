@@ -1,4 +1,5 @@
 import type { Podman } from '../../host/podman.ts';
+import type { PulledImages } from '../../host/pulled-images.ts';
 import type { Container, Pod } from '../../kinds/types.ts';
 import type { Clock } from '../clock.ts';
 import type { EventRecorder, Happening } from '../events.ts';
@@ -60,6 +61,8 @@ function backoff(failures: number): number {
 /** What the puller needs. */
 export interface ImagePullsOptions {
   readonly podman: Podman;
+  /** Remembers what was pulled, so that it can go again; without it everything stays. */
+  readonly pulledImages?: PulledImages;
   readonly recorder: EventRecorder;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -128,12 +131,12 @@ class BackgroundPulls implements ImagePulls {
   }
 
   async #pull(entry: Entry, request: ImageRequest): Promise<void> {
-    const { podman, clock, signal } = this.#options;
+    const { podman, clock } = this.#options;
     const { image = '' } = request.container;
     this.#record(request, 'Normal', 'Pulling', `Pulling image "${image}"`);
     const began = clock.elapsed();
     try {
-      await podman.pullImage(image, { signal, ...(request.auth ? { auth: request.auth } : {}) });
+      await this.#fetch(image, request);
       const took = goMilliseconds(Math.round(clock.elapsed() - began));
       const size = (await podman.inspectImage(image))?.sizeBytes ?? 0;
       const message = `Successfully pulled image "${image}" in ${took} (${took} including waiting). Image size: ${size} bytes.`;
@@ -142,6 +145,14 @@ class BackgroundPulls implements ImagePulls {
     } catch (error) {
       this.#failed(entry, request, text(error));
     }
+  }
+
+  /** An image that was there before is somebody else's, and stays when no pod uses it. */
+  async #fetch(image: string, { auth }: ImageRequest): Promise<void> {
+    const { podman, signal, pulledImages } = this.#options;
+    const before = pulledImages && (await podman.listImages()).map(({ id }) => id);
+    const id = await podman.pullImage(image, { signal, ...(auth ? { auth } : {}) });
+    if (before?.includes(id) === false) await pulledImages?.add(id);
   }
 
   #failed(entry: Entry, request: ImageRequest, error: string): void {

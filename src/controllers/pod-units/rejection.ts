@@ -1,10 +1,14 @@
+import { podQosClass } from '../../kinds/pod-spec/qos.ts';
 import { addAmounts, amountsOf } from '../../kinds/quota/amounts.ts';
 import { podRequirements } from '../../kinds/quota/pod-requirements.ts';
 import type { Pod, PodStatus } from '../../kinds/types.ts';
+import { isCriticalPod } from '../eviction/evict-pod.ts';
+import type { PressureCondition } from '../eviction/signals.ts';
 import { hasPortConflict } from '../scheduling/host-ports.ts';
 import { heldBy } from '../scheduling/resource-fit.ts';
 import type { SchedulingSnapshot } from '../scheduling/snapshot.ts';
 import { nodeMatches } from '../workloads/node-affinity.ts';
+import { toleratesNoSchedule } from '../workloads/taints.ts';
 import { forbiddenSysctl } from './sysctls.ts';
 
 /** Why the node doesn't take a pod, in the kubelet's words. */
@@ -12,6 +16,8 @@ export interface Rejection {
   readonly reason: string;
   readonly message: string;
 }
+
+const MEMORY_TAINT = 'node.kubernetes.io/memory-pressure';
 
 /** The kubelet's resources: processor time counts in thousandths. */
 const RESOURCES = [
@@ -55,6 +61,15 @@ export function rejectionOf(
     return predicate('NodeAffinity', "node(s) didn't match Pod's node affinity/selector");
   if (!hasPortConflict(pod, load.bound)) return undefined;
   return predicate('NodePorts', "node(s) didn't have free ports for the requested pod ports");
+}
+
+/** Whether the node is too short of something for the pod, as the kubelet's eviction manager decides. Pure. */
+export function rejectionUnderPressure(pod: Pod, short: ReadonlySet<PressureCondition>): Rejection | undefined {
+  if (short.size === 0 || isCriticalPod(pod)) return undefined;
+  const isOnlyMemory = short.size === 1 && short.has('MemoryPressure');
+  const isSpared = podQosClass(pod.spec) !== 'BestEffort' || toleratesNoSchedule(pod, MEMORY_TAINT);
+  if (isOnlyMemory && isSpared) return undefined;
+  return { reason: 'Evicted', message: `The node had condition: [${[...short].join(' ')}]. ` };
 }
 
 /** The status of a pod that the node refused. */

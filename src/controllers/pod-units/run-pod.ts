@@ -17,7 +17,7 @@ import type { ImageOutcome } from './image-pulls.ts';
 import { wantedImages } from './image-volumes.ts';
 import { pullAuth } from './pull-auth.ts';
 import { dependsOnImages, missingReferences, podReferences, type ReferencedObjects } from './references.ts';
-import { rejectedStatus, rejectionOf } from './rejection.ts';
+import { rejectedStatus, rejectionOf, rejectionUnderPressure } from './rejection.ts';
 import {
   applyResize,
   asAllocated,
@@ -207,13 +207,14 @@ async function restartChanged(pod: Pod, { changedImages, serviceManager, recorde
 /** Refuses a pod that doesn't fit beside those that are here; true when it has. */
 async function reject(
   pod: Pod,
-  { resources, recorder, inventory, nodeName, allowedUnsafeSysctls = [] }: Agent,
+  { resources, recorder, inventory, nodeName, pressure, allowedUnsafeSysctls = [] }: Agent,
 ): Promise<boolean> {
   const node = resources.nodes.find('', nodeName);
   if (node === undefined || inventory.get(uidOf(pod)) !== undefined) return false;
   const isHere = (other: Pod): boolean => other !== pod && inventory.get(uidOf(other)) !== undefined;
   const bound = resources.pods.list().filter((other) => isHere(other) && !isPodFinished(other));
-  const rejection = rejectionOf(pod, { node, bound }, allowedUnsafeSysctls);
+  const rejection =
+    rejectionUnderPressure(pod, pressure.conditions()) ?? rejectionOf(pod, { node, bound }, allowedUnsafeSysctls);
   if (rejection === undefined) return false;
   recorder.record(pod, kubelet('Warning', rejection.reason, rejection.message));
   const refuse = (now: Pod): Pod => ({ ...now, status: rejectedStatus(now, rejection) });
@@ -223,7 +224,7 @@ async function reject(
 
 /** Makes sure that the pod's units are there and started. One whose units exist needs no image and no registry. */
 export async function runPod(found: Pod, agent: Agent): Promise<Requeue | undefined> {
-  if (await reject(found, agent)) return undefined;
+  if (agent.evictions.get(uidOf(found)) !== undefined || (await reject(found, agent))) return undefined;
   const pod = await withAddress(found, agent);
   if (pod === undefined || isDeleting(pod)) return { afterMs: FIRST_CHECK_MS };
   const { tokens, renewAfterMs, failures } = (await agent.tokens?.(pod)) ?? NO_TOKENS;

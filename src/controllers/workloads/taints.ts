@@ -38,6 +38,11 @@ export function isRepelled(pod: Pod, node: Node, effects: readonly string[]): bo
   return taints.some((taint) => effects.includes(taint.effect) && !isTolerated(pod, taint));
 }
 
+/** Whether the pod may be placed on a node with this taint of effect NoSchedule. */
+export function toleratesNoSchedule(pod: Pod, key: string): boolean {
+  return isTolerated(pod, { key, effect: 'NoSchedule' });
+}
+
 /** Whether the pod may be placed on a node that takes no new pods. */
 export function toleratesUnschedulable(pod: Pod): boolean {
   return isTolerated(pod, UNSCHEDULABLE);
