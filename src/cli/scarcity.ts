@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { createJournalctl } from '../../systemd/journalctl.ts';
 import type { Config } from '../config/schema.ts';
+import { SIGNALS, type Signal } from '../controllers/eviction/signals.ts';
 import { parseThresholds } from '../controllers/eviction/thresholds.ts';
 import type { ControllersOptions } from '../controllers/start-controllers.ts';
 import { measureFolder } from '../host/disk-usage.ts';
@@ -41,7 +42,12 @@ export function scarcity(
       read: pressureReader(config, podman),
       podMemory: (pods) => readMemory(pods, usage),
       policy: {
-        thresholds: parseThresholds({ hard, soft, softGraceSeconds, minimumReclaim }),
+        thresholds: parseThresholds({
+          hard: bySignal(hard),
+          soft: bySignal(soft),
+          softGraceSeconds: bySignal(softGraceSeconds),
+          minimumReclaim: bySignal(minimumReclaim),
+        }),
         transitionMs: grace.pressureTransitionSeconds * 1000,
         maxPodGraceSeconds: grace.maxPodGraceSeconds,
       },
@@ -51,6 +57,14 @@ export function scarcity(
       policy: { highPercent, lowPercent, minimumAgeMs: minimumAgeSeconds * 1000 },
     },
   };
+}
+
+/** `memoryAvailable` of the configuration is `memory.available` of the kubelet. */
+function bySignal<T>(settings: { readonly [setting: string]: T | undefined }): {
+  readonly [S in Signal]?: T | undefined;
+} {
+  const nameOf = (signal: Signal): string => signal.replace(/\.([a-z])/, (_, letter: string) => letter.toUpperCase());
+  return Object.fromEntries(SIGNALS.map((signal) => [signal, settings[nameOf(signal)]]));
 }
 
 type PodMemoryReader = NonNullable<ControllersOptions['pressure']>['podMemory'];

@@ -88,12 +88,12 @@ const seconds = z.number().int().min(0);
 /** The same for each of the kubelet's signals. */
 const bySignal = <T extends z.ZodType>(value: T) =>
   z.strictObject({
-    'memory.available': value,
-    'nodefs.available': value,
-    'nodefs.inodesFree': value,
-    'imagefs.available': value,
-    'imagefs.inodesFree': value,
-    'pid.available': value,
+    memoryAvailable: value,
+    nodefsAvailable: value,
+    nodefsInodesFree: value,
+    imagefsAvailable: value,
+    imagefsInodesFree: value,
+    pidAvailable: value,
   });
 const amounts = bySignal(amount.optional());
 
@@ -103,11 +103,11 @@ const evictionSchema = z
     /** Less than this, and pods go at once; `0` switches one off. */
     hard: amounts
       .extend({
-        'memory.available': amount.default('100Mi'),
-        'nodefs.available': amount.default('10%'),
-        'nodefs.inodesFree': amount.default('5%'),
-        'imagefs.available': amount.default('15%'),
-        'imagefs.inodesFree': amount.default('5%'),
+        memoryAvailable: amount.default('100Mi'),
+        nodefsAvailable: amount.default('10%'),
+        nodefsInodesFree: amount.default('5%'),
+        imagefsAvailable: amount.default('15%'),
+        imagefsInodesFree: amount.default('5%'),
       })
       .prefault({}),
     /** Less than this for as long as `softGraceSeconds` says, and pods go with grace. */

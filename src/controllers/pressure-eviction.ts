@@ -48,7 +48,7 @@ function activePods({ resources, nodeName }: PressureEvictionOptions): readonly 
 
 /** Whether a pod that has to go is still going. */
 function isMakingRoom(pods: readonly Pod[], { evictions, clock }: PressureEvictionOptions): boolean {
-  return pods.some((pod) => clock.now() - (evictions.get(uidOf(pod))?.since ?? -Infinity) < PATIENCE_MS);
+  return pods.some((pod) => clock.elapsed() - (evictions.get(uidOf(pod))?.since ?? -Infinity) < PATIENCE_MS);
 }
 
 /** Images and containers give back space where they are. */
@@ -128,7 +128,7 @@ export function pressureEviction(options: PressureEvictionOptions): Controller {
     reconcile: async () => {
       const pressure = await readPressure();
       const observations = observationsOf(pressure);
-      state = nextPressure(state, { thresholds, observations, transitionMs, now: clock.now() });
+      state = nextPressure(state, { thresholds, observations, transitionMs, now: clock.elapsed() });
       board.set(state.conditions);
       return relieve(state, pressure, options);
     },

@@ -5,7 +5,7 @@ export interface Eviction {
   readonly message: string;
   /** Whether the node needed room: the pod's condition DisruptionTarget says so. */
   readonly isDisruption: boolean;
-  /** ms since the epoch. */
+  /** When it began, by the clock's `elapsed`. */
   readonly since: number;
 }
 

@@ -48,7 +48,7 @@ export async function evictPod(pod: Pod, order: EvictionOrder, evictor: Evictor)
   recorder.record(pod, { type: 'Warning', reason: 'Evicted', message, component: 'kubelet' });
   log.info({ pod: objectKey(pod), message }, 'evicting a pod');
   await stopBy?.(uidOf(pod), Math.ceil(clock.now() / 1000) + graceSeconds);
-  evictions.set(uidOf(pod), { message, isDisruption, since: clock.now() });
+  evictions.set(uidOf(pod), { message, isDisruption, since: clock.elapsed() });
   stopGate(pod, evictor).catch((err: unknown) => log.warn({ pod: objectKey(pod), err }, 'an evicted pod goes on'));
   return true;
 }

@@ -71,14 +71,14 @@ export function createImageCollector(options: ImageCollectorOptions): ImageColle
   const firstSeen = new Map<string, number>();
   const lastUsed = new Map<string, number>();
   const usedNames = new Map<string, number>();
-  const began = clock.now();
+  const began = clock.elapsed();
   const note = (): void => {
-    for (const name of wantedNames(resources)) usedNames.set(name, clock.now());
+    for (const name of wantedNames(resources)) usedNames.set(name, clock.elapsed());
   };
   const unused = async (): Promise<readonly UnusedImage[]> => {
     note();
     const [ours, used, images] = await Promise.all([pulled.all(), usedIds(options), podman.listImages()]);
-    const now = clock.now();
+    const now = clock.elapsed();
     return images.flatMap(({ id, repoTags, repoDigests, sizeBytes }) => {
       if (!ours.includes(id)) return [];
       if (!firstSeen.has(id)) firstSeen.set(id, now);
@@ -107,12 +107,12 @@ export function createImageCollector(options: ImageCollectorOptions): ImageColle
     collect: async (disk) => {
       const wantedBytes = bytesToFree(disk, policy);
       if (wantedBytes === 0) return undefined;
-      const images = collectible(await unused(), policy, clock.now());
+      const images = collectible(await unused(), policy, clock.elapsed());
       return { wantedBytes, freedBytes: await remove(images, wantedBytes) };
     },
     collectAll: async () => {
       await removeDeadContainers(options);
-      await remove(collectible(await unused(), policy, clock.now()), Number.POSITIVE_INFINITY);
+      await remove(collectible(await unused(), policy, clock.elapsed()), Number.POSITIVE_INFINITY);
     },
   };
 }
