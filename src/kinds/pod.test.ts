@@ -166,12 +166,15 @@ test('warnings tell of names and variables that will surprise', () => {
     { name: 'A', value: '1' },
     { name: 'A', value: '2' },
   ];
-  const given = pod({ containers: [{ ...main, env }], terminationGracePeriodSeconds: -1 }, 'web.v1');
+  const given = pod({ containers: [{ ...main, env }] }, 'web.v1');
   expect(podKind.warnings(given, undefined)).toEqual([
     "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [must not contain dots]",
-    'spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1',
     'spec.containers[0].env[1]: hides previous definition of "A", which may be dropped when using apply',
   ]);
+});
+
+test('a negative grace period becomes one second', () => {
+  expect(pod({ containers: [main], terminationGracePeriodSeconds: -1 }).spec?.terminationGracePeriodSeconds).toBe(1);
 });
 
 test('only a running pod on a node is given grace', () => {
