@@ -9,6 +9,7 @@ import type {
   Event,
   HorizontalPodAutoscaler,
   Job,
+  Lease,
   Namespace,
   Node,
   PersistentVolume,
@@ -69,6 +70,7 @@ export interface Resources {
   readonly persistentVolumeClaims: Resource<PersistentVolumeClaim>;
   readonly persistentVolumes: Resource<PersistentVolume>;
   readonly storageClasses: Resource<StorageClass>;
+  readonly leases: Resource<Lease>;
 }
 
 /** Whether an error is a StatusError with this reason. */
@@ -165,5 +167,6 @@ export function createResources(registry: Registry): Resources {
     persistentVolumeClaims: of('/persistentvolumeclaims'),
     persistentVolumes: of('/persistentvolumes'),
     storageClasses: of('storage.k8s.io/storageclasses'),
+    leases: of('coordination.k8s.io/leases'),
   };
 }

@@ -28,6 +28,7 @@ import type { ImagePolicy } from './images/image-policy.ts';
 import { namespaceBootstrap } from './namespace-bootstrap.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeConditionTaints } from './node-condition-taints.ts';
+import { nodeLease } from './node-lease.ts';
 import { nodeRegistration } from './node-registration.ts';
 import { persistentVolumeBinding } from './persistent-volume-binding.ts';
 import { podScheduling } from './pod-scheduling.ts';
@@ -192,6 +193,7 @@ function nodeControllers(
   return [
     nodeRegistration({ ...shared, pressure, version, hostFacts, devices: options.config.devices }),
     nodeConditionTaints(shared),
+    nodeLease(shared),
     podScheduling({ resources, recorder, clock, nodeName }),
     taintEviction({ resources, recorder, clock, nodeName }),
     podUnits({

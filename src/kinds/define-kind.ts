@@ -38,6 +38,7 @@ type Optional<T extends KubernetesObject> = Partial<
     | 'validateThrough'
     | 'warnings'
     | 'deletionGraceSeconds'
+    | 'shown'
     | 'support'
   >
 >;

@@ -135,6 +135,8 @@ export interface KindDefinition<T extends KubernetesObject = KubernetesObject> {
   readonly warnings: (object: T, old: T | undefined) => readonly string[];
   /** Default grace of a delete in seconds; undefined: it goes at once, whatever was asked for. Pods use their own spec. */
   readonly deletionGraceSeconds: (object: T) => number | undefined;
+  /** The object as readers see it at a time (ms since 1970), where that is more than what is stored; the same one if not. */
+  readonly shown?: (object: T, now: number) => T;
   /** What the support matrix says. */
   readonly support: { readonly level: 'full' | 'partial' | 'stored'; readonly note: string };
 }

@@ -13,6 +13,7 @@ import { modifyObject } from './modify-object.ts';
 import { patchObject } from './patch-object.ts';
 import { listObjects, requireEntry } from './read-objects.ts';
 import type { Registry } from './registry.ts';
+import { createShownEntries } from './shown-entries.ts';
 import { updateObject } from './update-object.ts';
 import { createVersions, type Versions } from './versions.ts';
 import { withViews } from './view-kinds.ts';
@@ -71,6 +72,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   const { uid = randomUUID, log = () => {}, audit = () => {} } = options;
   const context: RegistryContext = { ...options, uid, log, audit, lookup: lookupOf(store) };
   const versions = createVersions(context, options.webhooks);
+  const shown = createShownEntries(options.clock);
   const stored: Registry = {
     get catalogue() {
       return catalogue.definitions;
@@ -78,9 +80,10 @@ export function createRegistry(options: RegistryOptions): Registry {
     definition: (group, plural, version) => catalogue.find(group, plural, version),
     subscribeCatalogue: (listener) => catalogue.subscribe(listener),
     prepare: versions.prepare,
-    get: (kind, key) => requireEntry(versions.reading(kind), kind, key),
+    get: (kind, key) => shown.entry(kind, requireEntry(versions.reading(kind), kind, key)),
     find: (kind, key) => versions.reading(kind).store.get(keyFor(kind, key)),
-    list: (kind, selection) => reading(versions, kind, (context) => listObjects(context, kind, selection)),
+    list: (kind, selection) =>
+      reading(versions, kind, (context) => shown.page(kind, listObjects(context, kind, selection))),
     create: (kind, object, how) => writing(versions, kind, (context) => createObject(context, kind, object, how)),
     update: (kind, key, object, how) =>
       writing(versions, kind, (context) => updateObject(context, { kind, key }, object, how)),
@@ -95,7 +98,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     connect: (kind, key, object, how) =>
       writing(versions, kind, (context) => admitConnection(context, { kind, key }, object, how)),
     watch: (kind, selection, after) =>
-      reading(versions, kind, (context) => watchObjects(context, { kind, selection }, after)),
+      reading(versions, kind, (context) => shown.watch(kind, watchObjects(context, { kind, selection }, after))),
     subscribe: (kind, listener) => store.subscribe(storePrefix(kind), listener),
     get revision() {
       return store.revision;

@@ -13,7 +13,8 @@ export interface ViewedEntries {
   readonly watch: (kind: ViewKind, watch: StoreWatch) => StoreWatch;
 }
 
-function convertWatch(source: StoreWatch, convert: (event: StoreEvent) => StoreEvent): StoreWatch {
+/** A watch whose events are converted on their way. */
+export function convertWatch(source: StoreWatch, convert: (event: StoreEvent) => StoreEvent): StoreWatch {
   const events = source[Symbol.asyncIterator]();
   const next = async (): Promise<IteratorResult<StoreEvent>> => {
     const result = await events.next();
