@@ -57,8 +57,8 @@ export interface KubectlStream {
 }
 
 /** Starts a kubectl that doesn't end by itself: `get -w`, `logs -f`, `port-forward`. */
-export function kubectlStream(args: readonly string[]): KubectlStream {
-  const child = spawn(kubectlPath(), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+export function kubectlStream(args: readonly string[], binary: string = kubectlPath()): KubectlStream {
+  const child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const closed = new Promise<void>((resolve) => child.on('close', () => resolve()));
   const stdout = collected(child.stdout);
   const stderr = collected(child.stderr);

@@ -2,6 +2,8 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, type Plugin } from 'esbuild';
+import { schemas } from '../src/kinds/schema.ts';
+import { readDescriptions } from './descriptions.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
 
@@ -80,7 +82,16 @@ function inAscii(text: string): string {
   return text.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
+/** Writes what OpenAPI says of types beside the bundle, in a file of its own: it is read when somebody asks. */
+function writeDescriptions(target: string): void {
+  const descriptions = readDescriptions(join(PROJECT, 'node_modules'), Object.keys(schemas));
+  const draft = `${target}.${process.pid}`;
+  writeFileSync(draft, JSON.stringify(descriptions));
+  renameSync(draft, target);
+}
+
 const { values } = parseArgs({ options: { entry: { type: 'string' }, outfile: { type: 'string' } } });
 const outfile = values.outfile ?? join(PROJECT, 'dist/quadshift.mjs');
 mkdirSync(join(outfile, '..'), { recursive: true });
 await bundle(values.entry ?? join(PROJECT, 'src/main.ts'), outfile);
+writeDescriptions(join(outfile, '../descriptions.json'));

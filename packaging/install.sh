@@ -42,6 +42,8 @@ place() {
 
 place 755 "$node" /usr/lib/quadshift/node
 place 644 "$bundle" /usr/lib/quadshift/quadshift.mjs
+descriptions=$(dirname "$bundle")/descriptions.json
+[ ! -f "$descriptions" ] || place 644 "$descriptions" /usr/lib/quadshift/descriptions.json
 place 755 "$here/packaging/quadshift.sh" /usr/bin/quadshift
 for script in "$here"/systemd/scripts/*.sh; do
   place 755 "$script" "/usr/lib/quadshift/$(basename "$script" .sh)"

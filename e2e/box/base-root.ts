@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { aptOptions, debianMirrors } from './debian-mirror.ts';
-import { must, passThrough } from './process.ts';
+import { mmdebstrap } from './mmdebstrap.ts';
+import { must } from './process.ts';
 import { step } from './progress.ts';
 import { CACHE_ROOT, suiteName } from './settings.ts';
 
@@ -36,21 +36,8 @@ export async function ensureBaseRoot(): Promise<void> {
 
 async function debootstrap(root: string): Promise<void> {
   const packages = readFileSync(join(HERE, 'packages.txt'), 'utf8').trim().split('\n');
-  const options = (await aptOptions()).map((option) => `--aptopt=${option}`);
-  const slim = ['doc', 'man', 'locale', 'info'].map((folder) => `--dpkgopt=path-exclude=/usr/share/${folder}/*`);
-  const mirrors = await debianMirrors();
-  for (const mirror of mirrors) {
-    step(`making a Debian ${suiteName()} root with Podman and friends from ${mirror || "mmdebstrap's default mirror"}`);
-    const argv = ['mmdebstrap', '--variant=apt', `--include=${packages.join(',')}`, ...options, ...slim];
-    const status = await passThrough([...argv, suiteName(), root, ...(mirror ? [mirror] : [])], {
-      stdio: ['ignore', 2, 2],
-    });
-    if (status === 0) return;
-    rmSync(root, { recursive: true, force: true });
-  }
-  throw new Error(
-    `mmdebstrap failed with ${mirrors.map((mirror) => mirror || 'its default mirror').join(' and with ')}; its messages are above`,
-  );
+  step(`making a Debian ${suiteName()} root with Podman and friends`);
+  await mmdebstrap({ suite: suiteName(), variant: 'apt', packages, root });
 }
 
 /** Runs the scripts in the root with mounts, network and process numbers of their own: nothing is left behind. */

@@ -4,14 +4,17 @@ import { residentMemory } from '../bench/in-box.ts';
 import { type Box, ensureBox, openBox } from '../box/box.ts';
 import { buildBundle, copyKubeconfig, installQuadshift } from '../box/install.ts';
 import { step } from '../box/progress.ts';
+import { boxName } from '../box/settings.ts';
 import { liveHeap } from './live-heap.ts';
 import { createRandom } from './random.ts';
 import { type FuzzRequest, makeRequest, type Surface } from './requests.ts';
 import { readSurface } from './surface.ts';
+import { deleteAllBut, objectPaths } from './tidy.ts';
 
-const NAME = 'quadshift-fuzz';
+const NAME = `${boxName()}-fuzz`;
 const CLIENTS = 8;
-const SETTLE_MS = 5000;
+/** After this long the server has given back what it only had for the load. */
+const SETTLE_MS = 60_000;
 
 const { values } = parseArgs({
   options: {
@@ -37,10 +40,12 @@ async function main(): Promise<boolean> {
   const client = openApiClient(await copyKubeconfig(box), CLIENTS);
   await client.send('/api/v1/namespaces', { method: 'POST', body: '{"metadata":{"name":"fuzz"}}' });
   const surface = await readSurface(client);
+  const present = await objectPaths(client, surface.resources);
   const before = await memoryOf(box);
   const identity = await processOf(box);
   step(`fuzzing ${surface.resources.length} resources for ${values.seconds} s, --seed=${values.seed}`);
   const findings = await fuzz(client, surface);
+  await deleteAllBut(present, client, surface.resources);
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   const alive = (await client.send('/readyz')).status === 200 && (await processOf(box)) === identity;
   report(findings, { before, after: await memoryOf(box), alive });
@@ -119,7 +124,7 @@ function report({ statuses, failures, sent }: Findings, { before, after, alive }
   const lines = [
     `${sent} requests (${counts.join(', ')}), seed ${values.seed}`,
     `resident memory ${before.resident.toFixed(0)} MB before, ${after.resident.toFixed(0)} MB after`,
-    `live heap ${before.heap.toFixed(1)} MB before, ${after.heap.toFixed(1)} MB after, with all objects that were made`,
+    `live heap ${before.heap.toFixed(1)} MB before, ${after.heap.toFixed(1)} MB after; everything made is deleted`,
     alive ? 'the server is alive' : 'THE SERVER HAS DIED',
     `${failures.size} different failures`,
     ...[...failures].map(([what, example]) => `- ${what.trim()}\n    ${example}`),

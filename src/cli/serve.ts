@@ -23,6 +23,7 @@ import { createLogger, type Logger } from './logger.ts';
 import { networkRanges } from './network-ranges.ts';
 import { openAggregation } from './open-aggregation.ts';
 import { openAuth } from './open-auth.ts';
+import { openDescriptions } from './open-descriptions.ts';
 import { type OpenRegistry, openRegistry } from './open-registry.ts';
 import { podDisksOf, pressureReader, scarcity } from './scarcity.ts';
 import { signingController } from './signing-controller.ts';
@@ -93,6 +94,7 @@ export async function serve(flags: readonly string[]): Promise<number> {
     proxies: nodeApi.proxies,
     aggregation: aggregation.aggregator,
     documents: auth.documents,
+    descriptions: openDescriptions(new URL('./descriptions.json', import.meta.url)),
     log,
     listen: listenOn(config, environment),
     checks: [bootstrapped(house)],

@@ -9,6 +9,7 @@ import type { HealthCheck } from './health.ts';
 import { createHttp, type TlsMaterial } from './http.ts';
 import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import { type DescriptionSource, UNDESCRIBED } from './openapi/descriptions.ts';
 import { type Documents, makeRouter } from './router.ts';
 import type { Aggregation, ProxyTargets, Readings, SubresourceHandlers, VirtualHandlers } from './services.ts';
 import { attachUpgrades } from './upgrade.ts';
@@ -37,6 +38,8 @@ export interface ServerOptions {
   readonly aggregation?: Aggregation;
   /** More documents by their path: the OpenID Connect discovery. */
   readonly documents?: Documents;
+  /** What OpenAPI says of types and fields; nothing by default. */
+  readonly descriptions?: DescriptionSource;
   /** Checks beside `ping` behind `/livez`, `/readyz` and `/healthz`. */
   readonly checks?: readonly HealthCheck[];
 }
@@ -56,7 +59,7 @@ const NO_AGGREGATION: Aggregation = { locate: () => undefined, versions: () => [
 /** Builds the API server and resolves when it listens. */
 export async function createServer(options: ServerOptions): Promise<ApiServer> {
   const { registry, streams, subresources = {}, virtuals = {}, readings = {}, proxies = {} } = options;
-  const { documents = {}, checks = [], aggregation = NO_AGGREGATION, log } = options;
+  const { documents = {}, checks = [], aggregation = NO_AGGREGATION, descriptions = UNDESCRIBED, log } = options;
   const metrics = createMetrics();
   const services = {
     registry,
@@ -68,7 +71,7 @@ export async function createServer(options: ServerOptions): Promise<ApiServer> {
     aggregation,
     authorize: options.authorize,
   };
-  const router = makeRouter(services, { checks, metrics, documents });
+  const router = makeRouter(services, { checks, metrics, documents, descriptions });
   const handler = buildChain(
     { authenticate: options.authenticate, authorize: options.authorize, log, metrics },
     router,

@@ -13,6 +13,11 @@ import { commonHeaders, writeStream, writeText } from './write-answer.ts';
 /** Largest request body, as apiserver's default. */
 const BODY_LIMIT = 3 * 1024 * 1024;
 const MEDIA_TYPE = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(;|$)/;
+/**
+ * Milliseconds that an idle HTTP/1.1 connection is kept, as upstream keeps it: longer than clients do, so that none of
+ * them sends a request into a connection that is just being closed.
+ */
+const HTTP1 = { keepAliveTimeout: 90_000 };
 /** HTTP/2 streams that one connection may have open. */
 const MAX_STREAMS = 1000;
 
@@ -47,6 +52,7 @@ function createApp(tls: TlsMaterial, log: Log) {
     http2: true,
     https: {
       ...tls,
+      ...HTTP1,
       allowHTTP1: true,
       requestCert: true,
       // Whoever comes without a certificate of ours is anonymous, not cut off.

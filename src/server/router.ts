@@ -4,6 +4,7 @@ import { handleDiscovery } from './discovery/handler.ts';
 import { PAGE_NOT_FOUND, wrongMethod } from './errors.ts';
 import { type HealthCheck, handleHealth } from './health.ts';
 import type { RequestMetrics } from './metrics.ts';
+import type { DescriptionSource } from './openapi/descriptions.ts';
 import { makeOpenApiHandler } from './openapi/handler.ts';
 import { makeSwaggerHandler } from './openapi/swagger-handler.ts';
 import { makeResourceHandler } from './resources.ts';
@@ -22,11 +23,12 @@ export function makeRouter(
     readonly checks: readonly HealthCheck[];
     readonly metrics: RequestMetrics;
     readonly documents: Documents;
+    readonly descriptions: DescriptionSource;
   },
 ): Handler {
   const resources = makeResourceHandler(services);
-  const openApi = makeOpenApiHandler(services.registry);
-  const swagger = makeSwaggerHandler(services.registry);
+  const openApi = makeOpenApiHandler(services.registry, options.descriptions);
+  const swagger = makeSwaggerHandler(services.registry, options.descriptions);
   const byRoot: { readonly [root: string]: Handler } = {
     '': () => answerJson(JSON.stringify({ paths: PATHS })),
     api: (call) => handleDiscovery(services, call),

@@ -283,3 +283,8 @@ test('metrics count what was asked', async () => {
     /apiserver_request_total\{verb="list",resource="configmaps",code="200"\} \d+/,
   );
 });
+
+test('connections of HTTP/1.1 are kept for longer than clients keep them', async () => {
+  const { headers } = await api.request('/version');
+  expect(headers['keep-alive']).toBe('timeout=90');
+});

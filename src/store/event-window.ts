@@ -99,13 +99,19 @@ export class EventWindow {
     return { count, dropped, compactedRevision };
   }
 
-  /** Lets go of what `expired` named, after that was committed. */
+  /** When the oldest event may leave, in the clock of `push`; undefined for an empty window. */
+  get nextExpiry(): number | undefined {
+    const oldest = this.#kept[this.#head];
+    return oldest && oldest.at + this.#limits.retention;
+  }
+
+  /** Lets go of what `expired` named. */
   drop(expiry: Expiry): void {
     for (let i = 0; i < expiry.count; i++) {
       this.#characters -= this.#kept[this.#head + i]?.event.entry.json.length ?? 0;
     }
     this.#head += expiry.count;
-    this.#compactedRevision = expiry.compactedRevision;
+    this.#compactedRevision = Math.max(this.#compactedRevision, expiry.compactedRevision);
     if (this.#head <= 1024 && this.#head < this.#kept.length) return;
     this.#kept = this.#kept.slice(this.#head);
     this.#head = 0;

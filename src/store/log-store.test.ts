@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { LogStore } from './log-store.ts';
 import { MemoryLog } from './memory-store.ts';
 import type { Store, StoreEvent } from './store.ts';
@@ -92,4 +92,35 @@ it('agrees with a reader of its events at every retained revision, in any order 
     }),
     { numRuns: 150 },
   );
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+it('lets go of old history without a write, and of its rows with the next ones', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  const log = new MemoryLog();
+  const open = () => new LogStore(log, { retention: 60_000 });
+  const store = open();
+  const key = '/g/t/a/x';
+  const update = async () => {
+    const expectedRevision = store.get(key)?.revision ?? 0;
+    await store.write({ type: 'update', key, object: { metadata: { name: 'x' } }, expectedRevision });
+  };
+  await store.write({ type: 'create', key, object: { metadata: { name: 'x' } } });
+  for (let round = 0; round < 99; round++) await update();
+  expect([store.compactedRevision, [...log.load().rows].length]).toEqual([0, 100]);
+  vi.advanceTimersByTime(120_000);
+  expect([store.compactedRevision, [...log.load().rows].length]).toEqual([100, 100]);
+  expect(store.get(key)?.revision).toBe(100);
+  // Each commit takes a part of what is due.
+  await update();
+  const between = log.load();
+  expect([between.compactedRevision, [...between.rows].length]).toEqual([64, 38]);
+  expect(new LogStore(log).list('/')).toHaveLength(1);
+  await update();
+  const after = log.load();
+  expect([after.compactedRevision, [...after.rows].map(({ revision }) => revision)]).toEqual([100, [100, 101, 102]]);
+  await store.close();
 });

@@ -1,5 +1,5 @@
 import { BatchView, type PlannedWrite, planWrite } from './batch.ts';
-import { EventWindow, type LogEvent, type WindowLimits } from './event-window.ts';
+import { EventWindow, type Expiry, type LogEvent, type WindowLimits } from './event-window.ts';
 import { KeyIndex } from './key-index.ts';
 import { LogEntry } from './log-entry.ts';
 import type { LogRow, ObjectLog } from './object-log.ts';
@@ -25,6 +25,9 @@ export interface StoreOptions {
   /** Hears of subscribers that threw; the default is a process warning. */
   readonly onListenerError?: (error: unknown) => void;
 }
+
+/** Milliseconds by which old events may outstay, so that many leave at once. */
+const RETIREMENT_PAUSE = 10_000;
 
 interface Pending {
   readonly write: StoreWrite;
@@ -61,6 +64,9 @@ export class LogStore implements Store {
   readonly #window: EventWindow;
   readonly #hub: WatchHub;
   readonly #watches = new Set<WatchQueue>();
+  /** What has left memory with nothing written: its rows go with the next commits, oldest first. */
+  readonly #owed: Expiry[] = [];
+  #retiring: NodeJS.Timeout | undefined;
   #pending: Pending[] = [];
   #scheduled = false;
   #closed = false;
@@ -131,6 +137,7 @@ export class LogStore implements Store {
     if (this.#closed) return;
     while (this.#pending.length > 0) this.#flush();
     this.#closed = true;
+    clearTimeout(this.#retiring);
     for (const watch of [...this.#watches]) watch.close();
     this.#log.close();
   }
@@ -186,11 +193,36 @@ export class LogStore implements Store {
 
   #commit(events: readonly LogEvent[]): void {
     const now = this.#now();
-    const expiry = this.#window.expired(now, events.length);
+    const [owed] = this.#owed;
+    const expiry = owed ?? this.#window.expired(now, events.length);
     const { dropped, compactedRevision } = expiry;
     this.#log.commit({ rows: events.map(rowOf), dropped, compactedRevision });
-    this.#window.drop(expiry);
+    if (owed) this.#owed.shift();
+    else this.#window.drop(expiry);
     for (const event of events) this.#apply(event, now);
+    this.#retireLater();
+  }
+
+  /** Nobody writes at night: history leaves memory by itself, and the disk with the next write. */
+  #retireLater(): void {
+    const due = this.#window.nextExpiry;
+    if (this.#retiring || this.#closed || due === undefined) return;
+    const retire = (): void => {
+      this.#retiring = undefined;
+      this.#retire();
+      this.#retireLater();
+    };
+    this.#retiring = setTimeout(retire, Math.max(0, due - this.#now()) + RETIREMENT_PAUSE);
+    this.#retiring.unref();
+  }
+
+  #retire(): void {
+    for (;;) {
+      const expiry = this.#window.expired(this.#now(), 0);
+      if (expiry.count === 0) return;
+      this.#window.drop(expiry);
+      this.#owed.push(expiry);
+    }
   }
 
   #apply(event: LogEvent, now: number): void {
@@ -212,6 +244,7 @@ export class LogStore implements Store {
       this.#revision = Math.max(this.#revision, row.revision);
     }
     this.#index.load(live.values());
+    this.#retireLater();
   }
 
   #now(): number {

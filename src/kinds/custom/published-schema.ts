@@ -7,7 +7,8 @@ const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 const CONVENTIONS = 'https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md';
 const ref = (name: string): { readonly $ref: string } => ({ $ref: `#/components/schemas/${name}` });
 
-const TYPE = {
+/** What names the type of an object, in any kind. */
+export const TYPE_FIELDS = {
   apiVersion: {
     type: 'string',
     description: `APIVersion defines the versioned schema of this representation of an object. Servers should convert recognized schemas to the latest internal value, and may reject unrecognized values. More info: ${CONVENTIONS}#resources`,
@@ -78,7 +79,7 @@ export function publishedSchemas(schema: StructuralSchema, kind: PublishedKind):
   return {
     [name]: {
       ...own,
-      properties: { ...TYPE, metadata: METADATA, ...withoutType(own.properties ?? {}) },
+      properties: { ...TYPE_FIELDS, metadata: METADATA, ...withoutType(own.properties ?? {}) },
       'x-kubernetes-group-version-kind': [{ group, version, kind: kind.kind }],
       ...selectable,
     },
@@ -87,7 +88,7 @@ export function publishedSchemas(schema: StructuralSchema, kind: PublishedKind):
       description: `${listKind} is a list of ${kind.kind}`,
       required: ['items'],
       properties: {
-        ...TYPE,
+        ...TYPE_FIELDS,
         items: { type: 'array', items: ref(name), description: `List of ${plural}. More info: ${CONVENTIONS}` },
         metadata: LIST_METADATA,
       },

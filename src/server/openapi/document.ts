@@ -1,13 +1,22 @@
 import type { KindDefinition } from '../../kinds/definition.ts';
 import { apiVersionOf } from '../../machinery/object.ts';
+import { type Descriptions, describeSchema } from './descriptions.ts';
 
 /** Schemas by their OpenAPI v3 name. */
 export type SchemaSource = { readonly [name: string]: object };
 
 const REF = '#/components/schemas/';
 
+/** What a document is made with beside its kinds. */
+export interface DocumentParts {
+  readonly schemas: SchemaSource;
+  readonly descriptions: Descriptions;
+  readonly version: string;
+}
+
 /** The OpenAPI v3 document of one group and version: paths of its kinds, and every schema they reach. */
-export function buildDocument(kinds: readonly KindDefinition[], schemas: SchemaSource, version: string): object {
+export function buildDocument(kinds: readonly KindDefinition[], parts: DocumentParts): object {
+  const { schemas, descriptions, version } = parts;
   const roots = kinds.flatMap((kind) => [kind.schema, `${kind.schema}List`]);
   const bodies = kinds.flatMap((kind) =>
     kind.subresources.flatMap((subresource) => subresourceSchema(subresource) ?? []),
@@ -16,7 +25,7 @@ export function buildDocument(kinds: readonly KindDefinition[], schemas: SchemaS
     openapi: '3.0.0',
     info: { title: 'Kubernetes', version },
     paths: Object.fromEntries(kinds.flatMap(pathsOf)),
-    components: { schemas: closure([...roots, ...bodies], schemas) },
+    components: { schemas: closure([...roots, ...bodies], schemas, descriptions) },
   };
 }
 
@@ -87,13 +96,13 @@ const WRITE_PARAMETERS = ['dryRun', 'fieldManager', 'fieldValidation'].map((name
 }));
 
 /** The schemas of these names and of everything they refer to. */
-function closure(roots: readonly string[], schemas: SchemaSource): SchemaSource {
+function closure(roots: readonly string[], schemas: SchemaSource, descriptions: Descriptions): SchemaSource {
   const found = new Map<string, object>();
   const waiting = [...roots];
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     const schema = Object.hasOwn(schemas, name) ? schemas[name] : undefined;
     if (schema === undefined || found.has(name)) continue;
-    found.set(name, published(schema));
+    found.set(name, describeSchema(published(schema), descriptions[name]));
     collectReferences(schema, waiting);
   }
   return Object.fromEntries([...found].sort(([a], [b]) => (a < b ? -1 : 1)));

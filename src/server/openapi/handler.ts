@@ -6,6 +6,7 @@ import { groupsOf, kindsOf, versionsOf } from '../discovery/legacy.ts';
 import { unknownPath } from '../errors.ts';
 import { answerTagged, hashOf } from '../etag.ts';
 import { SERVER_VERSION } from '../version.ts';
+import type { DescriptionSource } from './descriptions.ts';
 import { buildDocument } from './document.ts';
 
 const ROOT = '/openapi/v3';
@@ -15,24 +16,32 @@ interface Cached {
   readonly text: string;
 }
 
-/** Answers `/openapi/v3` and the documents below it; each is built when first asked for, then kept. */
-export function makeOpenApiHandler(registry: Registry): Handler {
+/** Milliseconds after its last use that a document is kept: clients come in salvos, and then not for a long time. */
+const KEPT = 30_000;
+
+/** Answers `/openapi/v3` and the documents below it; each is built when it is asked for, and kept for a while. */
+export function makeOpenApiHandler(registry: Registry, descriptions: DescriptionSource): Handler {
   const documents = new Map<string, Cached>();
-  return (call) => {
+  let forget: NodeJS.Timeout | undefined;
+  return async (call) => {
     const { catalogue } = registry;
     const path = call.path.slice(ROOT.length).replace(/^\/|\/$/g, '');
-    if (path === '') return answerTagged(call, JSON.stringify(indexOf(catalogue)));
+    if (path === '') return answerTagged(call, JSON.stringify(indexOf(catalogue, descriptions.version)));
     const kinds = kindsAt(catalogue, path);
     if (kinds.length === 0) throw unknownPath();
-    const hash = fingerprint(kinds);
+    const hash = fingerprint(kinds, descriptions.version);
     const kept = documents.get(path);
-    const document =
-      kept?.hash === hash
-        ? kept
-        : { hash, text: JSON.stringify(buildDocument(kinds, schemasOf(kinds), SERVER_VERSION)) };
+    const document = kept?.hash === hash ? kept : { hash, text: await render(kinds, descriptions) };
     documents.set(path, document);
+    clearTimeout(forget);
+    forget = setTimeout(() => documents.clear(), KEPT).unref();
     return answerDocument(call, document);
   };
+}
+
+async function render(kinds: readonly KindDefinition[], source: DescriptionSource): Promise<string> {
+  const parts = { schemas: schemasOf(kinds), descriptions: await source.read(), version: SERVER_VERSION };
+  return JSON.stringify(buildDocument(kinds, parts));
 }
 
 /** The house's schemas and those that the kinds brought with them. */
@@ -52,11 +61,11 @@ function nextYear(): string {
 }
 
 /** `GET /openapi/v3`: where each group and version has its document, with a hash of it. */
-function indexOf(catalogue: readonly KindDefinition[]): object {
+function indexOf(catalogue: readonly KindDefinition[], described: string): object {
   const entries = groupsOf(catalogue).flatMap((group) =>
     versionsOf(catalogue, group).map((version) => {
       const path = group === '' ? `api/${version}` : `apis/${group}/${version}`;
-      const hash = fingerprint(kindsOf(catalogue, { group, version }));
+      const hash = fingerprint(kindsOf(catalogue, { group, version }), described);
       return [path, { serverRelativeURL: `${ROOT}/${path}?hash=${hash}` }] as const;
     }),
   );
@@ -70,8 +79,8 @@ function kindsAt(catalogue: readonly KindDefinition[], path: string): readonly K
   return kindsOf(catalogue, { group: parts[1] ?? '', version: parts[2] ?? '' });
 }
 
-/** What a document depends on, hashed without building it: what the kinds offer, and the schema data's version. */
-export function fingerprint(kinds: readonly KindDefinition[]): string {
+/** What a document depends on, hashed without building it: what the kinds offer, and the versions of the data. */
+export function fingerprint(kinds: readonly KindDefinition[], described: string): string {
   const offered = kinds.map(({ plural, kind, schema, custom, verbs, subresources, namespaced }) => [
     plural,
     kind,
@@ -80,5 +89,5 @@ export function fingerprint(kinds: readonly KindDefinition[]): string {
     subresources,
     namespaced,
   ]);
-  return hashOf(`${SERVER_VERSION} ${JSON.stringify(offered)}`);
+  return hashOf(`${SERVER_VERSION} ${described} ${JSON.stringify(offered)}`);
 }

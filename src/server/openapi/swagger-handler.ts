@@ -5,6 +5,7 @@ import { parseAccept } from '../accept.ts';
 import type { Answer, Call, Handler } from '../call.ts';
 import { answerTagged } from '../etag.ts';
 import { SERVER_VERSION } from '../version.ts';
+import type { DescriptionSource } from './descriptions.ts';
 import { buildDocument } from './document.ts';
 import { fingerprint, schemasOf } from './handler.ts';
 
@@ -15,20 +16,26 @@ const BINARY_ANSWER = 'application/com.github.proto-openapi.spec.v2.v1.0+protobu
  * Answers `/openapi/v2`: one Swagger document of everything. Few clients still ask for it, so that nothing of it is
  * kept but its tag.
  */
-export function makeSwaggerHandler(registry: Registry): Handler {
-  let tagged: { readonly catalogue: readonly KindDefinition[]; readonly hash: string } | undefined;
+export function makeSwaggerHandler(registry: Registry, descriptions: DescriptionSource): Handler {
+  let tagged: Tagged | undefined;
   return (call) => {
     const { catalogue } = registry;
-    if (tagged?.catalogue !== catalogue) tagged = { catalogue, hash: fingerprint(catalogue) };
-    return answerSwagger(call, catalogue, tagged.hash);
+    if (tagged?.catalogue !== catalogue) tagged = { catalogue, hash: fingerprint(catalogue, descriptions.version) };
+    return answerSwagger(call, tagged, descriptions);
   };
 }
 
-async function answerSwagger(call: Call, catalogue: readonly KindDefinition[], hash: string): Promise<Answer> {
+interface Tagged {
+  readonly catalogue: readonly KindDefinition[];
+  readonly hash: string;
+}
+
+async function answerSwagger(call: Call, { catalogue, hash }: Tagged, source: DescriptionSource): Promise<Answer> {
   const contentType = contentTypeOf(call.headers.accept);
   if (call.headers['if-none-match'] === `"${hash}"`) return answerTagged(call, '', { hash });
   const { swaggerOf } = await import('./swagger.ts');
-  const swagger = swaggerOf(buildDocument(catalogue, schemasOf(catalogue), SERVER_VERSION));
+  const parts = { schemas: schemasOf(catalogue), descriptions: await source.read(), version: SERVER_VERSION };
+  const swagger = swaggerOf(buildDocument(catalogue, parts));
   if (contentType !== BINARY_ANSWER) return answerTagged(call, JSON.stringify(swagger), { hash });
   const { encodeSwagger } = await import('./swagger-protobuf.ts');
   const headers = { etag: `"${hash}"`, vary: 'Accept' };

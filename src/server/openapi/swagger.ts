@@ -148,7 +148,8 @@ function withoutUnknown(schema: Json): Json {
 
 /** A schema in Swagger's words: no alternatives, references by their place there, numbers or strings as strings. */
 function swaggerSchema(schema: Json): Json {
-  const { $ref, description } = schema;
+  const { description } = schema;
+  const $ref = schema['$ref'] ?? onlyReference(schema);
   if (typeof $ref === 'string') {
     const told = description === undefined ? {} : { description };
     return { ...told, $ref: $ref.replace('#/components/schemas/', '#/definitions/') };
@@ -156,6 +157,11 @@ function swaggerSchema(schema: Json): Json {
   const kept = Object.entries(withoutUnknown(schema)).filter(([key]) => !DROPPED.has(key));
   const changed = Object.fromEntries(kept.map(([key, value]) => [key, swaggerMember(key, value)]));
   return schema['oneOf'] !== undefined && schema['type'] === undefined ? { ...changed, type: 'string' } : changed;
+}
+
+/** Swagger lets descriptions stand beside references. */
+function onlyReference({ allOf }: Json): unknown {
+  return Array.isArray(allOf) && allOf.length === 1 ? (allOf[0] as Json)['$ref'] : undefined;
 }
 
 function swaggerMember(key: string, value: unknown): unknown {
