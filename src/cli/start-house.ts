@@ -20,6 +20,7 @@ import { createProjectQuota } from '../host/project-quota.ts';
 import { createProbeResultsReader } from '../prober/results-reader.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Host } from './host.ts';
+import { createImageHolds } from './image-holds.ts';
 import type { Logger } from './logger.ts';
 import { networkControllers } from './network-controllers.ts';
 import { networkRanges } from './network-ranges.ts';
@@ -78,6 +79,7 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     hostFacts: host,
     probes: createProbeResultsReader(join(runtime, 'probes'), (err) => log.warn({ err }, 'probe results')),
     runs: createRunReader(join(state, 'pods')),
+    imageHolds: createImageHolds(join(state, 'pods')),
     stopBy: createStopDeadlines(join(state, 'pods')),
     translate: host.translate,
     allowedUnsafeSysctls: config.pods.allowedUnsafeSysctls,

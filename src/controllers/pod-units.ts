@@ -9,6 +9,7 @@ import { usersOfClaim } from './pod-units/claims.ts';
 import { createDrain } from './pod-units/drain.ts';
 import { createHostBatch } from './pod-units/host-batch.ts';
 import { createImagePulls } from './pod-units/image-pulls.ts';
+import { dueContainers } from './pod-units/image-turns.ts';
 import { createInventory, type HostedPod, type Inventory } from './pod-units/inventory.ts';
 import { planPodUnits } from './pod-units/plan.ts';
 import { podReferences, showsOwnMetadata } from './pod-units/references.ts';
@@ -29,7 +30,8 @@ function recordKilling(pod: Pod, { recorder }: Agent): void {
   }
 }
 
-async function finalize(pod: Pod, { resources, pulls, attempts, waiting }: Agent): Promise<void> {
+async function finalize(pod: Pod, { resources, pulls, attempts, waiting, imageHolds }: Agent): Promise<void> {
+  imageHolds?.forget(uidOf(pod));
   pulls.forget(uidOf(pod));
   attempts.delete(uidOf(pod));
   waiting.set(uidOf(pod), {});
@@ -122,6 +124,12 @@ function relevant(pod: Pod | undefined): string {
   ].join();
 }
 
+/** Whether an init container has done its work: the image of the next one may be fetched. */
+function isNextTurn(before: Pod | undefined, now: Pod, { imageHolds }: Agent): boolean {
+  if (before === undefined || !imageHolds?.isHolding(uidOf(now))) return false;
+  return dueContainers(before).size !== dueContainers(now).size;
+}
+
 function changedImages(before: Pod, now: Pod): ReadonlySet<string> {
   const old = new Map((before.spec?.containers ?? []).map((c) => [c.name, c.image]));
   const changed = (now.spec?.containers ?? []).filter((c) => old.get(c.name) !== c.image);
@@ -131,7 +139,7 @@ function changedImages(before: Pod, now: Pod): ReadonlySet<string> {
 function podKeys({ type, entry, previous }: ObjectChange, agent: Agent): readonly string[] {
   const pod = entry.object as Pod;
   const before = previous?.object as Pod | undefined;
-  if (type === 'MODIFIED' && relevant(before) === relevant(pod)) return [];
+  if (type === 'MODIFIED' && relevant(before) === relevant(pod) && !isNextTurn(before, pod, agent)) return [];
   const changed = type === 'MODIFIED' && before !== undefined ? changedImages(before, pod) : new Set<string>();
   if (changed.size > 0 && agent.inventory.get(uidOf(pod)) !== undefined) agent.changedImages.set(uidOf(pod), changed);
   if (type === 'DELETED') agent.changedImages.delete(uidOf(pod));

@@ -76,6 +76,8 @@ export interface ControllersOptions {
   readonly probes: ProbeReader;
   /** How containers ended for good while nobody watched; without it only what systemd still knows counts. */
   readonly runs?: RunReader;
+  /** Lets containers wait for their image while others of the pod run. */
+  readonly imageHolds?: PodUnitsOptions['imageHolds'];
   /** Tells a pod's units until when it has to be gone. */
   readonly stopBy?: PodUnitsOptions['stopBy'];
   readonly translate: PodTranslator;

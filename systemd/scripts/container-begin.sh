@@ -1,13 +1,19 @@
 #!/bin/sh
-# container-begin FOLDER UNIT [HOOKED…]: before every start of a pod's container. Waits as long as its last end told it to, unless
-# somebody else than Restart= starts the unit, and for the postStart hooks of the containers before it, whose folders are
-# HOOKED: an order of units would hold for their stop too. Lays out a fresh termination message.
+# container-begin FOLDER UNIT [HOOKED…]: before every start of a pod's container. Waits for its image (`awaits-image` goes when
+# it has come), as long as its last end told it to, unless somebody else than Restart= starts the unit, and for the
+# postStart hooks of the containers before it, whose folders are HOOKED: an order of units would hold for their stop too.
+# Lays out a fresh termination message.
 set -eu
 unit=$2 folder=$1
 shift 2
 mkdir -p "$folder"
 cd "$folder"
 
+# Its image is still on its way, while other containers of the pod run.
+while [ -e awaits-image ]; do
+  systemd-notify EXTEND_TIMEOUT_USEC=60000000 2> /dev/null || :
+  sleep 0.5
+done
 if [ -e backoff ]; then
   if [ "$(systemctl show -p NRestarts --value "$unit")" = 0 ]; then
     rm -f backoff

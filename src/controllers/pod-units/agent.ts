@@ -15,6 +15,7 @@ import type { AddressBook } from './address-book.ts';
 import type { Drain } from './drain.ts';
 import type { HostBatch } from './host-batch.ts';
 import type { PathTypeReader } from './host-paths.ts';
+import type { ImageHolds } from './image-holds.ts';
 import type { ImagePulls } from './image-pulls.ts';
 import type { Inventory } from './inventory.ts';
 import type { ReferencedObjects } from './references.ts';
@@ -53,6 +54,8 @@ export interface PodUnitsOptions {
   readonly settled?: () => Promise<void>;
   /** Resolves when the policies about pods that are stored now are in force. */
   readonly guarded?: () => Promise<void>;
+  /** Lets containers wait for their image while others of the pod run; without it all wait for all. */
+  readonly imageHolds?: ImageHolds;
   /** What is at a path of this machine; without it only the pod's units look. */
   readonly readPathType?: PathTypeReader;
   /** Without it pods get no tokens. */

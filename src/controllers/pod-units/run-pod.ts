@@ -6,16 +6,14 @@ import type { Pod, Service } from '../../kinds/types.ts';
 import { timestamp } from '../clock.ts';
 import type { Requeue } from '../controller.ts';
 import type { Happening } from '../events.ts';
-import { isDeleting, nameOf, namespaceOf, objectKey, uidOf } from '../meta.ts';
+import { isDeleting, nameOf, namespaceOf, uidOf } from '../meta.ts';
 import type { WaitingReason } from '../pod-status/facts.ts';
 import { isPodFinished } from '../workloads/pod-facts.ts';
 import { type Agent, allContainers, type GatheredTokens, kubelet } from './agent.ts';
 import { gatherClaims } from './claims.ts';
 import { ensureEphemeral } from './ephemeral.ts';
 import { failedMount, holdUp } from './hold-up.ts';
-import type { ImageOutcome } from './image-pulls.ts';
-import { wantedImages } from './image-volumes.ts';
-import { pullAuth } from './pull-auth.ts';
+import { continueTurns, takeTurns } from './image-turns.ts';
 import { dependsOnImages, missingReferences, podReferences, type ReferencedObjects } from './references.ts';
 import { rejectedStatus, rejectionOf, rejectionUnderPressure } from './rejection.ts';
 import {
@@ -129,22 +127,18 @@ function reportDiagnostics(pod: Pod, { diagnostics }: Translation, { recorder, w
   return true;
 }
 
-/** Makes sure of all images; when some aren't there, tells why and gives a time to look again. */
-async function ensureImages(pod: Pod, objects: ReferencedObjects, agent: Agent): Promise<Requeue | 'present'> {
-  const outcomes = await Promise.all(
-    wantedImages(pod).map(async ({ container, list, users }) => {
-      const auth = pullAuth(container.image ?? '', pod, objects.secrets);
-      const request = { pod, container, list, ...(auth ? { auth } : {}) };
-      return [users, await agent.pulls.ensure(request, () => agent.wake(objectKey(pod)))] as const;
-    }),
-  );
-  const failed = outcomes.filter(
-    (o): o is [readonly string[], ImageOutcome & { state: 'failed' }] => o[1].state === 'failed',
-  );
-  const waiting = failed.flatMap(([users, outcome]) => users.map((name) => [name, outcome.waiting] as const));
-  agent.waiting.set(uidOf(pod), Object.fromEntries(waiting));
-  if (outcomes.every(([, { state }]) => state === 'present')) return 'present';
-  return { afterMs: Math.min(LAST_CHECK_MS, ...failed.map(([, { againMs }]) => againMs)) };
+/** Makes sure of the images that the pod can't start without; otherwise says when to look again, if at all. */
+async function ensureImages(
+  pod: Pod,
+  objects: ReferencedObjects,
+  agent: Agent,
+): Promise<Requeue | undefined | 'present'> {
+  const isHosted = agent.inventory.get(uidOf(pod)) !== undefined;
+  const { mayStart, held, reasons, requeue } = await takeTurns(pod, objects, agent);
+  agent.waiting.set(uidOf(pod), reasons);
+  if (!mayStart || (isHosted && held.length > 0)) return requeue;
+  if (held.length > 0 || agent.imageHolds?.isHolding(uidOf(pod))) await agent.imageHolds?.set(uidOf(pod), held);
+  return 'present';
 }
 
 /** True when something was changed. */
@@ -243,7 +237,9 @@ export async function runPod(found: Pod, agent: Agent): Promise<Requeue | undefi
   if (!isHosted && failures.length > 0) return soonest(undefined, renewAfterMs);
   const { isWritten, requeue } = await writeSized(pod, objects, agent);
   if (!isWritten) return requeue;
-  const again = await ensureStarted(pod, agent);
+  const images = await continueTurns(pod, objects, agent);
+  const started = await ensureStarted(pod, agent);
+  const again = soonest(started, images?.afterMs);
   return soonest(soonest(soonest(again, requeue?.afterMs), await ensureEphemeral(pod, objects, agent)), renewAfterMs);
 }
 
@@ -279,6 +275,11 @@ function reportUnstartable(pod: Pod, { diagnostics }: Translation, { recorder, w
   return true;
 }
 
+/** Nobody waits any more but for an image, and whoever does has said so. */
+function clearReasons(pod: Pod, { imageHolds, waiting }: Agent): void {
+  if (!imageHolds?.isHolding(uidOf(pod))) waiting.set(uidOf(pod), {});
+}
+
 /** Writes the pod's files, once its images are there. Otherwise says when to look again, if at all. */
 async function writePod(pod: Pod, objects: ReferencedObjects, agent: Agent): Promise<Requeue | undefined | 'written'> {
   const uid = uidOf(pod);
@@ -300,7 +301,7 @@ async function writePod(pod: Pod, objects: ReferencedObjects, agent: Agent): Pro
     return undefined;
   }
   const isChanged = await writeUnits(pod, complete, agent);
-  agent.waiting.set(uid, {});
+  clearReasons(pod, agent);
   await restartChanged(pod, agent);
   // It may be another one now.
   const hasDeadline = isHosted && pod.spec?.activeDeadlineSeconds;
