@@ -97,9 +97,9 @@ module.exports = {
     },
     {
       name: 'nothing-imports-tests-or-fakes',
-      comment: 'Fakes exist for unit tests only.',
+      comment: 'Fakes exist for unit tests and the bench only.',
       severity: 'error',
-      from: { pathNot: '\\.(test|conformance|real)\\.ts$|fake' },
+      from: { pathNot: '\\.(test|conformance|real)\\.ts$|fake|^e2e/bench/' },
       to: { path: '\\.(test|conformance)\\.ts$|/fake-[^/]*\\.ts$' },
     },
   ],

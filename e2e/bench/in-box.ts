@@ -12,7 +12,7 @@ async function timed(box: Box, prepare: string, measured: string, after = 'true'
     end=$(date +%s%N)
     { ${after}; } >/dev/null 2>&1
     echo $(( (end - begin) / 1000 ))`;
-  return Number((await box.must(['bash', '-c', script], { timeout: 300_000 })).trim().split('\n').at(-1)) / 1000;
+  return Number((await box.must(['bash', '-c', script], { timeout: 960_000 })).trim().split('\n').at(-1)) / 1000;
 }
 
 async function repeated(runs: number, measure: () => Promise<number>): Promise<readonly number[]> {
@@ -58,6 +58,38 @@ export function kubePlayToServing(box: Box): Promise<readonly number[]> {
   const answers = `ip=$(podman inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' $(podman pod inspect --format '{{.InfraContainerID}}' bench-play)); until curl --silent --fail --max-time 1 http://$ip:${PORT}/; do sleep 0.02; done`;
   const play = `podman kube play --network quadshift ${file} && { ${answers}; }`;
   return repeated(RUNS, () => timed(box, write, play, `podman kube down --force ${file}`));
+}
+
+/** What many Deployments at once cost: milliseconds until they are there, and until their pods are; reloads meanwhile. */
+export interface ManyDeployments {
+  readonly created: number;
+  readonly available: number;
+  readonly reloads: number;
+}
+
+const MANY = '/var/tmp/bench-many.json';
+const RELOADS = 'journalctl -q -b -o cat _PID=1 | grep -c "^Reload requested"';
+
+/** Deployments of one replica each, applied with one command. */
+export async function manyDeployments(box: Box, count: number): Promise<ManyDeployments> {
+  const items = Array.from({ length: count }, (_, i) => {
+    const labels = { app: `bench-many-${i}`, set: 'bench-many' };
+    const main = { name: 'main', image: 'localhost:5000/busybox:latest', command: ['sleep', 'infinity'] };
+    const template = { metadata: { labels }, spec: { terminationGracePeriodSeconds: 1, containers: [main] } };
+    const spec = { selector: { matchLabels: labels }, template };
+    return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: labels.app, labels }, spec };
+  });
+  await box.must(['sh', '-c', `cat > ${MANY}`], { input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items }) });
+  const before = Number(await box.must(['sh', '-c', RELOADS]));
+  const created = await timed(box, 'true', `kubectl apply -f ${MANY}`);
+  const wait = 'kubectl wait deployment -l set=bench-many --for=condition=Available --timeout=900s';
+  const rest = await timed(box, 'true', wait);
+  const reloads = Number(await box.must(['sh', '-c', RELOADS])) - before;
+  await box.must(['kubectl', 'delete', 'deployment', '-l', 'set=bench-many', '--wait=false'], { timeout: 300_000 });
+  await box.must(['kubectl', 'wait', 'pod', '-l', 'set=bench-many', '--for=delete', '--timeout=900s'], {
+    timeout: 960_000,
+  });
+  return { created, available: created + rest, reloads };
 }
 
 /** Twenty replicas at once until the rollout is done. */

@@ -3,14 +3,23 @@ import { ensureBox, openBox } from '../box/box.ts';
 import { buildBundle, installQuadshift } from '../box/install.ts';
 import { step } from '../box/progress.ts';
 import { measureApi, memoryByMetrics } from './api.ts';
-import { applyToReady, kubePlayToServing, residentMemory, startToFirstAnswer, twentyPods } from './in-box.ts';
+import {
+  applyToReady,
+  kubePlayToServing,
+  manyDeployments,
+  residentMemory,
+  startToFirstAnswer,
+  twentyPods,
+} from './in-box.ts';
 import { renderLatencies } from './latencies.ts';
+import { planningRows } from './planning.ts';
 import { requestsOverReloads, routerRates } from './router.ts';
 import { median, renderRows } from './samples.ts';
 import { serviceCosts, surcharge } from './services.ts';
 
 const NAME = 'quadshift-bench';
 const RELOADS = 100;
+const MANY = 200;
 
 /** `npm run bench`: the figures that a user feels, beside Podman doing the same by itself. */
 async function main(): Promise<void> {
@@ -24,6 +33,7 @@ async function main(): Promise<void> {
   const play = await kubePlayToServing(box);
   const twenty = await twentyPods(box);
   const after = await residentMemory(box);
+  const many = await manyDeployments(box, MANY);
   const router = await routerRates(box);
   const { answered, failures } = await requestsOverReloads(box, RELOADS);
   const services = await serviceCosts(box);
@@ -39,6 +49,10 @@ async function main(): Promise<void> {
       { what: 'one endpoint of those: answered to in force', unit: 'ms', samples: services.change },
     ]),
   );
+  process.stdout.write(
+    `${MANY} Deployments at once: created in ${many.created.toFixed(0)} ms, all available in ${many.available.toFixed(0)} ms, ${many.reloads} daemon-reloads\n`,
+  );
+  process.stdout.write(await planningRows());
   for (const path of services.paths) {
     const [through, beside] = [median(path.service).toFixed(0), median(path.direct).toFixed(0)];
     const more = surcharge(path).toFixed(1);
@@ -69,5 +83,12 @@ async function benchBox(): Promise<void> {
   }
 }
 
-const { kubeconfig } = parseArgs({ options: { kubeconfig: { type: 'string' } } }).values;
-await (kubeconfig === undefined ? benchBox() : benchApi(kubeconfig));
+/** `npm run bench -- --planning`: what a change costs the controllers among 10, 100 and 500 applications; needs no box. */
+async function benchPlanning(): Promise<void> {
+  process.stdout.write(await planningRows());
+}
+
+const { kubeconfig, planning } = parseArgs({
+  options: { kubeconfig: { type: 'string' }, planning: { type: 'boolean' } },
+}).values;
+await (planning ? benchPlanning() : kubeconfig === undefined ? benchBox() : benchApi(kubeconfig));

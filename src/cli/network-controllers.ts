@@ -60,7 +60,7 @@ export function networkControllers(options: NetworkOptions): readonly Controller
       stateFolder: config.paths.state,
     }),
     dnsServiceController(registry, { serviceCidr, gateway }),
-    serviceNamesController(registry, {
+    serviceNamesController({
       ...{ files, serviceManager, clusterDomain, serviceCidrs, podCidrs, gateways, stubDomains },
       resolver: createUnbound(RESOLVER_SOCKET),
     }),

@@ -4,6 +4,7 @@ import { formatTime } from '../machinery/time.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Clock } from './clock.ts';
 import type { Controller } from './controller.ts';
+import { slicesOf } from './indexes.ts';
 import { nameOf, namespaceOf } from './meta.ts';
 import { kindOf, type Resource, resourceOf } from './resources.ts';
 
@@ -45,7 +46,7 @@ function locally(apiService: ApiService, { services, slices }: Keeper): Verdict 
   if (service.spec?.type === 'ExternalName') return undefined;
   const found = service.spec?.ports?.find((each) => each.port === port);
   if (found === undefined) return unavailable('ServicePortError', `${which} is not listening on port ${port}`);
-  const own = slices.list(namespace).filter(({ metadata }) => metadata?.labels?.[SERVICE_NAME] === name);
+  const own = slicesOf(`${namespace}/${name}`, slices);
   if (own.length === 0) return unavailable('EndpointsNotFound', `cannot find endpointslices for ${which}`);
   const portName = found.name ?? '';
   const ready = own.some(

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Node, Pod } from '../kinds/types.ts';
 import { type OwnerState, planCollection } from './garbage-collection.ts';
 import { planScheduling } from './pod-scheduling.ts';
+import { loadOf } from './scheduling/node-load.ts';
 import { planClaim } from './workloads/claim.ts';
 
 describe('garbage collection', () => {
@@ -55,14 +56,18 @@ describe('scheduling', () => {
     ['refuses more processor than there is', cpu('600m'), [pod(cpu('1500m'))], refusal('Insufficient cpu', true)],
     ['refuses too many', {}, [pod(), pod(), pod()], refusal('Too many pods', true)],
   ])('%s', (_, spec, bound, plan) => {
-    expect(planScheduling(pod(spec), { node, bound })).toEqual(plan);
+    expect(planScheduling(pod(spec), { node, load: loadOf(bound), bound: () => bound })).toEqual(plan);
   });
 
   it('refuses a tainted node unless the pod tolerates it', () => {
     const tainted = { ...node, spec: { taints: [{ key: 'k', value: 'v', effect: 'NoSchedule' }] } };
-    expect(planScheduling(pod(), { node: tainted, bound: [] })).toEqual(refusal('node(s) had untolerated taint(s)'));
+    expect(planScheduling(pod(), { node: tainted, load: loadOf([]), bound: () => [] })).toEqual(
+      refusal('node(s) had untolerated taint(s)'),
+    );
     const tolerations = [{ key: 'k', operator: 'Equal', value: 'v', effect: 'NoSchedule' }];
-    expect(planScheduling(pod({ tolerations }), { node: tainted, bound: [] })).toEqual({ action: 'bind' });
+    expect(planScheduling(pod({ tolerations }), { node: tainted, load: loadOf([]), bound: () => [] })).toEqual({
+      action: 'bind',
+    });
   });
 });
 

@@ -8,6 +8,7 @@ import type { Controller, ObjectChange, Requeue } from './controller.ts';
 import { type CronJobStatus, referenceTo, surplusJobs } from './cron-job/active-jobs.ts';
 import { CRON_JOB_TYPE, type CronPlan, planCronJob, timetableOf } from './cron-job/cron-plan.ts';
 import { type RunRecords, recordRuns } from './cron-job/record-runs.ts';
+import { ownedBy } from './indexes.ts';
 import { controllerOf, isControlledBy, nameOf, namespaceOf, objectKey, splitKey, uidOf } from './meta.ts';
 import { isStatus } from './resources.ts';
 import { errorText, isNamespaceTerminating, tell } from './workloads/pod-control.ts';
@@ -108,7 +109,7 @@ async function reconcile(key: string, options: CronJobOptions): Promise<Requeue 
   const cronJob = await withRecordedRuns(found, options);
   const about = { owner: cronJob, component: 'cronjob-controller', recorder };
   const pass = { ...options, cronJob, about };
-  const jobs = resources.jobs.list(namespace).filter((job) => isControlledBy(job, cronJob));
+  const jobs = ownedBy(cronJob, resources.jobs);
   const plan = planCronJob({ cronJob, jobs, zone: timeZone(cronJob.spec?.timeZone), now: clock.now() });
   for (const { type, reason, message } of plan.told) tell(about, type, [reason, message]);
   await writeStatus(pass, await start(pass, plan));

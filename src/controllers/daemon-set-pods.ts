@@ -5,7 +5,8 @@ import { type DaemonPlan, type EndedDaemon, planDaemons, planDaemonUpdate } from
 import { DAEMON_SET_TYPE, HASH_LABEL } from './daemon-set/daemon-pod.ts';
 import { daemonStatus } from './daemon-set/daemon-status.ts';
 import { type DaemonView, viewDaemons } from './daemon-set/daemon-view.ts';
-import { controllerReference, isControlledBy, isDeleting, namespaceOf, objectKey, splitKey, uidOf } from './meta.ts';
+import { ownedBy } from './indexes.ts';
+import { controllerReference, isDeleting, objectKey, splitKey, uidOf } from './meta.ts';
 import { claimPods, ownersOfPod } from './workloads/owned-pods.ts';
 import { createPods, deletePods, type PodControl, tell } from './workloads/pod-control.ts';
 import type { ReplicasOptions } from './workloads/replicas.ts';
@@ -28,7 +29,7 @@ interface Pass extends ReplicasOptions {
 function look({ set, resources, clock, history }: Pass): DaemonView {
   return viewDaemons(set, {
     nodes: resources.nodes.list(),
-    pods: resources.pods.list(namespaceOf(set)).filter((pod) => isControlledBy(pod, set)),
+    pods: ownedBy(set, resources.pods),
     hash: history.update.metadata?.labels?.[HASH_LABEL] ?? '',
     now: clock.now(),
   });

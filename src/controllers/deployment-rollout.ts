@@ -1,4 +1,4 @@
-import type { Deployment, Pod, ReplicaSet } from '../kinds/types.ts';
+import type { Deployment, ReplicaSet } from '../kinds/types.ts';
 import { semanticEqual } from '../machinery/deep.ts';
 import type { Clock } from './clock.ts';
 import type { Controller, ObjectChange, Requeue } from './controller.ts';
@@ -30,17 +30,8 @@ import {
 } from './deployment/rollout-status.ts';
 import { isScalingEvent, planScaling, type Resize, type Rollout } from './deployment/scaling-plan.ts';
 import type { EventRecorder } from './events.ts';
-import {
-  controllerOf,
-  controllerReference,
-  isControlledBy,
-  isDeleting,
-  nameOf,
-  namespaceOf,
-  objectKey,
-  splitKey,
-  uidOf,
-} from './meta.ts';
+import { claimable, ownedBy, selectorsAmong } from './indexes.ts';
+import { controllerOf, controllerReference, isDeleting, nameOf, namespaceOf, objectKey, splitKey } from './meta.ts';
 import { isStatus, type Resources } from './resources.ts';
 import { applyClaim } from './workloads/apply-claim.ts';
 import { planClaim, selects } from './workloads/claim.ts';
@@ -179,10 +170,7 @@ async function writeStatus(pass: Pass, status: Status): Promise<void> {
 
 /** ReplicaSets as they are after this pass's writes, with the pass's view of the Deployment. */
 function reread(pass: Pass, deployment: Deployment): Rollout {
-  const owned = pass.resources.replicaSets
-    .list(namespaceOf(deployment))
-    .filter((rs) => isControlledBy(rs, pass.deployment));
-  return splitReplicaSets(deployment, owned);
+  return splitReplicaSets(deployment, ownedBy(pass.deployment, pass.resources.replicaSets));
 }
 
 async function finish(pass: Pass, deployment: Deployment): Promise<Requeue | undefined> {
@@ -205,9 +193,7 @@ async function roll(pass: Pass): Promise<Requeue | undefined> {
 }
 
 function oldPodsRun(pass: Pass, old: readonly ReplicaSet[]): boolean {
-  const uids = new Set(old.map(uidOf));
-  const isOld = (pod: Pod): boolean => uids.has(controllerOf(pod)?.uid ?? '') && !isPodFinished(pod);
-  return pass.resources.pods.list(namespaceOf(pass.deployment)).some(isOld);
+  return old.some((replicaSet) => ownedBy(replicaSet, pass.resources.pods).some((pod) => !isPodFinished(pod)));
 }
 
 /** Recreate: all old pods go before the first new one comes. */
@@ -236,7 +222,7 @@ async function scale(pass: Pass): Promise<undefined> {
 
 async function gather(deployment: Deployment, options: DeploymentOptions): Promise<Pass> {
   const { replicaSets } = options.resources;
-  const claim = planClaim(deployment, deployment.spec?.selector, replicaSets.list(namespaceOf(deployment)));
+  const claim = planClaim(deployment, deployment.spec?.selector, claimable(deployment, replicaSets));
   const reference = controllerReference(deployment, { apiVersion: 'apps/v1', kind: 'Deployment' });
   const owned = await applyClaim(claim, { reference }, replicaSets);
   const finding = pauseFinding(deployment);
@@ -264,7 +250,7 @@ function deploymentsOf(change: ObjectChange, { resources }: DeploymentOptions): 
   const owner = controllerOf(object);
   if (owner !== undefined) return owner.kind === 'Deployment' ? [`${namespaceOf(object)}/${owner.name}`] : [];
   const wants = (d: Deployment): boolean => selects(d.spec?.selector, object);
-  return resources.deployments.list(namespaceOf(object)).filter(wants).map(objectKey);
+  return selectorsAmong(object, resources.deployments).filter(wants).map(objectKey);
 }
 
 /** A Recreate waits for its old pods to be gone: the end of a pod wakes its Deployment. */

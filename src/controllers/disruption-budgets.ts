@@ -1,10 +1,13 @@
 import type { Pod, PodDisruptionBudget } from '../kinds/types.ts';
 import { semanticEqual } from '../machinery/deep.ts';
+import type { KubernetesObject } from '../machinery/object.ts';
 import { labelSelectorOf, printLabelSelector } from '../machinery/selectors.ts';
 import type { Controller, ObjectChange, Requeue } from './controller.ts';
 import { type BudgetStatus, failedBudget, needsScale, planBudget } from './disruption/budget-plan.ts';
 import { type ExpectedScale, expectedScale } from './disruption/expected-scale.ts';
+import { podsAmong, selectorsAmong } from './indexes.ts';
 import { namespaceOf, objectKey, splitKey } from './meta.ts';
+import type { Resources } from './resources.ts';
 import type { Scales } from './scales.ts';
 import { selects } from './workloads/claim.ts';
 import { errorText, tell } from './workloads/pod-control.ts';
@@ -61,7 +64,9 @@ async function reconcile(key: string, options: BudgetOptions): Promise<Requeue |
   const { namespace, name } = splitKey(key);
   const budget = resources.podDisruptionBudgets.find(namespace, name);
   if (budget === undefined) return undefined;
-  const pods = resources.pods.list(namespace).filter((pod) => selects(budget.spec?.selector, pod));
+  const pods = podsAmong(namespace, budget.spec?.selector?.matchLabels, resources.pods).filter((pod) =>
+    selects(budget.spec?.selector, pod),
+  );
   const pass = { ...options, budget, pods };
   const about = { owner: budget, component: COMPONENT, recorder };
   if (pods.length === 0) tell(about, 'Normal', ['NoPods', 'No matching pods found']);
@@ -75,27 +80,37 @@ async function reconcile(key: string, options: BudgetOptions): Promise<Requeue |
   }
 }
 
+/** The budgets that count whatever has these labels. */
+function budgetsOf(labelled: KubernetesObject, { podDisruptionBudgets }: Resources): readonly PodDisruptionBudget[] {
+  const among = selectorsAmong(labelled, podDisruptionBudgets);
+  return among.filter((budget) => selects(budget.spec?.selector, labelled));
+}
+
+type Workload = KubernetesObject & { readonly spec?: { readonly template?: KubernetesObject } };
+
+/** The budgets that a workload's size matters to; its status says nothing of it. */
+function budgetsOfScale({ type, entry, previous }: ObjectChange, { resources }: BudgetOptions): readonly string[] {
+  const workload = entry.object as Workload;
+  if (type === 'MODIFIED' && previous?.object.metadata?.generation === workload.metadata?.generation) return [];
+  const labels = workload.spec?.template?.metadata?.labels;
+  const pod = { metadata: { namespace: namespaceOf(workload), labels } };
+  return budgetsOf(pod, resources).filter(needsScale).map(objectKey);
+}
+
 function budgetsOfPod({ entry, previous }: ObjectChange, { resources }: BudgetOptions): readonly string[] {
   const pods = [entry.object, previous?.object].filter((pod) => pod !== undefined);
-  return resources.podDisruptionBudgets
-    .list(namespaceOf(entry.object))
-    .filter((budget) => pods.some((pod) => selects(budget.spec?.selector, pod)))
-    .map(objectKey);
+  return pods.flatMap((pod) => budgetsOf(pod, resources).map(objectKey));
 }
 
 /** Keeps the status of PodDisruptionBudgets: how many of their pods may go now. */
 export function disruptionBudgets(options: BudgetOptions): Controller {
-  const { podDisruptionBudgets } = options.resources;
-  /** A changed scale changes what is expected; budgets are few. */
-  const all = ({ entry }: ObjectChange): readonly string[] =>
-    podDisruptionBudgets.list(namespaceOf(entry.object)).filter(needsScale).map(objectKey);
   const scaled = ['/replicationcontrollers', 'apps/replicasets', 'apps/deployments', 'apps/statefulsets'];
   return {
     name: 'disruption-budgets',
     inputs: [
       { resource: 'policy/poddisruptionbudgets', keys: ({ entry }) => [objectKey(entry.object)] },
       { resource: '/pods', keys: (change) => budgetsOfPod(change, options) },
-      ...scaled.map((resource) => ({ resource, keys: all })),
+      ...scaled.map((resource) => ({ resource, keys: (change: ObjectChange) => budgetsOfScale(change, options) })),
     ],
     outputs: [
       // Shared with the eviction handler, which counts down.

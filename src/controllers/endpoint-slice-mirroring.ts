@@ -12,6 +12,7 @@ import {
 } from './endpoints/slice-plan.ts';
 import { repackSubsets } from './endpoints/subsets.ts';
 import type { EventRecorder } from './events.ts';
+import { slicesOf } from './indexes.ts';
 import { controllerReference, nameOf, namespaceOf, objectKey, splitKey } from './meta.ts';
 import { kindOf, type Resource, resourceOf } from './resources.ts';
 import { hasSelector } from './service-pods.ts';
@@ -121,7 +122,7 @@ export function endpointSliceMirroringController(registry: Registry, recorder: E
       const { namespace, name } = splitKey(key);
       const stored = endpoints.find(namespace, name);
       const mirrored = isMirrored(stored, services.find(namespace, name)) ? stored : undefined;
-      const present = slices.list(namespace).filter((slice) => isOurs(slice) && serviceKey(slice) === key);
+      const present = slicesOf(key, slices).filter(isOurs);
       const plan = planMirror(mirrored, present);
       await applySlices(slices, plan);
       if (mirrored && plan.create.length + plan.update.length > 0) reportInvalid(recorder, mirrored);

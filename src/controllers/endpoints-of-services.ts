@@ -6,7 +6,7 @@ import { subsetsOfPods } from './endpoints/subsets.ts';
 import { isDeleting, nameOf, namespaceOf, objectKey, splitKey } from './meta.ts';
 import { kindOf, type Resource, resourceOf } from './resources.ts';
 import { createUnlessThere } from './service-account-defaults.ts';
-import { endpointLabels, hasSelector, selectingServices } from './service-pods.ts';
+import { endpointLabels, hasSelector, selectedPods, selectingServices } from './service-pods.ts';
 
 const MANAGED_BY = 'endpoints.kubernetes.io/managed-by';
 const MANAGER = 'endpoint-controller';
@@ -77,7 +77,7 @@ export function endpointsOfServicesController(registry: Registry): Controller {
         const stored = endpoints.find(namespace, name);
         if (stored && isLeftOver(stored, wasThere)) await endpoints.delete(stored);
       } else if (hasSelector(service) && service.spec?.type !== 'ExternalName' && !isDeleting(service)) {
-        await keep(endpointsOf(service, pods.list(namespace)));
+        await keep(endpointsOf(service, selectedPods(service, pods)));
       }
       return undefined;
     },

@@ -1,9 +1,10 @@
 import type { Job, Pod } from '../kinds/types.ts';
 import type { Controller, ObjectChange } from './controller.ts';
+import { ownedBy } from './indexes.ts';
 import { isJobFinished, isManagedElsewhere, isTracked, TRACKING_FINALIZER } from './job/job-facts.ts';
 import { JOB_TYPE } from './job/pods-plan.ts';
 import { releaseJobPod } from './job-pods.ts';
-import { controllerOf, isControlledBy, namespaceOf, objectKey, splitKey, uidOf } from './meta.ts';
+import { controllerOf, namespaceOf, objectKey, splitKey, uidOf } from './meta.ts';
 import type { Resources } from './resources.ts';
 
 /** Whether nobody will ever count this pod: its Job is gone, has ended, or isn't its owner. */
@@ -21,10 +22,7 @@ export function isForgotten(pod: Pod, findJob: (namespace: string, name: string)
 function podsOfEnded({ type, entry }: ObjectChange, { pods }: Resources): readonly string[] {
   const job = entry.object as Job;
   if (type !== 'DELETED' && !isJobFinished(job)) return [];
-  return pods
-    .list(namespaceOf(job))
-    .filter((pod) => isTracked(pod) && isControlledBy(pod, job))
-    .map(objectKey);
+  return ownedBy(job, pods).filter(isTracked).map(objectKey);
 }
 
 /** Takes the tracking finalizer off pods that no Job counts any more, so that they can be deleted. */

@@ -5,6 +5,7 @@ import { formatTime } from '../machinery/time.ts';
 import type { Clock } from './clock.ts';
 import type { Controller, Requeue } from './controller.ts';
 import type { EventRecorder } from './events.ts';
+import { ownedBy } from './indexes.ts';
 import { conclude, planAccounts, settle, withVerdict } from './job/accounts.ts';
 import {
   isBeingRecorded,
@@ -18,7 +19,7 @@ import {
 import { type JobView, viewJob } from './job/job-view.ts';
 import { JOB_TYPE, planJobPods } from './job/pods-plan.ts';
 import { newCondition, planCompletion, planVerdict, untilDeadline, type Verdict } from './job/verdict.ts';
-import { controllerReference, isControlledBy, isDeleting, namespaceOf, objectKey, splitKey } from './meta.ts';
+import { controllerReference, isDeleting, namespaceOf, objectKey, splitKey } from './meta.ts';
 import type { Resource, Resources } from './resources.ts';
 import { claimPods, ownersOfPod } from './workloads/owned-pods.ts';
 import { createPods, deletePods, type PodControl, type PodFailure, tell } from './workloads/pod-control.ts';
@@ -59,7 +60,7 @@ async function writeStatus({ job, resources }: Pass, status: JobStatus): Promise
 
 /** The Job with this status and the pods that it has now: reads see all our writes. */
 function look(pass: Pass, status: JobStatus): JobView {
-  const pods = pass.resources.pods.list(namespaceOf(pass.job)).filter((pod) => isControlledBy(pod, pass.job));
+  const pods = ownedBy(pass.job, pass.resources.pods);
   return viewJob({ ...pass.job, status }, pods, pass.clock.now());
 }
 

@@ -4,8 +4,10 @@ import { formatTime } from '../machinery/time.ts';
 import type { Clock } from './clock.ts';
 import type { Controller, ObjectChange } from './controller.ts';
 import type { EventRecorder } from './events.ts';
+import { podsOn } from './indexes.ts';
 import { isDeleting, nameOf, objectKey, splitKey, uidOf } from './meta.ts';
 import type { Resources } from './resources.ts';
+import { createNodeAccount, type NodeAccount } from './scheduling/node-load.ts';
 import { findObstacles, unavailable } from './scheduling/obstacles.ts';
 import { PREEMPTION_REASON, planPreemption, priorityOf } from './scheduling/preemption.ts';
 import type { SchedulingSnapshot } from './scheduling/snapshot.ts';
@@ -156,7 +158,7 @@ async function preempt(victim: Pod, preemptor: Pod, options: SchedulingOptions):
 
 /** Pods that wait for a place, the most important first; all of them get another chance when the node changes or a pod leaves it. */
 function waiting({ resources }: SchedulingOptions, isConcerned = (_: Pod): boolean => true): readonly string[] {
-  const pods = resources.pods.list().filter((pod) => !pod.spec?.nodeName && isConcerned(pod));
+  const pods = podsOn('', resources.pods).filter(isConcerned);
   return pods.sort((a, b) => priorityOf(b) - priorityOf(a)).map(objectKey);
 }
 
@@ -175,28 +177,41 @@ function isAttracted({ spec }: Pod): boolean {
   return spec?.affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution !== undefined;
 }
 
-function snapshotFor(pod: Pod, node: Node, resources: Resources): SchedulingSnapshot {
-  const holds = (other: Pod): boolean => {
-    if (isPodFinished(other) || uidOf(other) === uidOf(pod)) return false;
-    const isPromised = other.status?.nominatedNodeName === nameOf(node) && priorityOf(other) >= priorityOf(pod);
-    return other.spec?.nodeName ? other.spec.nodeName === nameOf(node) : isPromised && !isDeleting(other);
-  };
+function snapshotFor(pod: Pod, node: Node, { resources, account }: Scheduler): SchedulingSnapshot {
+  const isOther = (other: Pod): boolean => !isPodFinished(other) && uidOf(other) !== uidOf(pod);
+  const isPromised = (other: Pod): boolean =>
+    isOther(other) &&
+    other.status?.nominatedNodeName === nameOf(node) &&
+    priorityOf(other) >= priorityOf(pod) &&
+    !isDeleting(other);
+  const promised = podsOn('', resources.pods).filter(isPromised);
   return {
     node,
-    bound: resources.pods.list().filter(holds),
+    load: account.with(promised),
+    bound: () => [...podsOn(nameOf(node), resources.pods).filter(isOther), ...promised],
     findNamespace: (name) => resources.namespaces.find('', name),
     budgets: resources.podDisruptionBudgets.list(),
     volumes: gatherPodVolumes(pod, node, resources),
   };
 }
 
+/** The controller's options, and its books. */
+interface Scheduler extends SchedulingOptions {
+  readonly account: NodeAccount;
+}
+
 /** Binds pods to this node, or says why they can't run here. */
 export function podScheduling(options: SchedulingOptions): Controller {
   const { resources, nodeName } = options;
+  const account = createNodeAccount(nodeName);
+  const heard = (change: ObjectChange): readonly string[] => {
+    account.observe(change);
+    return concerned(change, options);
+  };
   return {
     name: 'pod-scheduling',
     inputs: [
-      { resource: '/pods', keys: (change) => concerned(change, options) },
+      { resource: '/pods', keys: heard },
       { resource: '/nodes', keys: () => waiting(options) },
       {
         resource: '/persistentvolumeclaims',
@@ -214,8 +229,8 @@ export function podScheduling(options: SchedulingOptions): Controller {
       const { namespace, name } = splitKey(key);
       const pod = resources.pods.find(namespace, name);
       const node = resources.nodes.find('', nodeName);
-      if (pod === undefined || node === undefined) return undefined;
-      await apply(pod, planScheduling(pod, snapshotFor(pod, node, resources)), options);
+      if (pod === undefined || pod.spec?.nodeName || node === undefined) return undefined;
+      await apply(pod, planScheduling(pod, snapshotFor(pod, node, { ...options, account })), options);
       return undefined;
     },
   };

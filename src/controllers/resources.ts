@@ -27,7 +27,7 @@ import type {
 } from '../kinds/types.ts';
 import { apiVersionOf, type KubernetesObject, keyOf } from '../machinery/object.ts';
 import { StatusError } from '../machinery/status-error.ts';
-import type { CreateOptions, DeleteOptions, Registry } from '../registry/registry.ts';
+import type { CreateOptions, DeleteOptions, ObjectIndex, Registry } from '../registry/registry.ts';
 
 /** Reads and writes of one kind by the house's own controllers. Reads see all durable writes. */
 export interface Resource<T extends KubernetesObject> {
@@ -35,6 +35,8 @@ export interface Resource<T extends KubernetesObject> {
   find(namespace: string, name: string): T | undefined;
   /** All of a namespace, or all there are. */
   list(namespace?: string): readonly T[];
+  /** The objects by what `valuesOf`, which must be pure, says of each. */
+  index(valuesOf: (object: T) => readonly string[]): ObjectIndex<T>;
   create(object: T, options?: CreateOptions): Promise<T>;
   /**
    * Read-modify-write of this very object (by uid, where it has one); `change` returns undefined to leave it alone.
@@ -94,6 +96,7 @@ export function resourceOf<T extends KubernetesObject>(registry: Registry, defin
     find: (namespace, name) => registry.find(definition, { namespace, name })?.object as T | undefined,
     list: (namespace) =>
       registry.list(definition, namespace === undefined ? {} : { namespace }).entries.map((entry) => entry.object as T),
+    index: (valuesOf) => registry.index(definition, valuesOf),
     create: async (object, options) =>
       (await registry.create(definition, { ...type, ...object }, options)).entry.object as T,
     modify: (object, change, subresource) => modify<T>(registry, definition, { object, change, subresource }),

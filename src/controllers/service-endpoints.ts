@@ -11,6 +11,7 @@ import {
   serviceKey,
   sliceKey,
 } from './endpoints/slice-plan.ts';
+import { slicesOf } from './indexes.ts';
 import { controllerReference, nameOf, namespaceOf, objectKey, splitKey } from './meta.ts';
 import { kindOf, type Resource, resourceOf } from './resources.ts';
 import {
@@ -18,6 +19,7 @@ import {
   familiesOf,
   hasSelector,
   resolvePorts,
+  selectedPods,
   selectingServices,
   selects,
   toEndpoint,
@@ -41,8 +43,8 @@ export function serviceEndpointsController(registry: Registry): Controller {
     reconcile: async (key) => {
       const { namespace, name } = splitKey(key);
       const service = services.find(namespace, name);
-      const present = slices.list(namespace).filter((slice) => isOurs(slice) && serviceKey(slice) === key);
-      await applySlices(slices, planEndpoints(service, service ? pods.list(namespace) : [], present));
+      const present = slicesOf(key, slices).filter(isOurs);
+      await applySlices(slices, planEndpoints(service, service ? selectedPods(service, pods) : [], present));
       return undefined;
     },
   };

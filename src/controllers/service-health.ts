@@ -10,6 +10,7 @@ import type { EndpointSlice, Service } from '../kinds/types.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Controller } from './controller.ts';
 import type { EventRecorder } from './events.ts';
+import { slicesOf } from './indexes.ts';
 import { namespaceOf, objectKey, splitKey, uidOf } from './meta.ts';
 import { kindOf, resourceOf } from './resources.ts';
 
@@ -50,7 +51,7 @@ export function serviceHealthController(registry: Registry, options: ServiceHeal
       }
       if (wanted === undefined) return undefined;
       open.set(key, uidOf(wanted));
-      const own = slices.list(namespace).filter((slice) => serviceKey(slice) === key);
+      const own = slicesOf(key, slices);
       await keep(wanted, own, options);
       return undefined;
     },

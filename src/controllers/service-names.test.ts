@@ -15,7 +15,7 @@ function controller(): Controller {
     done.push(`${verb} ${name}`);
     return 'done' as const;
   };
-  return serviceNamesController(registry, {
+  const made = serviceNamesController({
     resolver: {
       reloadZone: async (zone) => {
         if (isDown) throw new Error('down');
@@ -37,6 +37,14 @@ function controller(): Controller {
     gateways: ['10.42.0.1'],
     stubDomains: {},
   });
+  for (const { resource, keys } of made.inputs) {
+    const kind = kindOf(registry, resource);
+    for (const entry of registry.list(kind, {}).entries) {
+      keys({ type: 'ADDED', revision: entry.revision, entry, previous: undefined });
+    }
+    registry.subscribe(kind, (events) => events.forEach(keys));
+  }
+  return made;
 }
 
 async function reconcile(one: Controller): Promise<readonly string[]> {

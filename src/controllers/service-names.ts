@@ -1,13 +1,11 @@
 import type { ServiceManager } from '../../systemd/service-manager.ts';
 import { serializeResolverConfig } from '../../translators/formats/unbound-conf.ts';
-import { serializeZone } from '../../translators/formats/zone.ts';
-import { translateNames } from '../../translators/host/names.ts';
+import { createNamesBook } from '../../translators/host/names-book.ts';
 import type { Resolver } from '../host/resolver.ts';
 import type { EndpointSlice, Pod, Service } from '../kinds/types.ts';
 import { addressInCidr } from '../machinery/ip.ts';
-import type { Registry } from '../registry/registry.ts';
-import type { Controller } from './controller.ts';
-import { kindOf, type Resource, resourceOf } from './resources.ts';
+import type { Controller, ControllerInput } from './controller.ts';
+import { objectKey } from './meta.ts';
 
 /** The unit that runs the resolver. */
 const UNIT = 'quadshift-dns.service';
@@ -38,28 +36,6 @@ export interface ServiceNamesOptions {
   readonly gateways: readonly string[];
   /** Domains with resolvers of their own. */
   readonly stubDomains: { readonly [domain: string]: readonly string[] };
-}
-
-interface Objects {
-  readonly services: Resource<Service>;
-  readonly slices: Resource<EndpointSlice>;
-  readonly pods: Resource<Pod>;
-}
-
-function objectsOf(registry: Registry): Objects {
-  return {
-    services: resourceOf(registry, kindOf(registry, '/services')),
-    slices: resourceOf(registry, kindOf(registry, 'discovery.k8s.io/endpointslices')),
-    pods: resourceOf(registry, kindOf(registry, '/pods')),
-  };
-}
-
-/** Text of each zone's file, by the zone's name. */
-function zoneTexts({ services, slices, pods }: Objects, options: ServiceNamesOptions): ReadonlyMap<string, string> {
-  const resolverAddress = addressInCidr(options.serviceCidrs[0] ?? '', 10);
-  const snapshot = { services: services.list(), slices: slices.list(), pods: pods.list() };
-  const zones = translateNames(snapshot, { ...options, resolverAddress });
-  return new Map(zones.map((zone) => [zone.origin, serializeZone(zone)]));
 }
 
 function zoneFile(name: string): string {
@@ -99,21 +75,34 @@ async function ensureRunning(texts: ReadonlyMap<string, string>, options: Servic
   await serviceManager.restart(UNIT);
 }
 
+/** The book hears of every change; when it is read is the queue's affair. */
+function input<T>(resource: string, put: (key: string, object: T | undefined) => void): ControllerInput {
+  return {
+    resource,
+    keys: ({ type, entry }) => {
+      put(objectKey(entry.object), type === 'DELETED' ? undefined : (entry.object as T));
+      return ['zones'];
+    },
+  };
+}
+
 /** Keeps the resolver's zones equal to the Services, their endpoints and the pods: one key, all zones. */
-export function serviceNamesController(registry: Registry, options: ServiceNamesOptions): Controller {
-  const objects = objectsOf(registry);
+export function serviceNamesController(options: ServiceNamesOptions): Controller {
+  const resolverAddress = addressInCidr(options.serviceCidrs[0] ?? '', 10);
+  const book = createNamesBook({ ...options, resolverAddress });
   // Zones that the resolver may have in an older state; undefined until it was seen running.
   let stale: Set<string> | undefined;
   return {
     name: 'service-names',
-    inputs: ['/services', 'discovery.k8s.io/endpointslices', '/pods'].map((resource) => ({
-      resource,
-      keys: () => ['zones'],
-    })),
+    inputs: [
+      input<Service>('/services', book.putService),
+      input<EndpointSlice>('discovery.k8s.io/endpointslices', book.putSlice),
+      input<Pod>('/pods', book.putPod),
+    ],
     outputs: [{ what: 'zones', mode: 'exclusive' }],
     extraKeys: async () => ['zones'],
     reconcile: async () => {
-      const texts = zoneTexts(objects, options);
+      const texts = book.texts();
       const changed = await writeZones(texts, options.files);
       if (stale === undefined) {
         await ensureRunning(texts, options);

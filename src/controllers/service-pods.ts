@@ -1,6 +1,7 @@
 import type { EndpointSlice, Pod, Service } from '../kinds/types.ts';
 import { familyOf, type IpFamily } from '../machinery/ip.ts';
 import type { ObjectChange } from './controller.ts';
+import { podsAmong, servicesAmong } from './indexes.ts';
 import { isDeleting, nameOf, namespaceOf, objectKey, uidOf } from './meta.ts';
 import type { Resource } from './resources.ts';
 
@@ -22,6 +23,12 @@ export function selects(service: Service, pod: Pod): boolean {
 /** Label of the endpoints of a Service without an address of its own. */
 const HEADLESS = 'service.kubernetes.io/headless';
 
+/** The pods that the Service's selector picks. */
+export function selectedPods(service: Service, pods: Resource<Pod>): readonly Pod[] {
+  if (!hasSelector(service)) return [];
+  return podsAmong(namespaceOf(service), service.spec?.selector, pods).filter((pod) => selects(service, pod));
+}
+
 /** Labels of whatever lists a Service's endpoints: the Service's, and whether it is headless. */
 export function endpointLabels({ metadata, spec }: Service): { readonly [key: string]: string } {
   const { [HEADLESS]: _, ...labels } = metadata?.labels ?? {};
@@ -31,8 +38,11 @@ export function endpointLabels({ metadata, spec }: Service): { readonly [key: st
 /** Keys of the Services that a pod's change may concern: those that pick it, or did before. */
 export function selectingServices(services: Resource<Service>, { entry, previous }: ObjectChange): readonly string[] {
   const pods = [entry.object, ...(previous ? [previous.object] : [])] as readonly Pod[];
-  const all = services.list(namespaceOf(entry.object));
-  return all.filter((service) => pods.some((pod) => selects(service, pod))).map(objectKey);
+  return pods.flatMap((pod) =>
+    servicesAmong(pod, services)
+      .filter((service) => selects(service, pod))
+      .map(objectKey),
+  );
 }
 
 /** The families of a Service's addresses, its own first. */

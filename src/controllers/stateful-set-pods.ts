@@ -1,7 +1,8 @@
 import type { PersistentVolumeClaim, Pod, StatefulSet } from '../kinds/types.ts';
 import { semanticEqual } from '../machinery/deep.ts';
 import type { Controller, ObjectChange, Requeue } from './controller.ts';
-import { controllerReference, isControlledBy, isDeleting, nameOf, namespaceOf, objectKey, splitKey } from './meta.ts';
+import { ownedBy } from './indexes.ts';
+import { controllerReference, isDeleting, nameOf, namespaceOf, objectKey, splitKey } from './meta.ts';
 import { claimOwners, isStale, needsOwners } from './stateful-set/claims.ts';
 import { planStatefulSet, type StatefulPlan } from './stateful-set/stateful-plan.ts';
 import {
@@ -29,8 +30,7 @@ interface Pass extends ReplicasOptions {
 function look({ set, resources, clock, history }: Pass): StatefulView {
   const { update, all } = history;
   const current = all.find((r) => nameOf(r) === set.status?.currentRevision) ?? update;
-  const isMember = (pod: Pod): boolean => isControlledBy(pod, set) && ordinalOf(pod, set) !== undefined;
-  const pods = resources.pods.list(namespaceOf(set)).filter(isMember);
+  const pods = ownedBy(set, resources.pods).filter((pod) => ordinalOf(pod, set) !== undefined);
   return viewStatefulSet({ set, pods, current, update, now: clock.now() });
 }
 

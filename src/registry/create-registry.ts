@@ -10,6 +10,7 @@ import { keyFor, type RegistryContext, type RegistryOptions } from './context.ts
 import { createObject } from './create-object.ts';
 import { deleteCollection, deleteObject } from './delete-object.ts';
 import { modifyObject } from './modify-object.ts';
+import { createIndexes } from './object-index.ts';
 import { patchObject } from './patch-object.ts';
 import { listObjects, requireEntry } from './read-objects.ts';
 import type { Registry } from './registry.ts';
@@ -100,9 +101,11 @@ export function createRegistry(options: RegistryOptions): Registry {
     watch: (kind, selection, after) =>
       reading(versions, kind, (context) => shown.watch(kind, watchObjects(context, { kind, selection }, after))),
     subscribe: (kind, listener) => store.subscribe(storePrefix(kind), listener),
+    index: (kind, valuesOf) => indexes(kind, valuesOf),
     get revision() {
       return store.revision;
     },
   };
+  const indexes = createIndexes(stored);
   return withViews(stored, options.schema);
 }

@@ -13,7 +13,8 @@ it('finds objects by their owners as they come, change hands and go', async () =
   const index = createObjectIndex(registry, nodes, byOwner);
   const names = (uid: string) => index.get(uid).map((object) => object.metadata?.name);
   await Promise.all([registry.create(nodes, owned('a', 'one')), registry.create(nodes, owned('b', 'two'))]);
-  expect([names('one'), names('two')]).toEqual([['early', 'a'], ['b']]);
+  expect([names('one'), names('two')]).toEqual([['a', 'early'], ['b']]);
+  expect([index.count('one'), index.count('none')]).toEqual([2, 0]);
   await registry.update(nodes, { namespace: '', name: 'a' }, owned('a', 'two'));
   await registry.delete(nodes, { namespace: '', name: 'b' });
   expect([names('one'), names('two'), names('three')]).toEqual([['early'], ['a'], []]);

@@ -101,6 +101,14 @@ export interface ListPage {
   readonly remainingItemCount?: number;
 }
 
+/** Live objects of a kind by something other than their key. Always as current as the registry itself. */
+export interface ObjectIndex<T extends KubernetesObject> {
+  /** Objects that have this value, in the order of their keys. Costs what it finds. */
+  get(value: string): readonly T[];
+  /** How many `get` would find. */
+  count(value: string): number;
+}
+
 /**
  * Reads and writes for any kind, in one order for all of them: prepare → default → admission mutate → validate →
  * admission validate → canonicalize → compare-and-append. Rejects with `StatusError` only.
@@ -138,6 +146,8 @@ export interface Registry {
   watch(kind: KindDefinition, selection: Selection, resourceVersion: number): StoreWatch;
   /** Asks admission about a connection to an object through a subresource; rejects when it is refused. */
   connect(kind: KindDefinition, key: ObjectKey, options: object, how: WriteOptions): Promise<void>;
+  /** An index of a kind, made when it is first asked for and kept: `valuesOf`, which must be pure, is what it is known by. */
+  index<T extends KubernetesObject>(kind: KindDefinition, valuesOf: (object: T) => readonly string[]): ObjectIndex<T>;
   /** In-process change feed for controllers. */
   subscribe(kind: KindDefinition, listener: (events: readonly StoreEvent[]) => void): () => void;
   /** Current resourceVersion. */

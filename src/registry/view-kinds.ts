@@ -4,6 +4,7 @@ import type { KubernetesObject } from '../machinery/object.ts';
 import type { SchemaSource } from '../machinery/schema/schema.ts';
 import { invalid, warning } from '../machinery/status-error.ts';
 import { decodeObject } from './decode-object.ts';
+import { createIndexes } from './object-index.ts';
 import type { Registry, WriteOptions } from './registry.ts';
 import { createViewedEntries, type ViewedEntries } from './viewed-entries.ts';
 import { restating } from './viewed-errors.ts';
@@ -62,7 +63,7 @@ function viewRegistry(views: Views, kind: ViewKind): Registry {
   const { registry, entries } = views;
   const { of } = kind.view;
   const entry = (found: Parameters<ViewedEntries['entry']>[1]) => entries.entry(kind, found);
-  return {
+  const viewed: Registry = {
     ...registry,
     get catalogue() {
       return registry.catalogue;
@@ -100,7 +101,10 @@ function viewRegistry(views: Views, kind: ViewKind): Registry {
     watch: (_, selection, after) => entries.watch(kind, registry.watch(of, storedSelection(kind, selection), after)),
     subscribe: (_, listener) =>
       registry.subscribe(of, (events) => listener(events.map((event) => entries.event(kind, event)))),
+    index: (_, valuesOf) => indexes(kind, valuesOf),
   };
+  const indexes = createIndexes(viewed);
+  return viewed;
 }
 
 /** A registry that also serves the catalogue's views, as if they were stored. */
@@ -134,5 +138,6 @@ export function withViews(registry: Registry, schema: SchemaSource): Registry {
     connect: (kind, ...rest) => of(kind).connect(kind, ...rest),
     watch: (kind, ...rest) => of(kind).watch(kind, ...rest),
     subscribe: (kind, ...rest) => of(kind).subscribe(kind, ...rest),
+    index: (kind, valuesOf) => of(kind).index(kind, valuesOf),
   };
 }

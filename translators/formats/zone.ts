@@ -11,11 +11,12 @@ export type DnsData =
 /** One record. */
 export type DnsRecord = DnsData & { readonly name: string };
 
-/** One zone as a value. Records may come in any order and more than once. */
+/** One zone as a value. */
 export interface Zone {
   /** Absolute, without the final dot: `cluster.local`. */
   readonly origin: string;
-  readonly records: readonly DnsRecord[];
+  /** Lines of `zoneLine`, each once, sorted. */
+  readonly lines: readonly string[];
 }
 
 /** Seconds for which clients may keep an answer, and that there is none. */
@@ -28,9 +29,8 @@ export function isZoneName(name: string): boolean {
   return name.length <= 253 && name.split('.').every((label) => label.length <= 63 && LABEL.test(label));
 }
 
-/** The zone file (RFC 1035, 5.1): the same records give the same bytes. Records that can't be written are left out. */
-export function serializeZone({ origin, records }: Zone): string {
-  const lines = [...new Set(records.flatMap((record) => lineOf(record, origin)))].sort();
+/** The zone file (RFC 1035, 5.1): the same lines give the same bytes. */
+export function serializeZone({ origin, lines }: Zone): string {
   const server = `ns.dns.${origin}.`;
   // Nobody copies the zone, so the serial only has to differ when the content does.
   const soa = `@ SOA ${server} hostmaster.${origin}. ${hash(lines)} 7200 1800 86400 ${TTL}`;
@@ -38,11 +38,12 @@ export function serializeZone({ origin, records }: Zone): string {
   return [about, `$ORIGIN ${origin}.`, `$TTL ${TTL}`, soa, `@ NS ${server}`, ...lines, ''].join('\n');
 }
 
-function lineOf(record: DnsRecord, origin: string): string[] {
+/** A record as a line of its zone; undefined for one that can't be written. */
+export function zoneLine(record: DnsRecord, origin: string): string | undefined {
   const data = dataOf(record);
-  if (data === undefined || !isZoneName(record.name) || !record.name.endsWith(`.${origin}`)) return [];
+  if (data === undefined || !isZoneName(record.name) || !record.name.endsWith(`.${origin}`)) return undefined;
   const owner = record.name.slice(0, -origin.length - 1).toLowerCase();
-  return [`${owner} ${record.type} ${data}`];
+  return `${owner} ${record.type} ${data}`;
 }
 
 function dataOf(record: DnsRecord): string | undefined {

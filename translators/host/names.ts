@@ -1,15 +1,8 @@
 import { isIpAddress } from '../../src/kinds/ip-address.ts';
 import type { EndpointSlice, Pod, Service } from '../../src/kinds/types.ts';
 import { parseIpv4 } from '../../src/machinery/ipv4.ts';
-import type { DnsRecord, Zone } from '../formats/zone.ts';
+import type { DnsRecord } from '../formats/zone.ts';
 import { reverseName, reverseZones } from './reverse-zones.ts';
-
-/** Objects that have names. */
-export interface NamesSnapshot {
-  readonly services: readonly Service[];
-  readonly slices: readonly EndpointSlice[];
-  readonly pods: readonly Pod[];
-}
 
 /** What the names need to know of the network. */
 export interface NamesOptions {
@@ -25,6 +18,7 @@ export interface NamesOptions {
 /** Version of the specification that the records follow. */
 const SPECIFICATION = '1.1.0';
 
+/** A name that leads to an address, below a Service. */
 interface Endpoint {
   readonly address: string;
   /** Its label below the Service's name. */
@@ -32,43 +26,27 @@ interface Endpoint {
   readonly ports: NonNullable<EndpointSlice['ports']>;
 }
 
-/**
- * The zones of Kubernetes' DNS-based service discovery: the cluster domain, and the reverse zones of Services and pods.
- * Pods have names by their address whatever their state.
- */
-export function translateNames(snapshot: NamesSnapshot, options: NamesOptions): readonly Zone[] {
-  const { clusterDomain, serviceCidrs, podCidrs, resolverAddress } = options;
-  const endpoints = endpointsByService(snapshot.slices);
-  const services = snapshot.services.flatMap((service) => {
-    const name = `${service.metadata?.name}.${service.metadata?.namespace}.svc.${clusterDomain}`;
-    return serviceRecords(service, name, endpoints.get(keyOf(service)) ?? []);
-  });
-  const own: readonly DnsRecord[] = [
+/** The zones: the cluster domain, and the reverse zones of Services and pods. */
+export function zonesOf({ clusterDomain, serviceCidrs, podCidrs }: NamesOptions): readonly string[] {
+  return [clusterDomain, ...new Set([...serviceCidrs, ...podCidrs].flatMap(reverseZones))];
+}
+
+/** The records that are there without any object. */
+export function ownRecords({ clusterDomain, resolverAddress }: NamesOptions): readonly DnsRecord[] {
+  return [
     { name: `dns-version.${clusterDomain}`, type: 'TXT', text: SPECIFICATION },
     { name: `ns.dns.${clusterDomain}`, type: 'A', address: resolverAddress },
   ];
-  const forward = [...own, ...services, ...snapshot.pods.flatMap((pod) => podRecords(pod, clusterDomain))];
-  const pointers = services.filter((record) => record.type === 'PTR');
-  return [
-    { origin: clusterDomain, records: forward.filter((record) => record.type !== 'PTR') },
-    ...[...new Set([...serviceCidrs, ...podCidrs].flatMap(reverseZones))].map((origin) => ({
-      origin,
-      records: pointers.filter((record) => record.name.endsWith(`.${origin}`)),
-    })),
-  ];
 }
 
-function keyOf(service: Service): string {
-  return `${service.metadata?.namespace}/${service.metadata?.name}`;
-}
-
-function endpointsByService(slices: readonly EndpointSlice[]): ReadonlyMap<string, readonly Endpoint[]> {
-  const found = new Map<string, Endpoint[]>();
-  for (const slice of slices) {
-    const key = `${slice.metadata?.namespace}/${slice.metadata?.labels?.['kubernetes.io/service-name'] ?? ''}`;
-    found.set(key, [...(found.get(key) ?? []), ...readyEndpoints(slice)]);
-  }
-  return found;
+/** A Service's records, pointers to it among them, by Kubernetes' DNS-based service discovery. */
+export function recordsOfService(
+  service: Service,
+  slices: Iterable<EndpointSlice>,
+  { clusterDomain }: NamesOptions,
+): readonly DnsRecord[] {
+  const name = `${service.metadata?.name}.${service.metadata?.namespace}.svc.${clusterDomain}`;
+  return serviceRecords(service, name, [...slices].flatMap(readyEndpoints));
 }
 
 function readyEndpoints(slice: EndpointSlice): readonly Endpoint[] {
@@ -135,7 +113,8 @@ function serverRecord(service: string, target: string, { name, port, protocol }:
   return [{ name: `_${name}._${(protocol ?? 'TCP').toLowerCase()}.${service}`, type: 'SRV', target, port }];
 }
 
-function podRecords(pod: Pod, clusterDomain: string): readonly DnsRecord[] {
+/** A pod's records: by its address, whatever its state, until it has ended. */
+export function recordsOfPod(pod: Pod, { clusterDomain }: NamesOptions): readonly DnsRecord[] {
   const { podIP = '', podIPs, phase } = pod.status ?? {};
   if (phase === 'Succeeded' || phase === 'Failed') return [];
   const addresses = (podIPs ?? [{ ip: podIP }]).map(({ ip }) => ip ?? '');

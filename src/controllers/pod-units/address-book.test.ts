@@ -11,7 +11,13 @@ const pod = (uid: string, spec: object = {}) => {
 
 it('gives addresses of both families that belong together, and the host’s own to pods on its network', () => {
   const book = createAddressBook({
-    pods: { list: () => pods } as never,
+    pods: {
+      list: () => pods,
+      index: (valuesOf: (each: Pod) => readonly string[]) => {
+        const get = (value: string) => pods.filter((each) => valuesOf(each).includes(value));
+        return { get, count: (value: string) => get(value).length };
+      },
+    } as never,
     podCidrs: ['10.42.0.0/16', 'fd42::/64'],
     hostIps: () => ['192.0.2.1', '2001:db8::1'],
   });

@@ -15,6 +15,19 @@ export interface AddressBookOptions {
   readonly hostIps: () => readonly string[];
 }
 
+/** Pods by the address that is theirs alone. */
+function byAddress({ status, spec }: Pod): readonly string[] {
+  return status?.podIP && !spec?.hostNetwork ? [status.podIP] : [];
+}
+
+const byUid = (pod: Pod): readonly string[] => [uidOf(pod)];
+
+/** Whether a promise is kept, or nobody's any more. */
+function isSettled(uid: string, address: string, pods: Resource<Pod>): boolean {
+  const [pod] = pods.index(byUid).get(uid);
+  return pod === undefined || pod.status?.podIP === address;
+}
+
 /** Gives out addresses one at a time: one that was promised but isn't stored yet counts as taken. */
 export function createAddressBook({ pods, podCidrs, hostIps }: AddressBookOptions): AddressBook {
   const [podCidr = ''] = podCidrs;
@@ -22,14 +35,13 @@ export function createAddressBook({ pods, podCidrs, hostIps }: AddressBookOption
   let last: string | undefined;
   return (pod) => {
     if (pod.spec?.hostNetwork) return hostIps();
-    const all = pods.list();
-    const live = new Set(all.map(uidOf));
-    for (const uid of promised.keys()) if (!live.has(uid)) promised.delete(uid);
+    const stored = pods.index(byAddress);
+    for (const [uid, address] of promised) if (isSettled(uid, address, pods)) promised.delete(uid);
     const earlier = promised.get(uidOf(pod));
     if (earlier !== undefined) return pairedAddresses(earlier, podCidrs);
-    const stored = all.flatMap((p) => (p.status?.podIP && !p.spec?.hostNetwork ? [p.status.podIP] : []));
-    last ??= highestAddress(podCidr, stored);
-    const address = nextAddress(podCidr, new Set([...stored, ...promised.values()]), last);
+    last ??= highestAddress(podCidr, pods.list().flatMap(byAddress));
+    const given = new Set(promised.values());
+    const address = nextAddress(podCidr, { has: (one) => given.has(one) || stored.count(one) > 0 }, last);
     if (address === undefined) return [];
     promised.set(uidOf(pod), address);
     last = address;

@@ -1,7 +1,9 @@
 import type { Pod } from '../../kinds/types.ts';
 import type { Clock } from '../clock.ts';
-import { namespaceOf, uidOf } from '../meta.ts';
+import { servicesAmong, slicesWith } from '../indexes.ts';
+import { uidOf } from '../meta.ts';
 import type { Resources } from '../resources.ts';
+import { selects } from '../service-pods.ts';
 
 /** Lets a pod that goes serve until nobody is sent to it any more. Resolves when its containers may be told to end. */
 export type Drain = (pod: Pod, graceSeconds: number) => Promise<void>;
@@ -22,19 +24,13 @@ const LINGER_MS = 1000;
 const MOST_OF_GRACE = 0.5;
 
 function isServed(pod: Pod, { resources }: DrainOptions): boolean {
-  const labels = pod.metadata?.labels ?? {};
-  return resources.services.list(namespaceOf(pod)).some(({ spec }) => {
-    const selector = Object.entries(spec?.selector ?? {});
-    return selector.length > 0 && selector.every(([name, value]) => labels[name] === value);
-  });
+  return servicesAmong(pod, resources.services).some((service) => selects(service, pod));
 }
 
 function isEndpoint(pod: Pod, { resources }: DrainOptions): boolean {
-  return resources.endpointSlices
-    .list(namespaceOf(pod))
-    .some(({ endpoints }) =>
-      endpoints?.some((one) => one.targetRef?.uid === uidOf(pod) && one.conditions?.ready !== false),
-    );
+  return slicesWith(pod, resources.endpointSlices).some(({ endpoints }) =>
+    endpoints?.some((one) => one.targetRef?.uid === uidOf(pod) && one.conditions?.ready !== false),
+  );
 }
 
 /**

@@ -27,10 +27,12 @@ function marksPod({ root, path }: Entry): boolean {
 export function hostedPods(entries: readonly Entry[]): readonly HostedPod[] {
   const owners = new Set(entries.filter(marksPod).map((e) => e.owner));
   owners.delete('');
-  return [...owners].map((uid) => {
-    const units = entries.filter((e) => e.owner === uid).map(unitOf);
-    return { uid, units: units.filter((u) => u !== undefined) };
-  });
+  const units = new Map([...owners].map((uid) => [uid, [] as string[]] as const));
+  for (const entry of entries) {
+    const unit = unitOf(entry);
+    if (unit !== undefined) units.get(entry.owner)?.push(unit);
+  }
+  return [...units].map(([uid, own]) => ({ uid, units: own }));
 }
 
 /** Which pods have files here. A cache of the disk: read once, then kept by our own writes, as nobody else writes. */
@@ -47,16 +49,29 @@ export interface Inventory {
 /** An inventory that knows nothing until `refresh`. */
 export function createInventory(directory: UnitDirectory): Inventory {
   const pods = new Map<string, HostedPod>();
+  const owners = new Map<string, Set<string>>();
+  const remove = (uid: string): void => {
+    for (const unit of pods.get(uid)?.units ?? []) {
+      owners.get(unit)?.delete(uid);
+      if (owners.get(unit)?.size === 0) owners.delete(unit);
+    }
+    pods.delete(uid);
+  };
+  const put = (pod: HostedPod): void => {
+    remove(pod.uid);
+    pods.set(pod.uid, pod);
+    for (const unit of pod.units) owners.set(unit, (owners.get(unit) ?? new Set<string>()).add(pod.uid));
+  };
   return {
     async refresh() {
       const found = hostedPods(await directory.list());
-      pods.clear();
-      for (const pod of found) pods.set(pod.uid, pod);
+      for (const uid of [...pods.keys()]) remove(uid);
+      for (const pod of found) put(pod);
     },
     all: () => [...pods.values()],
     get: (uid) => pods.get(uid),
-    owning: (unit) => [...pods.values()].filter((pod) => pod.units.includes(unit)),
-    set: (pod) => void pods.set(pod.uid, pod),
-    delete: (uid) => void pods.delete(uid),
+    owning: (unit) => [...(owners.get(unit) ?? [])].flatMap((uid) => pods.get(uid) ?? []),
+    set: put,
+    delete: remove,
   };
 }

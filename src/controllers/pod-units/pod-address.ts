@@ -40,7 +40,11 @@ function givenOut(cidr: string): { readonly first: number; readonly count: numbe
  * The next free address after `last`, wrapping round: an address that was just given up is used again as late as
  * possible. Undefined when all are taken. Pure.
  */
-export function nextAddress(cidr: string, taken: ReadonlySet<string>, last: string | undefined): string | undefined {
+export function nextAddress(
+  cidr: string,
+  taken: Pick<ReadonlySet<string>, 'has'>,
+  last: string | undefined,
+): string | undefined {
   const { first, count } = givenOut(cidr);
   const start = last === undefined ? 0 : toNumber(last) - first + 1;
   for (let i = 0; i < count; i++) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Node, Pod } from '../../kinds/types.ts';
+import { loadOf } from '../scheduling/node-load.ts';
 import { rejectionOf } from './rejection.ts';
 
 const node: Node = {
@@ -45,7 +46,7 @@ describe('a pod that was bound to the node past the scheduler', () => {
     ],
   ])('%s', (_, wanted, expected) => {
     const bound = [pod({ hostPort: 80, requests: { cpu: '500m' } })];
-    const found = rejectionOf(wanted, { node, bound });
+    const found = rejectionOf(wanted, { node, load: loadOf(bound) });
     expect(found && [found.reason, found.message]).toEqual(expected);
   });
 });

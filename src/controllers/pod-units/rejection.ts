@@ -1,11 +1,10 @@
 import { podQosClass } from '../../kinds/pod-spec/qos.ts';
-import { addAmounts, amountsOf } from '../../kinds/quota/amounts.ts';
+import { amountsOf } from '../../kinds/quota/amounts.ts';
 import { podRequirements } from '../../kinds/quota/pod-requirements.ts';
 import type { Pod, PodStatus } from '../../kinds/types.ts';
 import { isCriticalPod } from '../eviction/evict-pod.ts';
 import type { PressureCondition } from '../eviction/signals.ts';
 import { hasPortConflict } from '../scheduling/host-ports.ts';
-import { heldBy } from '../scheduling/resource-fit.ts';
 import type { SchedulingSnapshot } from '../scheduling/snapshot.ts';
 import { nodeMatches } from '../workloads/node-affinity.ts';
 import { toleratesNoSchedule } from '../workloads/taints.ts';
@@ -19,6 +18,9 @@ export interface Rejection {
 
 const MEMORY_TAINT = 'node.kubernetes.io/memory-pressure';
 
+/** The node, and what is held of it. */
+type Load = Pick<SchedulingSnapshot, 'node' | 'load'>;
+
 /** The kubelet's resources: processor time counts in thousandths. */
 const RESOURCES = [
   { name: 'cpu', unit: 1_000_000n },
@@ -26,12 +28,11 @@ const RESOURCES = [
   { name: 'ephemeral-storage', unit: 1_000_000_000n },
 ] as const;
 
-function outOf(pod: Pod, { node, bound }: SchedulingSnapshot): Rejection | undefined {
+function outOf(pod: Pod, { node, load }: Load): Rejection | undefined {
   const allocatable = amountsOf(node.status?.allocatable);
   const wanted = podRequirements(pod.spec, 'requests');
-  const taken = addAmounts(...bound.map(heldBy));
   for (const { name, unit } of RESOURCES) {
-    const [ask, used, capacity] = [wanted, taken, allocatable].map((amounts) => amounts.get(name)?.nano);
+    const [ask, used, capacity] = [wanted, load.held, allocatable].map((amounts) => amounts.get(name)?.nano);
     if (!ask || capacity === undefined || ask + (used ?? 0n) <= capacity) continue;
     const [requested, has, most] = [ask, used ?? 0n, capacity].map((nano) => nano / unit);
     const message = `Node didn't have enough resource: ${name}, requested: ${requested}, used: ${has}, capacity: ${most}`;
@@ -48,18 +49,14 @@ function predicate(reason: string, why: string): Rejection {
  * Whether the node refuses a pod that was bound to it past the scheduler, or before the node changed, as the kubelet
  * does; undefined when it takes it. Pure.
  */
-export function rejectionOf(
-  pod: Pod,
-  load: SchedulingSnapshot,
-  allowedUnsafeSysctls: readonly string[] = [],
-): Rejection | undefined {
+export function rejectionOf(pod: Pod, host: Load, allowedUnsafeSysctls: readonly string[] = []): Rejection | undefined {
   const sysctl = forbiddenSysctl(pod, allowedUnsafeSysctls);
   if (sysctl !== undefined) return { reason: 'SysctlForbidden', message: `forbidden sysctl: ${sysctl}` };
-  const short = outOf(pod, load);
+  const short = outOf(pod, host);
   if (short !== undefined) return short;
-  if (!nodeMatches(pod, load.node))
+  if (!nodeMatches(pod, host.node))
     return predicate('NodeAffinity', "node(s) didn't match Pod's node affinity/selector");
-  if (!hasPortConflict(pod, load.bound)) return undefined;
+  if (!hasPortConflict(pod, host.load.withPorts)) return undefined;
   return predicate('NodePorts', "node(s) didn't have free ports for the requested pod ports");
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { validatePodResize } from '../../kinds/pod-spec/resize-validation.ts';
 import type { Container, Node, Pod } from '../../kinds/types.ts';
+import { loadOf } from '../scheduling/node-load.ts';
 import { asAllocated, planResize } from './resize.ts';
 
 const node: Node = { metadata: { name: 'host' }, status: { allocatable: { cpu: '2', memory: '1Gi' } } };
@@ -44,7 +45,7 @@ describe('a resize', () => {
       },
     ],
   ] as const)('%s', (_, resized, bound, plan) => {
-    expect(planResize(resized, { node, bound })).toMatchObject(plan);
+    expect(planResize(resized, { node, load: loadOf(bound) })).toMatchObject(plan);
   });
 
   it('that waits leaves the pod as it was given', () => {

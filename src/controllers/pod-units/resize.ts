@@ -6,7 +6,9 @@ import { removeCondition, setCondition } from '../../machinery/conditions.ts';
 import { semanticEqual } from '../../machinery/deep.ts';
 import { type Quantity, quantityToMilli, quantityToNumber } from '../../machinery/quantity.ts';
 import { timestamp } from '../clock.ts';
-import { nameOf, uidOf } from '../meta.ts';
+import { podsOn } from '../indexes.ts';
+import { uidOf } from '../meta.ts';
+import { loadOf } from '../scheduling/node-load.ts';
 import { heldBy, lackOfResources } from '../scheduling/resource-fit.ts';
 import type { SchedulingSnapshot } from '../scheduling/snapshot.ts';
 import { isPodFinished, podCondition } from '../workloads/pod-facts.ts';
@@ -28,8 +30,11 @@ export type ResizePlan =
 
 const PENDING = 'PodResizePending';
 
+/** The node, and what the others hold of it. */
+type NodeAndLoad = Pick<SchedulingSnapshot, 'node' | 'load'>;
+
 /** Whether and how a pod is resized where it runs. Pure. */
-export function planResize(pod: Pod, snapshot: SchedulingSnapshot): ResizePlan {
+export function planResize(pod: Pod, snapshot: NodeAndLoad): ResizePlan {
   const changes = (pod.spec?.containers ?? []).flatMap((container) => changeOf(container, statusOf(pod, container)));
   if (changes.length === 0) return { action: 'none' };
   const lack = lackOfResources(pod, snapshot).filter(({ reason }) => reason.startsWith('Insufficient '));
@@ -43,7 +48,7 @@ export function planResize(pod: Pod, snapshot: SchedulingSnapshot): ResizePlan {
     const message = `Node didn't have enough capacity: ${resource}, requested: ${requested}, capacity: ${capacity}`;
     return { action: 'wait', reason: 'Infeasible', message };
   }
-  const used = snapshot.bound.reduce((sum, other) => sum + inUnits(resource, heldBy(other).get(resource)), 0);
+  const used = inUnits(resource, snapshot.load.held.get(resource));
   const message = `Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${capacity}`;
   return { action: 'wait', reason: 'Deferred', message };
 }
@@ -168,10 +173,9 @@ function summary(prefix: string, { spec, metadata }: Pod, error?: string): strin
 }
 
 /** The node and who is on it beside the pod, as a resize is judged. */
-export function resizeSnapshot(pod: Pod, { resources, nodeName }: Agent): SchedulingSnapshot | undefined {
+export function resizeSnapshot(pod: Pod, { resources, nodeName }: Agent): NodeAndLoad | undefined {
   const node = resources.nodes.find('', nodeName);
   if (node === undefined) return undefined;
-  const isHere = (other: Pod): boolean =>
-    other.spec?.nodeName === nameOf(node) && !isPodFinished(other) && uidOf(other) !== uidOf(pod);
-  return { node, bound: resources.pods.list().filter(isHere) };
+  const isHere = (other: Pod): boolean => !isPodFinished(other) && uidOf(other) !== uidOf(pod);
+  return { node, load: loadOf(podsOn(nodeName, resources.pods).filter(isHere)) };
 }

@@ -6,8 +6,10 @@ import type { Pod, Service } from '../../kinds/types.ts';
 import { timestamp } from '../clock.ts';
 import type { Requeue } from '../controller.ts';
 import type { Happening } from '../events.ts';
+import { podsOn } from '../indexes.ts';
 import { isDeleting, nameOf, namespaceOf, uidOf } from '../meta.ts';
 import type { WaitingReason } from '../pod-status/facts.ts';
+import { loadOf } from '../scheduling/node-load.ts';
 import { isPodFinished } from '../workloads/pod-facts.ts';
 import { type Agent, allContainers, type GatheredTokens, kubelet } from './agent.ts';
 import { gatherClaims } from './claims.ts';
@@ -206,9 +208,10 @@ async function reject(
   const node = resources.nodes.find('', nodeName);
   if (node === undefined || inventory.get(uidOf(pod)) !== undefined) return false;
   const isHere = (other: Pod): boolean => other !== pod && inventory.get(uidOf(other)) !== undefined;
-  const bound = resources.pods.list().filter((other) => isHere(other) && !isPodFinished(other));
+  const bound = podsOn(nodeName, resources.pods).filter((other) => isHere(other) && !isPodFinished(other));
   const rejection =
-    rejectionUnderPressure(pod, pressure.conditions()) ?? rejectionOf(pod, { node, bound }, allowedUnsafeSysctls);
+    rejectionUnderPressure(pod, pressure.conditions()) ??
+    rejectionOf(pod, { node, load: loadOf(bound) }, allowedUnsafeSysctls);
   if (rejection === undefined) return false;
   recorder.record(pod, kubelet('Warning', rejection.reason, rejection.message));
   const refuse = (now: Pod): Pod => ({ ...now, status: rejectedStatus(now, rejection) });

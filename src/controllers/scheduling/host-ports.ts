@@ -22,6 +22,11 @@ function clash(a: HostPort, b: HostPort): boolean {
   return a.protocol === b.protocol && a.port === b.port && sameAddress;
 }
 
+/** Whether the pod has ports of the host. */
+export function hasHostPorts(pod: Pod): boolean {
+  return hostPorts(pod).length > 0;
+}
+
 /** Whether a port that the pod wants of the host belongs to another pod already. */
 export function hasPortConflict(pod: Pod, bound: readonly Pod[]): boolean {
   const wanted = hostPorts(pod);

@@ -20,8 +20,8 @@ const FILTERS: readonly Filter[] = [
     never(node.spec?.unschedulable === true && !toleratesUnschedulable(pod), 'node(s) were unschedulable'),
   (pod, { node }) => never(isRepelled(pod, node, HARD_EFFECTS), 'node(s) had untolerated taint(s)'),
   (pod, { node }) => never(!nodeMatches(pod, node), "node(s) didn't match Pod's node affinity/selector"),
-  (pod, { bound }) =>
-    hasPortConflict(pod, bound)
+  (pod, { load }) =>
+    hasPortConflict(pod, load.withPorts)
       ? [{ reason: "node(s) didn't have free ports for the requested pod ports", resolvable: true }]
       : [],
   lackOfResources,

@@ -10,6 +10,11 @@ type Term = NonNullable<NonNullable<Affinity['podAffinity']>['requiredDuringSche
 const required = (side: 'podAffinity' | 'podAntiAffinity', { spec }: Pod): readonly Term[] =>
   spec?.affinity?.[side]?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
 
+/** Whether the pod keeps others away. */
+export function repels(pod: Pod): boolean {
+  return required('podAntiAffinity', pod).length > 0;
+}
+
 /** Whether a term of `owner` is about the other pod: by its namespace, and by its labels. */
 function concerns(term: Term, owner: Pod, { other, findNamespace }: Concern): boolean {
   const { labelSelector, namespaces = [], namespaceSelector } = term;
@@ -37,9 +42,10 @@ function withKeys(selector: LabelSelectorObject, term: Term, owner: Pod): LabelS
 const hasTopology = (node: Node, { topologyKey }: Term): boolean => node.metadata?.labels?.[topologyKey] !== undefined;
 
 /** The only node is every topology that it has a label of: a term is met if any pod here is concerned. */
-function isAttracted(pod: Pod, { node, bound, findNamespace }: SchedulingSnapshot): boolean {
+function isAttracted(pod: Pod, { node, bound: present, findNamespace }: SchedulingSnapshot): boolean {
   const terms = required('podAffinity', pod);
   if (terms.length === 0) return true;
+  const bound = present();
   if (!terms.every((term) => hasTopology(node, term))) return false;
   const matches = (other: Pod): boolean => terms.every((term) => concerns(term, pod, { other, findNamespace }));
   if (bound.some(matches)) return true;
@@ -58,10 +64,10 @@ function isRepelledBy(owner: Pod, other: Pod, { node, findNamespace }: Schedulin
 /** `InterPodAffinity` where there is one node. */
 export function affinityObstacles(pod: Pod, snapshot: SchedulingSnapshot): readonly Obstacle[] {
   if (!isAttracted(pod, snapshot)) return [{ reason: "node(s) didn't match pod affinity rules", resolvable: false }];
-  if (snapshot.bound.some((other) => isRepelledBy(pod, other, snapshot))) {
+  if (repels(pod) && snapshot.bound().some((other) => isRepelledBy(pod, other, snapshot))) {
     return [{ reason: "node(s) didn't match pod anti-affinity rules", resolvable: true }];
   }
-  if (snapshot.bound.some((other) => isRepelledBy(other, pod, snapshot))) {
+  if (snapshot.load.repelling.some((other) => isRepelledBy(other, pod, snapshot))) {
     return [{ reason: "node(s) didn't satisfy existing pods anti-affinity rules", resolvable: true }];
   }
   return [];

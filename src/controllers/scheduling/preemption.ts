@@ -3,6 +3,7 @@ import { timeOf } from '../clock.ts';
 import { isDeleting, nameOf, namespaceOf, uidOf } from '../meta.ts';
 import { selects } from '../workloads/claim.ts';
 import { podCondition } from '../workloads/pod-facts.ts';
+import { loadOf } from './node-load.ts';
 import { findObstacles, unavailable } from './obstacles.ts';
 import type { Obstacle, SchedulingSnapshot } from './snapshot.ts';
 
@@ -17,17 +18,23 @@ export const priorityOf = ({ spec }: Pod): number => spec?.priority ?? 0;
 /** Which of the lower ones go so that the pod fits: as few and as unimportant as will do. Pure; `DefaultPreemption`. */
 export function planPreemption(pod: Pod, snapshot: SchedulingSnapshot, obstacles: readonly Obstacle[]): Preemption {
   if (pod.spec?.preemptionPolicy === 'Never') return { refusal: 'not eligible due to preemptionPolicy=Never.' };
-  const lower = snapshot.bound.filter((other) => priorityOf(other) < priorityOf(pod));
+  const bound = snapshot.bound();
+  const lower = bound.filter((other) => priorityOf(other) < priorityOf(pod));
   const isHopeless = obstacles.some(({ resolvable }) => !resolvable);
   if (pod.status?.nominatedNodeName && !isHopeless && lower.some(isMakingRoom)) {
     return { refusal: 'not eligible due to a terminating pod on the nominated node.' };
   }
   if (isHopeless) return { refusal: unavailable([{ reason: 'Preemption is not helpful for scheduling' }]) };
   if (lower.length === 0) return { refusal: unavailable([{ reason: 'No preemption victims found for incoming pod' }]) };
-  const others = snapshot.bound.filter((other) => !lower.includes(other));
-  const left = findObstacles(pod, { ...snapshot, bound: others });
+  const others = bound.filter((other) => !lower.includes(other));
+  const left = findObstacles(pod, withPods(snapshot, others));
   if (left.length > 0) return { refusal: unavailable(left) };
-  return { victims: spare(pod, { ...snapshot, bound: others }, lower) };
+  return { victims: spare(pod, withPods(snapshot, others), lower) };
+}
+
+/** As if these pods were all there are. */
+function withPods(snapshot: SchedulingSnapshot, pods: readonly Pod[]): SchedulingSnapshot {
+  return { ...snapshot, load: loadOf(pods), bound: () => pods };
 }
 
 function isMakingRoom(pod: Pod): boolean {
@@ -39,10 +46,10 @@ function spare(pod: Pod, snapshot: SchedulingSnapshot, lower: readonly Pod[]): r
   const ranked = [...lower].sort(byImportance);
   const isProtected = protectedBy(snapshot.budgets ?? [], ranked);
   const order = [...ranked.filter((one) => isProtected.has(one)), ...ranked.filter((one) => !isProtected.has(one))];
-  let bound = snapshot.bound;
+  let bound = snapshot.bound();
   const victims = order.filter((candidate) => {
     const together = [...bound, candidate];
-    if (findObstacles(pod, { ...snapshot, bound: together }).length > 0) return true;
+    if (findObstacles(pod, withPods(snapshot, together)).length > 0) return true;
     bound = together;
     return false;
   });

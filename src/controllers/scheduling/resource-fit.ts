@@ -1,4 +1,4 @@
-import { type Amounts, addAmounts, amountsOf, maxAmounts } from '../../kinds/quota/amounts.ts';
+import { type Amounts, amountsOf, maxAmounts } from '../../kinds/quota/amounts.ts';
 import { podRequirements } from '../../kinds/quota/pod-requirements.ts';
 import type { Container, ContainerStatus, Pod, Sparse } from '../../kinds/types.ts';
 import type { Obstacle, SchedulingSnapshot } from './snapshot.ts';
@@ -6,9 +6,22 @@ import type { Obstacle, SchedulingSnapshot } from './snapshot.ts';
 /** In upstream's order; all others are compared after them. */
 const CORE = ['cpu', 'memory', 'ephemeral-storage'];
 
-/** A pod that is being resized holds what it has and what it will have, whichever is more. */
+const known = new WeakMap<Pod, Amounts>();
+
+/** A pod that is being resized holds what it has and what it will have, whichever is more. Counted once per version. */
 export function heldBy(pod: Pod): Amounts {
-  const { spec, status } = pod;
+  const amounts = known.get(pod) ?? countHeld(pod);
+  known.set(pod, amounts);
+  return amounts;
+}
+
+/** What is left of a sum when one of its parts goes. */
+export function without(sum: Amounts, part: Amounts): Amounts {
+  const less = (name: string): bigint => part.get(name)?.nano ?? 0n;
+  return new Map([...sum].map(([name, { nano, format }]) => [name, { nano: nano - less(name), format }]));
+}
+
+function countHeld({ spec, status }: Pod): Amounts {
   if (spec === undefined) return new Map();
   const given = new Map((status?.containerStatuses ?? []).map((one) => [one.name, one]));
   const containers = spec.containers.map((container) => withLarger(container, given.get(container.name)));
@@ -25,13 +38,15 @@ function withLarger(container: Container, status: ContainerStatus | undefined): 
 }
 
 /** What the node lacks for the pod, `NodeResourcesFit`: also room for one pod more. */
-export function lackOfResources(pod: Pod, { node, bound }: SchedulingSnapshot): readonly Obstacle[] {
+export function lackOfResources(
+  pod: Pod,
+  { node, load }: Pick<SchedulingSnapshot, 'node' | 'load'>,
+): readonly Obstacle[] {
   const allocatable = amountsOf(node.status?.allocatable);
   const most = allocatable.get('pods');
-  const isFull = most !== undefined && BigInt(bound.length + 1) * 1_000_000_000n > most.nano;
+  const isFull = most !== undefined && BigInt(load.count + 1) * 1_000_000_000n > most.nano;
   const wanted = podRequirements(pod.spec, 'requests');
   const asked = [...wanted].filter(([, { nano }]) => nano > 0n).map(([name]) => name);
-  const used = asked.length === 0 ? new Map() : addAmounts(...bound.map(heldBy));
   const names = [
     ...CORE.filter((name) => asked.includes(name)),
     ...asked.filter((name) => !CORE.includes(name)).sort(),
@@ -41,7 +56,7 @@ export function lackOfResources(pod: Pod, { node, bound }: SchedulingSnapshot): 
     // A host whose memory isn't known yet refuses nobody.
     if (total === undefined && CORE.includes(name)) return [];
     const [ask, has] = [wanted.get(name)?.nano ?? 0n, total ?? 0n];
-    if (ask <= has - (used.get(name)?.nano ?? 0n)) return [];
+    if (ask <= has - (load.held.get(name)?.nano ?? 0n)) return [];
     return [{ reason: `Insufficient ${name}`, resolvable: ask <= has }];
   });
   return [...(isFull ? [{ reason: 'Too many pods', resolvable: true }] : []), ...short];

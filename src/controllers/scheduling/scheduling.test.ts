@@ -3,6 +3,7 @@ import type { Node, Pod, PodDisruptionBudget } from '../../kinds/types.ts';
 import { planScheduling } from '../pod-scheduling.ts';
 import { planTaintEviction } from '../taint-eviction.ts';
 import { secondsTolerated } from '../workloads/taints.ts';
+import { loadOf } from './node-load.ts';
 import type { SchedulingSnapshot } from './snapshot.ts';
 
 const node: Node = {
@@ -30,7 +31,7 @@ function pod({ name = 'new', things = 0, priority = 0, labels, spec = {}, status
 }
 
 const plan = (incoming: Pod, bound: readonly Pod[], more: Partial<SchedulingSnapshot> = {}) =>
-  planScheduling(incoming, { node, bound, ...more });
+  planScheduling(incoming, { node, load: loadOf(bound), bound: () => bound, ...more });
 
 const messageOf = (incoming: Pod, bound: readonly Pod[] = []): string => {
   const made = plan(incoming, bound);

@@ -14,7 +14,7 @@ export function spreadObstacles(pod: Pod, { node, bound }: SchedulingSnapshot): 
     if (node.metadata?.labels?.[constraint.topologyKey] === undefined) {
       return [{ reason: `${REASON} (missing required label)`, resolvable: false }];
     }
-    const here = bound.filter((other) => !isDeleting(other) && isCounted(constraint, pod, other)).length;
+    const here = bound().filter((other) => !isDeleting(other) && isCounted(constraint, pod, other)).length;
     const least = (constraint.minDomains ?? 1) > 1 ? 0 : here;
     const skew = here + (isCounted(constraint, pod, pod) ? 1 : 0) - least;
     if (skew > constraint.maxSkew) return [{ reason: REASON, resolvable: true }];

@@ -1,5 +1,6 @@
 import type { Node, Pod } from '../../kinds/types.ts';
-import { objectKey, uidOf } from '../meta.ts';
+import { podsOn } from '../indexes.ts';
+import { namespaceOf, objectKey, uidOf } from '../meta.ts';
 import type { Resources } from '../resources.ts';
 import { claimsOf } from '../storage-protection.ts';
 import { type Assignment, type PodVolumes, planPodVolumes } from './plan-pod-volumes.ts';
@@ -45,8 +46,7 @@ export async function assignVolumes(
 export function podsWaitingFor(claimKey: string, resources: Resources): readonly string[] {
   const namespace = claimKey.slice(0, claimKey.indexOf('/'));
   const uses = (pod: Pod): boolean => claimsOf(pod).some((name) => `${namespace}/${name}` === claimKey);
-  return resources.pods
-    .list(namespace)
-    .filter((pod) => !pod.spec?.nodeName && uses(pod))
+  return podsOn('', resources.pods)
+    .filter((pod) => namespaceOf(pod) === namespace && uses(pod))
     .map(objectKey);
 }

@@ -9,6 +9,7 @@ import { persistentVolumeBinding } from '../persistent-volume-binding.ts';
 import { planScheduling } from '../pod-scheduling.ts';
 import { createResources, type Resource, type Resources } from '../resources.ts';
 import { type Runtime, startRuntime } from '../runtime.ts';
+import { loadOf } from '../scheduling/node-load.ts';
 import { storageProtection } from '../storage-protection.ts';
 import { volumeExpansion } from '../volume-expansion.ts';
 import { volumeProvisioning } from '../volume-provisioning.ts';
@@ -280,7 +281,8 @@ describe('the scheduler', () => {
       volumes: claims.map((claimName) => ({ name: claimName, persistentVolumeClaim: { claimName } })),
     },
   });
-  const plan = (of: Pod) => planScheduling(of, { node, bound: [], volumes: gatherPodVolumes(of, node, resources) });
+  const plan = (of: Pod) =>
+    planScheduling(of, { node, load: loadOf([]), bound: () => [], volumes: gatherPodVolumes(of, node, resources) });
   const refused = (why: string) => ({
     action: 'refuse',
     message: `0/1 nodes are available: ${why}. no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.`,

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { catalogue } from '../../kinds/catalogue.ts';
 import type { Pod, PodStatus } from '../../kinds/types.ts';
 import { formatTime } from '../../machinery/time.ts';
+import type { FakeRegistry } from '../../registry/fake-registry.ts';
 import { createFakeRegistry } from '../../registry/fake-registry.ts';
 import type { Registry } from '../../registry/registry.ts';
 import type { Controller, Log } from '../controller.ts';
@@ -44,6 +45,12 @@ export interface FakeClusterOptions {
   readonly controllers: (options: ReplicasOptions) => readonly Controller[];
   /** What the kubelet does with a running pod; it becomes ready unless said otherwise. */
   readonly fate?: (pod: Pod) => Fate;
+  /** Whether somebody else binds pods. */
+  readonly hasScheduler?: boolean;
+  /** Where everything is stored; in memory unless given. */
+  readonly store?: FakeRegistry['store'];
+  /** What the controllers see of the registry. */
+  readonly seen?: (registry: Registry) => Registry;
   /** Whether pods that are being deleted stay for now. */
   readonly lingers?: (pod: Pod) => boolean;
 }
@@ -76,11 +83,11 @@ function statusFor(pod: Pod, fate: Fate, now: number): PodStatus {
 
 /** Binds pods, gives them the fate that the test wants, and lets deleted ones go. */
 function kubelet(resources: Resources, clock: FakeClock, options: FakeClusterOptions): Controller {
-  const { fate = () => 'Ready' as const, lingers = () => false } = options;
+  const { fate = () => 'Ready' as const, lingers = () => false, hasScheduler = false } = options;
   const { pods } = resources;
   const live = async (pod: Pod): Promise<void> => {
     const wanted = fate(pod);
-    if (wanted === 'Pending') return;
+    if (wanted === 'Pending' || (hasScheduler && !pod.spec?.nodeName)) return;
     const bound = pod.spec?.nodeName
       ? pod
       : await pods.modify(pod, (now) => now.spec && { ...now, spec: { ...now.spec, nodeName: 'host' } }, 'binding');
@@ -135,7 +142,8 @@ function startHouse(
 /** A cluster of the given controllers, a garbage collector and a made-up kubelet. */
 export function createFakeCluster(options: FakeClusterOptions): FakeCluster {
   const clock = createFakeClock();
-  const registry = createFakeRegistry(catalogue, { clock: () => clock.now() });
+  const store = options.store === undefined ? {} : { store: options.store };
+  const registry = createFakeRegistry(catalogue, { clock: () => clock.now(), ...store });
   const resources = createResources(registry);
   const life = { left: Number.POSITIVE_INFINITY, writes: 0 };
   const machine = startHouse(registry, clock, () => [kubelet(resources, clock, options)]);
@@ -166,7 +174,7 @@ export function createFakeCluster(options: FakeClusterOptions): FakeCluster {
       house?.abort.abort();
       life.left = crashAfter;
       const more = options.controllers;
-      const mine = mortal(registry, life);
+      const mine = mortal(options.seen?.(registry) ?? registry, life);
       house = startHouse(mine, clock, (each) => [
         garbageCollection({ registry: mine }),
         storageProtection({ registry: mine }),

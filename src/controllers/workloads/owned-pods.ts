@@ -2,6 +2,7 @@ import type { Pod } from '../../kinds/types.ts';
 import type { KubernetesObject, OwnerReference } from '../../machinery/object.ts';
 import type { LabelSelectorObject } from '../../machinery/selectors.ts';
 import type { ObjectChange } from '../controller.ts';
+import { claimable, selectorsAmong } from '../indexes.ts';
 import { controllerOf, isControlledBy, namespaceOf, objectKey } from '../meta.ts';
 import type { Resource } from '../resources.ts';
 import { applyClaim } from './apply-claim.ts';
@@ -26,8 +27,7 @@ export function ownersOfPod<T extends KubernetesObject>(change: ObjectChange, ow
         ? [`${namespaceOf(pod)}/${reference.name}`]
         : [];
     }
-    return owner.resource
-      .list(namespaceOf(pod))
+    return selectorsAmong(pod, owner.resource)
       .filter((each) => selects(owner.selectorOf(each), pod))
       .map(objectKey);
   });
@@ -46,6 +46,6 @@ export interface PodClaim {
 /** Adopts and releases pods; returns all that the owner owns afterwards. */
 export function claimPods(owner: KubernetesObject, claim: PodClaim, pods: Resource<Pod>): Promise<readonly Pod[]> {
   const { selector, reference, adoptable = () => true, finalizer } = claim;
-  const candidates = pods.list(namespaceOf(owner)).filter((pod) => isControlledBy(pod, owner) || adoptable(pod));
+  const candidates = claimable(owner, pods).filter((pod) => isControlledBy(pod, owner) || adoptable(pod));
   return applyClaim(planClaim(owner, selector, candidates), { reference, finalizer }, pods);
 }

@@ -4,7 +4,8 @@ import type { KubernetesObject } from '../../machinery/object.ts';
 import type { Clock } from '../clock.ts';
 import type { Controller, Requeue } from '../controller.ts';
 import type { EventRecorder } from '../events.ts';
-import { controllerReference, isControlledBy, isDeleting, objectKey, splitKey } from '../meta.ts';
+import { ownedBy } from '../indexes.ts';
+import { controllerReference, isDeleting, objectKey, splitKey } from '../meta.ts';
 import type { Resource, Resources } from '../resources.ts';
 import { inDeletionOrder } from './deletion-order.ts';
 import { claimPods, ownersOfPod } from './owned-pods.ts';
@@ -83,7 +84,7 @@ async function reconcile<T extends KubernetesObject>(
   const control = { owner, component: kind.component, pods: resources.pods, recorder };
   const failure = await applyPlan(replicaSet, planReplicas(replicaSet, claimed), { type: kind.type, control });
   // Read our writes: the status counts the pods of this very pass.
-  const owned = resources.pods.list(namespace).filter((pod) => isControlledBy(pod, owner));
+  const owned = ownedBy(owner, resources.pods);
   const { status, nextMs } = replicaSetStatus(replicaSet, owned, { now: clock.now(), failure });
   if (!semanticEqual(status, replicaSet.status)) {
     await resource.modify(owner, (now) => kind.withStatus(now, status), 'status');

@@ -2,6 +2,7 @@ import type { ControllerRevision, PodTemplateSpec } from '../../kinds/types.ts';
 import { canonicalJson, hashObject, semanticEqual } from '../../machinery/deep.ts';
 import type { KubernetesObject, OwnerReference } from '../../machinery/object.ts';
 import type { LabelSelectorObject } from '../../machinery/selectors.ts';
+import { claimable } from '../indexes.ts';
 import { isControlledBy, nameOf, namespaceOf } from '../meta.ts';
 import { isStatus, type Resource } from '../resources.ts';
 import { applyClaim } from './apply-claim.ts';
@@ -94,7 +95,7 @@ async function numbered(
 /** Finds or makes the revision of the template as it is now; an old one that is back gets the highest number. */
 export async function syncRevisions(history: RevisionOwner, revisions: Resource<ControllerRevision>): Promise<History> {
   const { owner, selector, reference, template, collisionCount } = history;
-  const claim = planClaim(owner, selector, revisions.list(namespaceOf(owner)));
+  const claim = planClaim(owner, selector, claimable(owner, revisions));
   const known = [...(await applyClaim(claim, { reference }, revisions))].sort(byNumber);
   const wanted = patchOf(template);
   const same = known.filter((r) => semanticEqual(r.data, wanted)).at(-1);
