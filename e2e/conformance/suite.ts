@@ -49,6 +49,8 @@ export async function runSuite(run: SuiteRun): Promise<readonly TestResult[]> {
   mkdirSync(run.reports, { recursive: true });
   await passThrough([join(run.binaries, 'ginkgo'), ...ginkgoOptions(run), '--', ...suiteOptions(run)], {
     stdio: ['ignore', 2, 2],
+    // kubectl would trust for hours what it has discovered at this address before.
+    env: { ...process.env, KUBECACHEDIR: join(run.reports, 'kubectl-cache') },
   });
   return readdirSync(run.reports)
     .filter((file) => /^junit.*\.xml$/.test(file))

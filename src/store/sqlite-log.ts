@@ -4,6 +4,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { LogBatch, LogContent, LogRow, ObjectLog } from './object-log.ts';
 import type { StoreEvent } from './store.ts';
 import { StoreOpenError } from './store-errors.ts';
+import { type Checkpoints, scheduleCheckpoints } from './wal-checkpoint.ts';
 
 /** Version of the tables, kept in `PRAGMA user_version`. */
 export const SCHEMA_VERSION = 1;
@@ -89,6 +90,7 @@ export class SqliteLog implements ObjectLog {
   readonly #insert: StatementSync;
   readonly #drop: StatementSync;
   readonly #compact: StatementSync;
+  readonly #checkpoints: Checkpoints;
 
   constructor(database: DatabaseSync, path: string) {
     this.database = database;
@@ -96,6 +98,7 @@ export class SqliteLog implements ObjectLog {
     this.#insert = database.prepare('INSERT INTO log (revision, key, type, created, json) VALUES (?, ?, ?, ?, ?)');
     this.#drop = database.prepare('DELETE FROM log WHERE revision = ?');
     this.#compact = database.prepare("UPDATE meta SET value = ? WHERE name = 'compacted'");
+    this.#checkpoints = scheduleCheckpoints(database);
   }
 
   load(): LogContent {
@@ -119,6 +122,7 @@ export class SqliteLog implements ObjectLog {
       for (const revision of batch.dropped) this.#drop.run(revision);
       if (batch.dropped.length > 0) this.#compact.run(batch.compactedRevision);
       this.database.exec('COMMIT');
+      this.#checkpoints.committed();
     } catch (error) {
       if (this.database.isTransaction) this.database.exec('ROLLBACK');
       throw error;
@@ -133,6 +137,7 @@ export class SqliteLog implements ObjectLog {
   }
 
   close(): void {
+    this.#checkpoints.stop();
     if (this.database.isOpen) this.database.close();
   }
 }
