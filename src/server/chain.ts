@@ -44,10 +44,11 @@ export function buildChain(options: ChainOptions, handler: Handler): Handler {
 function withAudit({ log, metrics }: ChainOptions, next: Handler): Handler {
   return async (call) => {
     const start = performance.now();
+    const observed = metrics.observe(call);
     const answer = await next(call);
     const status = statusOf(answer);
+    observed.answered(status);
     const milliseconds = performance.now() - start;
-    metrics.observe({ verb: call.info.verb, resource: call.info.resource?.resource ?? '', status, milliseconds });
     log.debug({ requestId: call.id, verb: call.info.verb, path: call.path, status, milliseconds }, 'request');
     return answer;
   };

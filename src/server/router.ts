@@ -1,5 +1,6 @@
 import { forwardAggregated } from './aggregation/handler.ts';
 import { type Answer, answerJson, type Call, type Handler } from './call.ts';
+import { flagsPage, statusPage } from './component-pages.ts';
 import { handleDiscovery } from './discovery/handler.ts';
 import { PAGE_NOT_FOUND, wrongMethod } from './errors.ts';
 import { type HealthCheck, handleHealth } from './health.ts';
@@ -11,7 +12,8 @@ import { makeResourceHandler } from './resources.ts';
 import type { Services } from './services.ts';
 import { versionInfo } from './version.ts';
 
-const PATHS = ['/api', '/apis', '/healthz', '/livez', '/metrics', '/openapi/v2', '/openapi/v3', '/readyz', '/version'];
+const PAGES = ['/flagz', '/healthz', '/livez', '/metrics', '/readyz', '/statusz', '/version'];
+const PATHS = ['/api', '/apis', '/openapi/v2', '/openapi/v3', ...PAGES].sort();
 
 /** Documents that never change while the server runs, by their path. */
 export type Documents = { readonly [path: string]: { readonly contentType: string; readonly body: string } };
@@ -38,7 +40,9 @@ export function makeRouter(
     healthz: (call) => handleHealth(options.checks, call),
     livez: (call) => handleHealth(options.checks, call),
     readyz: (call) => handleHealth(options.checks, call),
-    metrics: exactly('/metrics', () => metricsAnswer(options.metrics)),
+    metrics: exactly('/metrics', () => metricsAnswer(options.metrics.render(services.registry))),
+    flagz: exactly('/flagz', flagsPage),
+    statusz: exactly('/statusz', () => statusPage(PAGES)),
   };
   return (call) => {
     const forwarded = forwardAggregated(services.aggregation, call);
@@ -78,6 +82,6 @@ function openApiAt(openApi: Handler, call: Call): Answer | Promise<Answer> {
   return openApi(call);
 }
 
-function metricsAnswer(metrics: RequestMetrics): Answer {
-  return { kind: 'text', status: 200, contentType: 'text/plain; version=0.0.4', body: metrics.render() };
+function metricsAnswer(body: string): Answer {
+  return { kind: 'text', status: 200, contentType: 'text/plain; version=0.0.4', body };
 }

@@ -278,10 +278,24 @@ test('HTTP/2 clients get the same answers', async () => {
   expect([status, JSON.parse(chunks.join('')).reason]).toEqual([404, 'NotFound']);
 });
 
-test('metrics count what was asked', async () => {
-  expect((await api.request('/metrics')).text).toMatch(
-    /apiserver_request_total\{verb="list",resource="configmaps",code="200"\} \d+/,
-  );
+test("metrics count what was asked under apiserver's names", async () => {
+  await api.request(MAPS);
+  const { text } = await api.request('/metrics');
+  const labels = (verb: string, scope: string) =>
+    `dry_run="",verb="${verb}",component="apiserver",group="",version="v1",resource="configmaps",subresource="",scope="${scope}"`;
+  const lines = text.split('\n');
+  const like = (start: string) => lines.filter((line: string) => line.startsWith(start)).length;
+  expect(like(`apiserver_request_total{${labels('LIST', 'namespace')},code="200"} `)).toBe(1);
+  expect(like(`apiserver_request_total{${labels('POST', 'resource')},code="201"} `)).toBe(1);
+  expect(like(`apiserver_request_duration_seconds_bucket{${labels('LIST', 'namespace')},le="`)).toBe(24);
+  expect(lines).toContain('apiserver_current_inflight_requests{request_kind="readOnly"} 1');
+  expect(lines).toContain('apiserver_resource_objects{group="",resource="namespaces"} 1');
+  expect(text).toMatch(/^process_resident_memory_bytes \d+$/m);
+});
+
+test('pages for administrators tell flags and status', async () => {
+  expect((await api.request('/flagz')).text).toMatch(/^\napiserver flagz\nWarning: /);
+  expect((await api.request('/statusz')).text).toMatch(/^Emulation version= 1\.36\nPaths= \/flagz \/healthz /m);
 });
 
 test('connections of HTTP/1.1 are kept for longer than clients keep them', async () => {
