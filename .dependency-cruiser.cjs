@@ -85,7 +85,7 @@ module.exports = {
       name: 'pure-layers-do-no-io',
       comment: 'Pure layers are functions of their arguments.',
       severity: 'error',
-      from: { path: PURE, pathNot: '\\.test\\.ts$' },
+      from: { path: PURE, pathNot: '\\.(test|real)\\.ts$' },
       to: { dependencyTypes: ['core'] },
     },
     {

@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 const unit = {
   test: {
     name: 'unit',
+    // A guard against hanging, not a measure: machines are busy.
+    testTimeout: 60_000,
     include: ['{src,quadlet,translators,systemd,packaging,e2e}/**/*.test.ts'],
     isolate: false,
     pool: 'threads' as const,
@@ -23,7 +25,7 @@ const e2e = {
 const driver = {
   test: {
     name: 'driver',
-    include: ['{src,systemd}/**/*.real.ts'],
+    include: ['{src,systemd,translators}/**/*.real.ts'],
     fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,

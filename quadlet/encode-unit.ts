@@ -127,9 +127,12 @@ function encodeValue(value: string, row: KeyRow): string | undefined {
 }
 
 function encodeAsFlag(setting: Setting, row: KeyRow, encoding: Encoding): readonly EncodedLine[] | string {
-  const value = `${row.flag}=${String(setting.value)}`;
-  if (row.flag !== undefined && isCarriedByWords(value)) {
-    return [{ section: setting.section, key: 'PodmanArgs', value: quoteWord(escapeForExec(value)) }];
+  if (row.flag !== undefined) {
+    return carryWords(
+      [`${row.flag}=${String(setting.value)}`],
+      { section: setting.section, key: 'PodmanArgs' },
+      encoding,
+    );
   }
   const { since } = row;
   return since !== undefined && !isAtLeast(encoding.podman, since)
@@ -137,15 +140,23 @@ function encodeAsFlag(setting: Setting, row: KeyRow, encoding: Encoding): readon
     : `${row.key} can not carry this value`;
 }
 
-/**
- * A list of words. Quadlet drops an empty word and all that follow, systemd takes a lone semicolon for the next
- * command, and Quadlet writes U+0080 as a byte that is no UTF-8: those travel as a variable of `[Service]`.
- */
 function encodeWords(setting: Setting, row: KeyRow, encoding: Encoding): readonly EncodedLine[] | string {
   const words = typeof setting.value === 'string' ? [setting.value] : setting.value;
   if (row.quoting !== 'words' && row.quoting !== 'command') {
     return `${row.key} takes one value, not a list`;
   }
+  return carryWords(words, { section: setting.section, key: row.key }, encoding);
+}
+
+/**
+ * A list of words. Quadlet drops an empty word and all that follow, systemd takes a lone semicolon for the next
+ * command, and Quadlet writes U+0080 as a byte that is no UTF-8: those travel as a variable of `[Service]`.
+ */
+function carryWords(
+  words: readonly string[],
+  at: Pick<EncodedLine, 'section' | 'key'>,
+  encoding: Encoding,
+): readonly EncodedLine[] {
   const variables: EncodedLine[] = [];
   const encoded = words.map((word) => {
     if (isCarriedByWords(word)) {
@@ -155,7 +166,7 @@ function encodeWords(setting: Setting, row: KeyRow, encoding: Encoding): readonl
     variables.push({ section: 'Service', key: 'Environment', value: quoteWord(`${name}=${escapeSpecifiers(word)}`) });
     return `\${${name}}`;
   });
-  return [{ section: setting.section, key: row.key, value: encoded.join(' ') }, ...variables];
+  return [{ ...at, value: encoded.join(' ') }, ...variables];
 }
 
 function plainLine(setting: Setting): EncodedLine {

@@ -8,6 +8,8 @@ const CLAIMS: readonly Claim[] = [
   },
   { what: 'the Node says that limits are enforced', holds: equals('node-condition', 'True') },
   { what: 'a container over its memory limit is OOMKilled and says so', holds: equals('oom-reason', 'OOMKilled') },
+  { what: 'so is one whose child takes too much', holds: equals('oom-parent', 'OOMKilled') },
+  { what: 'one that merely exits with 137 is not', holds: equals('pretender-reason', 'Error') },
   { what: 'it ends with 137', holds: equals('oom-exit-code', '137') },
   { what: 'the memory limit is the control group’s', holds: equals('memory-max', String(32 * 2 ** 20)) },
   { what: 'the quota is the control group’s', holds: equals('cpu-max', '20000 100000') },

@@ -41,7 +41,8 @@ export const containerKeys = keyTable([
   row('LogOpt', 'log option', { repeatable: true, quoting: 'token', flag: '--log-opt' }),
   row('Mask', 'path to hide', { repeatable: true, quoting: 'word' }),
   row('Memory', 'memory limit', { since: [5, 5], flag: '--memory' }),
-  row('Mount', 'mount as CSV', { repeatable: true, quoting: 'word', flag: '--mount' }),
+  // Quadlet writes a mount's source into [Unit] as it is: what isn't plain must not come near it.
+  row('Mount', 'mount as CSV', { repeatable: true, quoting: 'token', flag: '--mount' }),
   row('Network', 'network to join', { repeatable: true, flag: '--network' }),
   row('NetworkAlias', 'name in the network', { repeatable: true, flag: '--network-alias' }),
   row('NoNewPrivileges', 'forbid gaining privileges', { type: 'boolean' }),
@@ -80,6 +81,6 @@ export const containerKeys = keyTable([
   row('Unmask', 'path not to hide', { repeatable: true, quoting: 'word' }),
   row('User', 'user id'),
   row('UserNS', 'user namespace', { flag: '--userns' }),
-  row('Volume', 'source:destination:options', { repeatable: true, flag: '--volume' }),
+  row('Volume', 'source:destination:options', { repeatable: true, quoting: 'token', flag: '--volume' }),
   row('WorkingDir', 'working directory', { flag: '--workdir' }),
 ]);

@@ -26,5 +26,5 @@ export const podKeys = keyTable([
   row('SubUIDMap', 'name in /etc/subuid', { flag: '--subuidname' }),
   row('UIDMap', 'user id mapping', { repeatable: true, quoting: 'token', flag: '--uidmap' }),
   row('UserNS', 'user namespace', { flag: '--userns' }),
-  row('Volume', 'source:destination:options', { repeatable: true, flag: '--volume' }),
+  row('Volume', 'source:destination:options', { repeatable: true, quoting: 'token', flag: '--volume' }),
 ]);

@@ -25,8 +25,13 @@ fi
 for hooked; do
   until [ -e "$hooked/post-started" ]; do sleep 0.1; done
 done
+# How many processes the kernel has killed in this unit, its container included, for want of memory: none are this run's.
+killed=0
+while IFS=: read -r id _ group; do [ "$id" != 0 ] || break; done < /proc/self/cgroup
+events=/sys/fs/cgroup${group%"/$unit"*}/$unit/memory.events
+[ ! -r "$events" ] || while read -r event count; do [ "$event" != oom_kill ] || killed=$count; done < "$events"
 read -r uptime _ < /proc/uptime
-echo "${uptime%.*} $(date +%s)" > began
+echo "${uptime%.*} $(date +%s) $killed" > began
 # A new file each time: what has the old one open doesn't write here any more.
 rm -f message
 : > message

@@ -14,7 +14,7 @@ if [ "$result" = success ]; then code=${EXIT_CODE:-exited} status=${EXIT_STATUS:
   code=${EXIT_CODE:-exited} status=${EXIT_STATUS:-125}
 fi
 [ -e began ] || exit 0
-read -r up at < began
+read -r up at killed < began
 # The unit was stopped while it waited for its next start: nothing has ended.
 [ -e message ] || exit 0
 # Nobody waits for its postStart hook any more.
@@ -47,6 +47,18 @@ if [ "${SERVICE_RESULT:-}" ] && [ "$code $status" = "exited 0" ]; then
     sed -n 's/^PODMAN_EXIT_CODE=//p')
   status=${really:-0}
 fi
+
+# Out of memory, if the kernel has killed for want of it since the start: systemd doesn't look at what it has delegated.
+oom_killed() {
+  while IFS=: read -r id _ group; do [ "$id" != 0 ] || break; done < /proc/self/cgroup
+  events=/sys/fs/cgroup${group%"/$unit"*}/$unit/memory.events
+  [ -r "$events" ] || return 1
+  while read -r event count; do
+    [ "$event" != oom_kill ] || [ "$count" -le "${killed:-0}" ] || return 0
+  done < "$events"
+  return 1
+}
+case "$code $status" in *' 137' | *' KILL' | *' 9') ! oom_killed || result=oom-kill ;; esac
 
 # The end of the log. conmon hands over lines with their newline if they have one, journalctl adds another.
 last_words() {

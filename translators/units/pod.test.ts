@@ -1,16 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { describe, type Assertion as Expectation, expect, test } from 'vitest';
-import { parseAllDocuments } from 'yaml';
 import { parsePodmanVersion } from '../../quadlet/podman-version.ts';
 import { lookupAll } from '../../quadlet/unit-file.ts';
 import { parseUnit, serializeUnit } from '../../quadlet/unit-text.ts';
 import { validateUnit } from '../../quadlet/validate-unit.ts';
-import type { ConfigMap, PersistentVolume, Pod, Secret, Service } from '../../src/kinds/types.ts';
-import type { KubernetesObject } from '../../src/machinery/object.ts';
+import type { Pod } from '../../src/kinds/types.ts';
 import type { Diagnostic, HostFile, HostLink, Translation } from '../host-file.ts';
-import type { PodContext } from './pod/context.ts';
 import { translatePod } from './pod.ts';
+import { type Assertion, parseCase } from './pod-case.ts';
 import { podSlice } from './pod-slice.ts';
 
 /*
@@ -32,71 +30,6 @@ import { podSlice } from './pod-slice.ts';
  * UNIT: infra.pod, gate.service, drop-in.conf, NAME.container, init_NAME.container
  */
 const FOLDER = new URL('../testdata/pod/', import.meta.url);
-
-interface Assertion {
-  readonly negated: boolean;
-  readonly verb: string;
-  readonly rest: string;
-}
-
-function parseAssertions(text: string): readonly Assertion[] {
-  return [...text.matchAll(/^## (!?)(\S+) (.*)$/gm)].map(([, not, verb = '', rest = '']) => ({
-    negated: not === '!',
-    verb,
-    rest,
-  }));
-}
-
-function contextOf(objects: readonly KubernetesObject[], assertions: readonly Assertion[]): PodContext {
-  const find =
-    <T extends KubernetesObject>(kind: string) =>
-    (namespace: string, name: string) =>
-      objects.find(
-        (object) => object.kind === kind && object.metadata?.name === name && object.metadata?.namespace === namespace,
-      ) as T | undefined;
-  const given = Object.fromEntries(
-    assertions
-      .filter(({ verb }) => verb === 'context')
-      .map(({ rest }) => rest.split(' ', 2))
-      .map(([field = '', value = '']) => [field, value === 'true' || value === 'false' ? value === 'true' : value]),
-  );
-  const tokens = new Map(
-    assertions
-      .filter(({ verb }) => verb === 'token')
-      .map(({ rest }) => rest.split(' ', 3))
-      .map(([volume = '', path = '', token = '']) => [`${volume} ${path}`, token]),
-  );
-  const image = { entrypoint: [], cmd: [] };
-  return {
-    podIP: '10.42.0.7',
-    nodeIP: '192.0.2.9',
-    nodeName: 'node1',
-    clusterDomain: 'cluster.local',
-    dnsServers: ['10.42.0.1'],
-    findConfigMap: find<ConfigMap>('ConfigMap'),
-    findSecret: find<Secret>('Secret'),
-    findClaimVolume: (namespace, claim) =>
-      (objects as readonly PersistentVolume[]).find(
-        ({ kind, spec }) =>
-          kind === 'PersistentVolume' && spec?.claimRef?.namespace === namespace && spec.claimRef.name === claim,
-      ),
-    paths: { state: '/var/lib/quadshift', runtime: '/run/quadshift' },
-    podmanVersion: '5.4.2',
-    images: new Map([
-      ['example.com/root:1', { ...image, user: '' }],
-      ['example.com/nobody:1', { ...image, user: 'nobody:nogroup' }],
-    ]),
-    hasCgroupControllers: false,
-    allocatable: { cpu: '2', memory: '64Mi' },
-    devices: new Map([
-      ['example.com/gps', { paths: ['/dev/serial/by-id/u-blox'], cdi: [], follow: true }],
-      ['example.com/gpu', { paths: [], cdi: ['vendor.com/gpu=0'], follow: true }],
-    ]),
-    services: objects.filter(({ kind }) => kind === 'Service') as readonly Service[],
-    findToken: (volume, path) => tokens.get(`${volume} ${path}`),
-    ...given,
-  };
-}
 
 /** Whether systemd or Quadlet reads it. */
 function isUnit({ root }: Pick<HostFile, 'root'>): boolean {
@@ -228,11 +161,7 @@ function matches(
 }
 
 describe.each(readdirSync(FOLDER))('%s', (name) => {
-  const text = readFileSync(new URL(name, FOLDER), 'utf8');
-  const objects = parseAllDocuments(text).map((document) => document.toJS() as KubernetesObject);
-  const pod = objects.find(({ kind }) => kind === 'Pod') as Pod;
-  const assertions = parseAssertions(text);
-  const context = contextOf(objects, assertions);
+  const { pod, context, assertions } = parseCase(readFileSync(new URL(name, FOLDER), 'utf8'));
   const translation = translatePod(pod, context);
 
   test.each(assertions.filter(({ verb }) => !ELSEWHERE.includes(verb)))('$verb $rest', (assertion) => {

@@ -29,8 +29,12 @@ say api-ready "$(cut -d' ' -f1 /proc/uptime)"
 kubectl apply -f "$here/pods.yaml"
 
 patiently is greedy '{.status.phase}' Failed
-say oom-reason "$(field greedy '{.status.containerStatuses[0].state.terminated.reason}')"
-say oom-exit-code "$(field greedy '{.status.containerStatuses[0].state.terminated.exitCode}')"
+# end CONTAINER FIELD: how a container of the greedy pod ended.
+end() { field greedy "{.status.containerStatuses[?(@.name==\"$1\")].state.terminated.$2}"; }
+say oom-reason "$(end app reason)"
+say oom-exit-code "$(end app exitCode)"
+say oom-parent "$(end parent reason)"
+say pretender-reason "$(end pretender reason)"
 
 patiently is spin '{.status.phase}' Running
 # The loop may have to be waited for: the machine has one slow processor.

@@ -43,6 +43,8 @@ function groupSettings({ resources }: Container, { spec }: PodSite): readonly Se
       `--cpu-shares=${asked === undefined ? LEAST_SHARES : sharesOf(asked)}`,
       // Only the node's own limit counts, as under a kubelet that isn't told otherwise.
       '--pids-limit=-1',
+      // All of its processes go together, as under the kubelet: half a container is of no use to anybody.
+      '--cgroup-conf=memory.oom.group=1',
       ...hugepages(limits),
     ]),
   ];
