@@ -182,6 +182,18 @@ describe('inside of a container', () => {
     expect(await inside('mkdir /tmp/x')).toContain('Operation not permitted');
   });
 
+  it('a privileged one has probes with its own capabilities, more than our service for probes needs', async () => {
+    const container = shell('main', 'trap exit TERM; while :; do sleep 1 & wait $!; done', {
+      securityContext: { privileged: true },
+      readinessProbe: {
+        ...exec('[ "$(grep CapEff /proc/self/status)" = "$(grep CapEff /proc/1/status)" ]'),
+        periodSeconds: 1,
+      },
+    });
+    await apply(shellPod('almighty', '', { ...logVolume, containers: [container] }));
+    await untilPod('almighty', isReady, 'ready');
+  });
+
   it('an ephemeral one sees the processes of another, and ends for good', async () => {
     await run(
       'debug',

@@ -56,6 +56,8 @@ done
 mkdir -p "$destination/etc/quadshift" "$destination/etc/containers/systemd/quadshift" "$destination/etc/systemd/system"
 
 [ -z "$destination" ] || exit 0
+# What a power cut would tear would not boot again.
+[ -z "$changed" ] || sync
 [ -z "$changed" ] || systemctl daemon-reload
 # These work without the API server; what they serve is there from the last time, or comes with the first object.
 data_path='quadshift-net.service quadshift-net-guard.service quadshift-dns.service quadshift-dns-upstream.path
