@@ -31,6 +31,7 @@ import { nodeConditionTaints } from './node-condition-taints.ts';
 import { nodeLease } from './node-lease.ts';
 import { nodeRegistration } from './node-registration.ts';
 import { persistentVolumeBinding } from './persistent-volume-binding.ts';
+import { podGarbageCollection } from './pod-garbage-collection.ts';
 import { podScheduling } from './pod-scheduling.ts';
 import type { ProbeReader, RunReader } from './pod-status/facts.ts';
 import { podStatus } from './pod-status.ts';
@@ -155,6 +156,7 @@ function clusterControllers(options: ControllersOptions, shared: Shared): readon
     customResourceDefinitionNames({ registry, clock }),
     customResourceDefinitionCleanup({ registry, clock }),
     garbageCollection({ registry }),
+    podGarbageCollection({ resources, clock }),
     resourceQuotaUsage({ registry }),
     storageProtection({ registry }),
     persistentVolumeBinding({ resources, recorder }),
