@@ -16,15 +16,19 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-test('what was written is carried over once writes have paused, not while they come', () => {
+function opened() {
   const path = join(folder, 'store.db');
   const log = openSqliteLog(path);
   const marker = 'carried over';
-  const holds = () => readFileSync(path).includes(marker);
   const commit = (revision: number) => {
     const row = { revision, key: '/g/t/x', createRevision: 1, json: `"${marker} ${'x'.repeat(3000)}"`, type: 'ADDED' };
     log.commit({ rows: [row as never], dropped: [], compactedRevision: 0 });
   };
+  return { log, commit, holds: () => readFileSync(path).includes(marker) };
+}
+
+test('what was written is carried over once writes have paused, not while they come', () => {
+  const { log, commit, holds } = opened();
   for (let revision = 1; revision <= 800; revision++) commit(revision);
   vi.advanceTimersByTime(1900);
   commit(801);
@@ -34,4 +38,12 @@ test('what was written is carried over once writes have paused, not while they c
   expect(holds()).toBe(true);
   log.close();
   vi.advanceTimersByTime(10_000);
+});
+
+test('few writes stay in the log: the disk is not written twice for each', () => {
+  const { log, commit, holds } = opened();
+  for (let revision = 1; revision <= 100; revision++) commit(revision);
+  vi.advanceTimersByTime(60_000);
+  expect(holds()).toBe(false);
+  log.close();
 });
