@@ -66,13 +66,46 @@ const ruled = shellPod('ruled', '', {
   ],
 });
 
+const ruledAll = shellPod('ruled-all', '', {
+  ...logVolume,
+  restartPolicy: 'Never',
+  terminationGracePeriodSeconds: 1,
+  initContainers: [shell('init', 'echo init >> /log/ruled-all')],
+  containers: [
+    shell('other', 'echo other >> /log/ruled-all; [ "$(grep -c other /log/ruled-all)" -gt 1 ] || exec sleep 1000'),
+    shell('main', 'sleep 3; [ "$(grep -c init /log/ruled-all)" -gt 1 ] || exit 88; exit 0', {
+      restartPolicy: 'Never',
+      restartPolicyRules: [{ action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [88] } }],
+    }),
+  ],
+});
+
+const done = shellPod('done', '', {
+  restartPolicy: 'Never',
+  terminationGracePeriodSeconds: 1,
+  initContainers: [shell('side', 'exec sleep 1000', { restartPolicy: 'Always', volumeMounts: [] })],
+  containers: [shell('main', 'sleep 9', { volumeMounts: [] })],
+});
+
 beforeAll(async () => {
-  for (const manifest of [hooked, sided, talkative, ruled]) await apply(manifest);
+  for (const manifest of [hooked, sided, talkative, ruled, ruledAll]) await apply(manifest);
 });
 
 afterAll(async () => {
   await box.exec(['systemctl', 'start', 'quadshift.socket', 'quadshift.service']);
-  await remove('pod', 'hooked', 'sided', 'talkative', 'ruled', 'timed', 'inspected', 'forbidden', '--grace-period=1');
+  await remove(
+    'pod',
+    'hooked',
+    'sided',
+    'talkative',
+    'ruled',
+    'ruled-all',
+    'done',
+    'timed',
+    'inspected',
+    'forbidden',
+    '--grace-period=1',
+  );
   await box.exec(['rm', '-rf', LOG]);
 });
 
@@ -121,16 +154,34 @@ describe('an end', () => {
     expect(pod.status?.containerStatuses?.[0]?.restartCount).toBe(1);
     expect(await logged('ruled')).toBe('run\nrun\n');
   });
+
+  it('restarts all containers of the pod when a rule says so, init containers too', async () => {
+    const pod = await untilPod('ruled-all', (p) => p.status?.phase === 'Succeeded', 'Succeeded');
+    expect(
+      (await logged('ruled-all'))
+        .split('\n')
+        .filter((line) => line !== '')
+        .sort(),
+    ).toEqual([...['init', 'init', 'other', 'other']]);
+    expect(pod.status?.containerStatuses?.map(({ restartCount }) => restartCount)).toEqual([1, 1]);
+  });
 });
 
 describe('a pod that may run for some seconds', () => {
   it('is ended without the API server, which says so later', async () => {
     await apply(shellPod('timed', 'sleep 1000', { activeDeadlineSeconds: 8 }));
+    await apply(done);
     await untilPod('timed', isReady, 'ready');
+    await untilPod('done', isReady, 'ready');
     await box.exec(['systemctl', 'stop', 'quadshift.service', 'quadshift.socket']);
     await eventually(
-      async () => expect((await box.exec(['podman', 'ps', '--format={{.Names}}'])).stdout).not.toContain('timed'),
-      { timeoutMs: 30_000, what: 'the pod has been stopped' },
+      async () => {
+        const { stdout } = await box.exec(['podman', 'ps', '--format={{.Names}}']);
+        expect(stdout).not.toContain('timed');
+        // Its sidecar has gone with it, and what holds the network.
+        expect(stdout).not.toContain('qs-default_done');
+      },
+      { timeoutMs: 60_000, what: 'the pods have been stopped' },
     );
     await box.exec(['systemctl', 'start', 'quadshift.socket', 'quadshift.service']);
     const pod = await untilPod('timed', (p) => p.status?.phase === 'Failed', 'Failed');
@@ -138,6 +189,8 @@ describe('a pod that may run for some seconds', () => {
       reason: 'DeadlineExceeded',
       message: 'Pod was active on the node longer than the specified deadline',
     });
+    const completed = await untilPod('done', (p) => p.status?.phase === 'Succeeded', 'Succeeded');
+    expect(completed.status?.initContainerStatuses?.[0]?.state?.terminated).toBeDefined();
   });
 });
 

@@ -40,13 +40,15 @@ function nodeAddresses(all: Addresses, isDual: boolean): Pick<PodContext, 'nodeI
 /** Translates pods for this host: its name and address, its Podman, its folders. */
 export function createPodTranslator({ config, nodeName, abilities, node }: TranslatorOptions): PodTranslator {
   const { gateways } = networkRanges(config);
-  return (pod, { configMaps, secrets, images, services, tokens, claimVolumes, runtimeHandler }) => {
+  return (pod, { configMaps, secrets, images, services, tokens, claimVolumes, ...more }) => {
+    const { runtimeHandler, timerRun } = more;
     const { podmanVersion, cgroupControllers, canProtectFromOom } = abilities();
     const { addresses, allocatable } = node()?.status ?? {};
     const context: PodContext = {
       ...podAddresses(pod),
       ...nodeAddresses(addresses ?? [], gateways.length > 1),
       nodeName,
+      ...(timerRun ? { timerRun } : {}),
       clusterDomain: config.network.clusterDomain,
       dnsServers: gateways.slice(0, 1),
       findConfigMap: (_, name) => configMaps.get(name),

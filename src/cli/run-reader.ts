@@ -21,13 +21,15 @@ function exists(path: string): Promise<boolean> {
 
 async function readRecord(folder: string, name: string): Promise<RunRecord> {
   const text = (file: string) => readFile(join(folder, 'containers', name, file), 'utf8').catch(orAbsent(undefined));
-  const [ended, incident, isFinal] = await Promise.all([
+  const [ended, incident, restarts, isFinal] = await Promise.all([
     text('ended'),
     text('incident'),
+    text('restarts'),
     exists(join(folder, 'completed', name)),
   ]);
   return {
     ...(ended === undefined ? {} : { end: parseEnd(ended, isFinal) }),
+    ...(restarts === undefined ? {} : { restarts: Number(restarts) }),
     ...(incident === undefined ? {} : { incident: parseIncident(incident) }),
   };
 }

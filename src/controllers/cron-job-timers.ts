@@ -50,7 +50,9 @@ async function compile(cronJob: CronJob, timers: Timers): Promise<Translation | 
   const pod = await podForRun(cronJob, resources, nodeName);
   const gathered = gatherObjects(pod, timers);
   if (missingReferences(pod, gathered).length > 0) return undefined;
-  const translation = timers.translate(pod, await withImages(pod, gathered, timers));
+  const timerRun = { deadlineSeconds: cronJob.spec?.jobTemplate.spec?.activeDeadlineSeconds };
+  const objects = { ...(await withImages(pod, gathered, timers)), timerRun };
+  const translation = timers.translate(pod, objects);
   if (translation.diagnostics.some(({ severity }) => severity === 'refused')) return undefined;
   const since = Math.floor(timeOf(cronJob.metadata?.creationTimestamp) / 1000);
   const { schedule } = timetable.value;

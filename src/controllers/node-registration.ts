@@ -1,3 +1,4 @@
+import type { ImageFacts, Podman } from '../host/podman.ts';
 import type { Node } from '../kinds/types.ts';
 import { semanticEqual } from '../machinery/deep.ts';
 import { formatQuantity, quantityOf } from '../machinery/quantity.ts';
@@ -8,6 +9,7 @@ import type { EventRecorder } from './events.ts';
 import type { PressureBoard } from './eviction/boards.ts';
 import type { PressureCondition } from './eviction/signals.ts';
 import type { HostFacts, HostFactsReader } from './host-facts.ts';
+import { nodeImages, watchImages } from './images/node-images.ts';
 import type { Resources } from './resources.ts';
 
 type Status = NonNullable<Node['status']>;
@@ -24,6 +26,7 @@ export interface NodeOptions {
   readonly version: string;
   readonly hostFacts: HostFactsReader;
   readonly clock: Clock;
+  readonly podman: Podman;
   readonly recorder: EventRecorder;
   /** What the machine is short of. */
   readonly pressure: PressureBoard;
@@ -133,6 +136,7 @@ export function nodeStatus(
     now,
     devices = {},
     short = new Set(),
+    images = [],
   }: {
     old: Status | undefined;
     nodeName: string;
@@ -140,6 +144,7 @@ export function nodeStatus(
     now: number;
     devices?: NodeOptions['devices'];
     short?: ReadonlySet<PressureCondition>;
+    images?: readonly ImageFacts[];
   },
 ): Status {
   const counted = Object.entries(devices).map(([name, count]) => [name, String(count)]);
@@ -153,6 +158,7 @@ export function nodeStatus(
     capacity: { ...extended(old?.capacity), ...total },
     allocatable: { ...extended(old?.capacity), ...total },
     conditions: conditions(old, findings(facts, short), now),
+    images: nodeImages(images),
     daemonEndpoints: { kubeletEndpoint: { Port: 0 } },
     nodeInfo: {
       architecture: facts.architecture,
@@ -186,7 +192,7 @@ async function register({ resources, nodeName }: NodeOptions, facts: HostFacts):
 
 /** Keeps this host's Node: made when absent, its status as the host is. No Lease, no heartbeats: nothing else watches. */
 export function nodeRegistration(options: NodeOptions): Controller {
-  const { resources, nodeName, version, hostFacts, clock, devices, pressure: board, recorder } = options;
+  const { resources, nodeName, version, hostFacts, clock, devices, pressure: board, recorder, podman } = options;
   return {
     name: 'node-registration',
     inputs: [{ resource: '/nodes', keys: () => [nodeName] }],
@@ -198,12 +204,22 @@ export function nodeRegistration(options: NodeOptions): Controller {
     hints: (enqueue, signal) => {
       hostFacts.watch?.(() => enqueue(nodeName), { signal });
       const unsubscribe = board.subscribe(() => enqueue(nodeName));
+      watchImages(options, () => enqueue(nodeName), signal);
       signal.addEventListener('abort', unsubscribe, { once: true });
     },
     reconcile: async () => {
       const facts = await hostFacts.read();
       const node = await register(options, facts);
-      const known = { old: node.status, nodeName, version, now: clock.now(), devices, short: board.conditions() };
+      const images = await podman.listImages().catch(() => []);
+      const known = {
+        images,
+        old: node.status,
+        nodeName,
+        version,
+        now: clock.now(),
+        devices,
+        short: board.conditions(),
+      };
       const status = nodeStatus(facts, known);
       if (semanticEqual(status, node.status)) return undefined;
       await resources.nodes.modify(node, (now) => ({ ...now, status }), 'status');

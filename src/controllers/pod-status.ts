@@ -8,7 +8,7 @@ import type { Clock } from './clock.ts';
 import type { Controller, Log, ObjectChange } from './controller.ts';
 import type { EventRecorder } from './events.ts';
 import type { EvictionBoard } from './eviction/boards.ts';
-import { objectKey, splitKey, uidOf } from './meta.ts';
+import { controllerOf, objectKey, splitKey, uidOf } from './meta.ts';
 import { paced } from './pacing.ts';
 import { createPodIndex, type PodIndex } from './pod-index.ts';
 import type { ContainerObservation, PodObservation, ProbeReader, RunReader, RunRecord } from './pod-status/facts.ts';
@@ -56,8 +56,9 @@ interface Reader extends PodStatusOptions {
 function whatIsLeft(
   record: RunRecord | undefined,
   lastId: string | undefined,
-): Pick<ContainerObservation, 'end' | 'lastId'> {
-  return { ...(record?.end ? { end: record.end } : {}), ...(lastId === undefined ? {} : { lastId }) };
+): Pick<ContainerObservation, 'end' | 'lastId' | 'restarts'> {
+  const restarts = record?.restarts === undefined ? {} : { restarts: record.restarts };
+  return { ...restarts, ...(record?.end ? { end: record.end } : {}), ...(lastId === undefined ? {} : { lastId }) };
 }
 
 /** Tells what units' scripts want told, once. What was there before us has been told, or nobody cares any more. */
@@ -81,6 +82,11 @@ function imageNames(podman: Podman): (id: string) => Promise<string | undefined>
     if (name !== undefined) known.set(id, name);
     return name;
   };
+}
+
+/** Runs of timers end with the time of their Job, too. */
+function hasDeadline(pod: Pod): boolean {
+  return Boolean(pod.spec?.activeDeadlineSeconds) || controllerOf(pod)?.kind === 'Job';
 }
 
 async function gather(pod: Pod, reader: Reader): Promise<PodObservation> {
@@ -110,7 +116,7 @@ async function gather(pod: Pod, reader: Reader): Promise<PodObservation> {
     containers: Object.fromEntries(containers),
     imageNames: Object.fromEntries(named.filter((pair): pair is [string, string] => pair[1] !== undefined)),
     hostIps: reader.hostIps(),
-    isOverdue: Boolean(pod.spec?.activeDeadlineSeconds) && (await reader.runs?.isOverdue(uid)),
+    isOverdue: hasDeadline(pod) && (await reader.runs?.isOverdue(uid)),
     eviction: reader.evictions.get(uid),
   };
 }

@@ -195,7 +195,14 @@ function nodeControllers(
   const pulled = images === undefined ? {} : { pulledImages: images.pulled };
   const agent = { ...drivers, ...timerRuns, ...pulled, ...shared, waiting, pressure, hostIps };
   return [
-    nodeRegistration({ ...shared, pressure, version, hostFacts, devices: options.config.devices }),
+    nodeRegistration({
+      ...shared,
+      podman: options.podman,
+      pressure,
+      version,
+      hostFacts,
+      devices: options.config.devices,
+    }),
     nodeConditionTaints(shared),
     nodeLease(shared),
     podScheduling({ resources, recorder, clock, nodeName }),

@@ -13,6 +13,8 @@ export interface StateInput {
   readonly name: string;
   readonly observation: ContainerObservation;
   readonly old: ContainerStatus | undefined;
+  /** It starts before the others, and its end is none of the pod's. */
+  readonly isInit?: boolean;
   /** The state of a container that hasn't been created yet. */
   readonly initial: ContainerState;
 }
@@ -64,10 +66,12 @@ function running({ observation, old }: StateInput): ContainerState {
   return { running: { startedAt: started > 0 ? formatTime(started) : undefined } };
 }
 
-function waiting({ observation, old, initial }: StateInput): ContainerState {
+function waiting({ observation, old, initial, isInit = false }: StateInput): ContainerState {
   if (observation.waiting !== undefined) return { waiting: observation.waiting };
   const { end } = observation;
-  if (end?.isFinal) return { terminated: ofEnd(end, idOf(observation) ?? old?.containerID) };
+  // What systemd has forgotten of init containers is written down; they start before anything else of the pod does.
+  if (end !== undefined && (end.isFinal || isInit))
+    return { terminated: ofEnd(end, idOf(observation) ?? old?.containerID) };
   return old?.state?.terminated === undefined ? initial : { terminated: old.state.terminated };
 }
 

@@ -86,13 +86,15 @@ function containerStatus(container: Container, role: Role, { pod, observation, b
   const stored = pod.status?.[LIST[role]];
   const old = stored?.find((s) => s.name === container.name);
   const seen = observation.containers[container.name] ?? NOTHING;
-  const stateInput = { pod, name: container.name, observation: seen, old, initial: initialState(pod) };
+  const isInit = role === 'init';
+  const stateInput = { pod, name: container.name, observation: seen, old, isInit, initial: initialState(pod) };
   const state = containerState(stateInput);
   const observed = { seen, gateIsActive: observation.gate?.activeState === 'active' };
   const count = {
     old,
     base: bases?.bases[container.name] ?? 0,
     unit: seen.unit,
+    byRules: seen.restarts ?? 0,
     isNewInstance: isNewInstance(old, seen, state),
     isWaiting: state.running === undefined,
   };

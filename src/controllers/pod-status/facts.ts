@@ -69,6 +69,8 @@ export interface RunIncident {
 export interface RunRecord {
   readonly end?: RunEnd;
   readonly incident?: RunIncident;
+  /** How often it was started again with all others of the pod, and before that by systemd, since the pod's start. */
+  readonly restarts?: number;
 }
 
 /** Reads what units write down about containers' runs: it outlives reboots, systemd's memory doesn't. */
@@ -88,6 +90,8 @@ export interface ContainerObservation {
   readonly waiting: WaitingReason | undefined;
   /** How it ended last. */
   readonly end?: RunEnd;
+  /** Restarts that systemd has forgotten, as all containers were started again. */
+  readonly restarts?: number;
   /** Id of the container that was started last, when that is known though it is gone. */
   readonly lastId?: string;
 }

@@ -356,3 +356,29 @@ describe('the phase of a pod whose containers have rules of their own', () => {
     expect([42, 1, 0].map(phaseAfter)).toEqual(['Running', 'Failed', 'Succeeded']);
   });
 });
+
+describe('a pod with a sidecar', () => {
+  const spec = {
+    restartPolicy: 'Never',
+    initContainers: [{ name: 'side', image: 'a', restartPolicy: 'Always' }],
+  };
+  const complete = seen({ unit: idle, end: endOf({ exitCode: 0 }) });
+
+  it('is over when the sidecar has been stopped, too, even where systemd has forgotten it', () => {
+    const side = seen({ unit: unit(), container: podman() });
+    expect(map(pod(spec), observe({ app: complete, side })).phase).toBe('Running');
+    const stopped = seen({ unit: idle, end: { ...endOf({ exitCode: 137 }), isFinal: false } });
+    const status = map(pod(spec), observe({ app: complete, side: stopped }));
+    expect(status.phase).toBe('Succeeded');
+    expect(status.initContainerStatuses?.[0]?.state?.terminated?.exitCode).toBe(137);
+  });
+});
+
+describe('restarts with all others of the pod', () => {
+  it('are counted beside those of systemd since then', () => {
+    const counted = (nRestarts: number, restarts: number) =>
+      app(map(pod(), observe({ app: seen({ unit: unit({ nRestarts }), container: podman(), restarts }) })))
+        .restartCount;
+    expect([counted(0, 0), counted(0, 3), counted(2, 3)]).toEqual([0, 3, 5]);
+  });
+});

@@ -36,21 +36,32 @@ function initProgress(spec: PodSpec, init: readonly ContainerStatus[]): InitProg
   return 'done';
 }
 
+/** Sidecars are stopped when all others have ended. */
+function hasRunningSidecar(spec: PodSpec, init: readonly ContainerStatus[]): boolean {
+  const sidecars = new Set((spec.initContainers ?? []).filter(isSidecar).map(({ name }) => name));
+  return init.some(({ name, state }) => state?.running !== undefined && sidecars.has(name));
+}
+
+/** Whether an app container has ended, or ended last, so that it starts again, or never has. */
+function goesOn(spec: PodSpec, { name, state, lastState }: ContainerStatus): boolean {
+  const code = (state?.terminated ?? lastState?.terminated)?.exitCode;
+  const container = spec.containers.find((each) => each.name === name);
+  return code === undefined || restartsAfter(code, container, spec);
+}
+
 /** The pod's phase, as the kubelet derives it. */
 export function podPhase(spec: PodSpec, { init, app }: Statuses): Phase {
   const progress = initProgress(spec, init);
   if (progress === 'failed') return 'Failed';
-  const isWaiting = (s: ContainerStatus): boolean => s.state?.waiting !== undefined && !s.lastState?.terminated;
-  const started = app.every((s) => !isWaiting(s));
-  if (!started || (progress === 'pending' && !app.some((s) => s.state?.running))) return 'Pending';
-  if (app.some((s) => s.state?.running)) return 'Running';
-  const ends = app.map((s) => ({ name: s.name, code: (s.state?.terminated ?? s.lastState?.terminated)?.exitCode }));
-  const goesOn = ends.some(({ name, code }) => {
-    const container = spec.containers.find((each) => each.name === name);
-    return code === undefined || restartsAfter(code, container, spec);
-  });
-  if (goesOn) return 'Running';
-  return ends.every(({ code }) => code === 0) ? 'Succeeded' : 'Failed';
+  const isEnded = app.every((s) => s.state?.terminated !== undefined && !goesOn(spec, s));
+  if (!isEnded && isStarting(progress, app)) return 'Pending';
+  if (app.some((s) => s.state?.running || goesOn(spec, s)) || hasRunningSidecar(spec, init)) return 'Running';
+  return app.every((s) => (s.state?.terminated ?? s.lastState?.terminated)?.exitCode === 0) ? 'Succeeded' : 'Failed';
+}
+
+function isStarting(progress: InitProgress, app: readonly ContainerStatus[]): boolean {
+  const isWaiting = app.some((s) => s.state?.waiting !== undefined && !s.lastState?.terminated);
+  return isWaiting || (progress === 'pending' && !app.some((s) => s.state?.running));
 }
 
 /** Names of init containers that still have work to do, in order. */

@@ -68,6 +68,8 @@ export interface RestartInput {
   readonly old: ContainerStatus | undefined;
   readonly base: number;
   readonly unit: UnitState | undefined;
+  /** Restarts with all others of the pod, and those of systemd before them. */
+  readonly byRules?: number;
   /** Whether another instance runs now than the one last seen running. */
   readonly isNewInstance: boolean;
   /** Whether it doesn't run. */
@@ -80,8 +82,8 @@ function isStarting({ activeState, subState, nRestarts }: UnitState): boolean {
 }
 
 /** A container's restart count; never falls. */
-export function restartCount({ old, base, unit, isNewInstance, isWaiting }: RestartInput): number {
+export function restartCount({ old, base, unit, byRules = 0, isNewInstance, isWaiting }: RestartInput): number {
   const before = old?.restartCount ?? 0;
-  const counted = unit === undefined ? 0 : base + unit.nRestarts - (isWaiting && isStarting(unit) ? 1 : 0);
+  const counted = unit === undefined ? 0 : base + byRules + unit.nRestarts - (isWaiting && isStarting(unit) ? 1 : 0);
   return counted > before ? counted : before + (isNewInstance ? 1 : 0);
 }

@@ -35,6 +35,8 @@ export interface ReferencedObjects {
   readonly claimVolumes?: ReadonlyMap<string, PersistentVolume>;
   /** Handler of the pod's RuntimeClass; '' when the class is gone. */
   readonly runtimeHandler?: string;
+  /** The pod is what a timer makes of a CronJob. */
+  readonly timerRun?: { readonly deadlineSeconds: number | undefined };
   /** ServiceAccount tokens by `<volume>/<path>`. */
   readonly tokens?: ReadonlyMap<string, string>;
 }

@@ -70,6 +70,7 @@ export function rejectionUnderPressure(pod: Pod, short: ReadonlySet<PressureCond
 }
 
 /** The status of a pod that the node refused. */
-export function rejectedStatus({ status }: Pod, { reason, message }: Rejection): PodStatus {
-  return { qosClass: status?.qosClass, phase: 'Failed', reason, message: `Pod was rejected: ${message}` };
+export function rejectedStatus({ metadata, status }: Pod, { reason, message }: Rejection): PodStatus {
+  const seen = { observedGeneration: metadata?.generation, qosClass: status?.qosClass };
+  return { ...seen, phase: 'Failed', reason, message: `Pod was rejected: ${message}` };
 }

@@ -39,6 +39,8 @@ export interface PodContext {
   /** The node's address of the other family. */
   readonly secondNodeIP?: string;
   readonly nodeName: string;
+  /** The pod is what a timer makes while nobody watches, and how long the Job of it may take. */
+  readonly timerRun?: { readonly deadlineSeconds: number | undefined };
   /** `cluster.local` */
   readonly clusterDomain: string;
   /** Resolvers for `dnsPolicy: ClusterFirst`; none means the host's. */

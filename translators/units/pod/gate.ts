@@ -1,7 +1,7 @@
 import type { Setting } from '../../../quadlet/encode-unit.ts';
 import type { CompiledProbe, PodProbes } from '../../formats/probes.ts';
 import { unfinishedConditions } from './completion.ts';
-import { deadlineConditions } from './deadline.ts';
+import { deadlineConditions, deadlineSeconds } from './deadline.ts';
 import { gateScript, needsScript } from './gate-script.ts';
 import { ownerSettings } from './owner.ts';
 import { inSection } from './settings.ts';
@@ -31,7 +31,7 @@ export function planGate(site: PodSite, probes: PodProbes): GatePlan {
     names.podService,
     ...names.containers.filter(({ role }) => role !== 'ephemeral').map(({ service }) => service),
   ];
-  const deadlineWants = site.spec.activeDeadlineSeconds ? [['Wants', names.deadline] as const] : [];
+  const deadlineWants = deadlineSeconds(site) === undefined ? [] : [['Wants', names.deadline] as const];
   const script = needsScript(site, probes) ? gateScript(site, probes, deadline) : undefined;
   return {
     script,

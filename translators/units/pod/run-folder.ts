@@ -2,8 +2,9 @@ import type { Setting } from '../../../quadlet/encode-unit.ts';
 import { markerOf, unfinishedConditions } from './completion.ts';
 import { deadlineConditions } from './deadline.ts';
 import { finalStatuses } from './restart.ts';
+import { restartAllList } from './restart-rules.ts';
 import { SCRIPTS } from './settings.ts';
-import type { ContainerPlace, PodSite } from './site.ts';
+import { type ContainerPlace, containerPlaces, type PodSite } from './site.ts';
 
 /**
  * Folder of what a container's runs leave behind, `pods/<uid>/containers/<name>`: its termination message, how it ended
@@ -31,7 +32,35 @@ export function runSettings(place: ContainerPlace, site: PodSite): readonly Sett
     // An init container that has succeeded counts as up: nothing of its unit stops until the pod does.
     ...(names.role === 'init' ? [{ section: 'Service', key: 'ExecStartPost', value: ended }] : []),
     { section: 'Service', key: 'ExecStopPost', value: ended },
+    ...restartAllStep(place, site),
+    ...completedStep(place, site),
     ...messageMount(place, folder),
+  ];
+}
+
+/** What the rule RestartAllContainers comes to. */
+function restartAllStep(place: ContainerPlace, site: PodSite): readonly Setting[] {
+  const statuses = restartAllList(place.container);
+  if (statuses === undefined) return [];
+  const others = site.names.containers.filter(({ role }) => role !== 'ephemeral');
+  const units = others.flatMap(({ container, service }) => [container, service]);
+  const words = [`${SCRIPTS}/pod-restart-all`, runFolder(place, site), place.names.service, statuses, ...units];
+  return [{ section: 'Service', key: 'ExecStopPost', value: words }];
+}
+
+/**
+ * Sidecars go when all others have ended for good, and with the run of a timer what holds its network: without anybody's
+ * help, as these would run on for ever.
+ */
+function completedStep(place: ContainerPlace, site: PodSite): readonly Setting[] {
+  const places = containerPlaces(site);
+  const apps = places.filter(({ names }) => names.role === 'app');
+  const leavesMore = site.context.timerRun !== undefined || places.some(({ names }) => names.role === 'sidecar');
+  const isEndless = apps.some((app) => finalStatuses(app, site) === 'none');
+  if (place.names.role !== 'app' || !leavesMore || isEndless) return [];
+  const markers = apps.map((app) => markerOf(app, site));
+  return [
+    { section: 'Service', key: 'ExecStopPost', value: [`${SCRIPTS}/pod-completed`, site.names.gate, ...markers] },
   ];
 }
 
@@ -44,10 +73,13 @@ function hookedBefore({ names }: ContainerPlace, site: PodSite): readonly string
   return hooked.map((container) => runFolder({ container }, site));
 }
 
-/** What the infra unit does before the pod exists: hooks that were carried out in an earlier life don't count. */
+/** What the infra unit does before the pod exists: hooks that were carried out, and restarts that were counted, in an earlier life don't count. */
 export function runSteps(site: PodSite): readonly Setting[] {
-  if (!site.spec.containers.some(({ lifecycle }) => lifecycle?.postStart)) return [];
-  const script = 'rm -f "$1"/containers/*/post-started';
+  const isHooked = site.spec.containers.some(({ lifecycle }) => lifecycle?.postStart);
+  const isRuled = containerPlaces(site).some(({ container }) => restartAllList(container) !== undefined);
+  const stale = [...(isHooked ? ['post-started'] : []), ...(isRuled ? ['restarts'] : [])];
+  if (stale.length === 0) return [];
+  const script = `rm -f ${stale.map((file) => `"$1"/containers/*/${file}`).join(' ')}`;
   return [{ section: 'Service', key: 'ExecStartPre', value: ['/bin/sh', '-c', script, 'sh', site.folder] }];
 }
 

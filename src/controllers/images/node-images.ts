@@ -1,0 +1,31 @@
+import type { ImageFacts, Podman } from '../../host/podman.ts';
+import type { Node } from '../../kinds/types.ts';
+import type { Clock } from '../clock.ts';
+import { paced } from '../pacing.ts';
+
+type NodeImages = NonNullable<NonNullable<Node['status']>['images']>;
+
+/** The kubelet's `nodeStatusMaxImages`, and its most names of one image. */
+const MOST_IMAGES = 50;
+const MOST_NAMES = 5;
+/** Pulls come in salvos: the Node is written once for all of one. */
+const PACE_MS = 5_000;
+
+/** `status.images` of a Node: the largest first. Pure. */
+export function nodeImages(images: readonly ImageFacts[]): NodeImages {
+  const order = [...images].sort((a, b) => b.sizeBytes - a.sizeBytes || (a.id < b.id ? -1 : 1));
+  return order.slice(0, MOST_IMAGES).map(({ repoDigests, repoTags, sizeBytes }) => ({
+    names: [...repoDigests, ...repoTags].slice(0, MOST_NAMES),
+    sizeBytes,
+  }));
+}
+
+/** Calls `listener` when images have come or gone, until aborted. */
+export function watchImages(
+  { podman, clock }: { readonly podman: Podman; readonly clock: Clock },
+  listener: () => void,
+  signal: AbortSignal,
+): void {
+  const hint = paced(listener, { clock, ms: PACE_MS });
+  podman.watch(({ type }) => type === 'image' && hint(''), { signal }).catch(() => undefined);
+}
