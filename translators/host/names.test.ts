@@ -43,7 +43,7 @@ function textsOf(
   const book = createNamesBook(how);
   for (const service of services) book.putService(keyOf(service), service);
   for (const slice of slices) book.putSlice(keyOf(slice), slice);
-  pods.forEach((pod, i) => book.putPod(`${i}`, pod));
+  for (const [i, pod] of pods.entries()) book.putPod(`${i}`, pod);
   return [...book.texts().values()];
 }
 
