@@ -4,6 +4,7 @@ import { validateDaemonSet, validateDaemonSetUpdate } from './daemon-set-validat
 import { defineKind } from './define-kind.ts';
 import { templateWarnings } from './pod-spec/pod-spec-warnings.ts';
 import { applyTemplateDefaults } from './pod-template-defaults.ts';
+import { validateCounts } from './status/counts.ts';
 import type { DaemonSet, Draft, Sparse } from './types.ts';
 
 type Object = Draft<DaemonSet>;
@@ -79,6 +80,22 @@ export const daemonSetKind = defineKind<Object>({
   defaults: applyDefaults,
   validate: validateDaemonSet,
   validateUpdate: validateDaemonSetUpdate,
+  validateThrough: {
+    status: validateCounts({
+      counts: [
+        'currentNumberScheduled',
+        'numberMisscheduled',
+        'desiredNumberScheduled',
+        'numberReady',
+        'observedGeneration',
+        'updatedNumberScheduled',
+        'numberAvailable',
+        'numberUnavailable',
+        'collisionCount',
+      ],
+      collisions: true,
+    }),
+  },
   warnings: (set) => templateWarnings(set.spec?.template, 'spec.template'),
   support: {
     level: 'full',

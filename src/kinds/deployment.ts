@@ -3,6 +3,7 @@ import { defineKind } from './define-kind.ts';
 import { validateDeployment, validateDeploymentUpdate } from './deployment-validation.ts';
 import { templateWarnings } from './pod-spec/pod-spec-warnings.ts';
 import { applyTemplateDefaults } from './pod-template-defaults.ts';
+import { validateCounts } from './status/counts.ts';
 import { scaleSubresource } from './subresources.ts';
 import type { Deployment, DeploymentSpec, Draft, Sparse } from './types.ts';
 
@@ -60,6 +61,23 @@ export const deploymentKind = defineKind<Object>({
   defaults: applyDefaults,
   validate: validateDeployment,
   validateUpdate: validateDeploymentUpdate,
+  validateThrough: {
+    status: validateCounts({
+      counts: [
+        'observedGeneration',
+        'replicas',
+        'updatedReplicas',
+        'readyReplicas',
+        'availableReplicas',
+        'unavailableReplicas',
+        'terminatingReplicas',
+        'collisionCount',
+      ],
+      withinReplicas: ['updatedReplicas', 'readyReplicas', 'availableReplicas'],
+      readyIs: 'readyReplicas',
+      collisions: true,
+    }),
+  },
   warnings: (deployment) => templateWarnings(deployment.spec?.template, 'spec.template'),
   support: { level: 'full', note: 'Rolling updates, rollback and scale.' },
 });

@@ -3,6 +3,7 @@ import { defineKind } from './define-kind.ts';
 import { applyAutoscalerDefaults } from './horizontal-pod-autoscaler-defaults.ts';
 import { formatMetrics } from './horizontal-pod-autoscaler-metrics.ts';
 import { validateAutoscaler } from './horizontal-pod-autoscaler-validation.ts';
+import { validateCounts } from './status/counts.ts';
 import type { Draft, HorizontalPodAutoscaler } from './types.ts';
 
 type Object = Draft<HorizontalPodAutoscaler>;
@@ -35,6 +36,7 @@ export const horizontalPodAutoscalerKind = defineKind<Object>({
   ],
   defaults: applyAutoscalerDefaults,
   validate: validateAutoscaler,
+  validateThrough: { status: validateCounts({ counts: ['currentReplicas', 'desiredReplicas'] }) },
   support: {
     level: 'partial',
     note: 'By processor time and memory of pods and containers, with behaviors. Custom and external metrics are told to be missing.',

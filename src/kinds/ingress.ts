@@ -2,6 +2,7 @@ import { ageColumn, column, nameColumn, orElse } from './columns.ts';
 import { defineKind } from './define-kind.ts';
 import { validateIngress } from './ingress-validation.ts';
 import { formatLoadBalancer } from './service-columns.ts';
+import { validateIngressStatus } from './status/other-statuses.ts';
 import type { Draft, Ingress, LoadBalancerStatus, Sparse } from './types.ts';
 
 type Object = Draft<Ingress>;
@@ -32,6 +33,7 @@ export const ingressKind = defineKind<Object>({
     ageColumn,
   ],
   validate: validateIngress,
+  validateThrough: { status: validateIngressStatus },
   support: {
     level: 'partial',
     note: 'Served directly, without a Route made of it: hosts, paths, TLS, default backend, annotations of the router. Resource backends answer 503.',

@@ -1,5 +1,6 @@
 import { ageColumn, column, nameColumn } from './columns.ts';
 import { defineKind } from './define-kind.ts';
+import { validateNamespaceStatus } from './status/other-statuses.ts';
 import type { Draft, Namespace } from './types.ts';
 
 type Object = Draft<Namespace>;
@@ -31,6 +32,7 @@ export const namespaceKind = defineKind<Object>({
   nameRule: 'dns-label',
   columns: [nameColumn, column('Status', 'string', 'Life cycle phase.', (o) => o.status?.phase ?? ''), ageColumn],
   selectableFields: { 'status.phase': (o) => o.status?.phase ?? '' },
+  validateThrough: { status: validateNamespaceStatus },
   prepareForCreate: (object) => ({ ...withFinalizer(object), status: { phase: 'Active' } }),
   prepareForUpdate: (object, old) => ({ ...object, spec: { ...object.spec, finalizers: old.spec?.finalizers } }),
   defaults: withNameLabel,

@@ -1,6 +1,7 @@
 import { ageColumn, column, nameColumn, orElse, wideColumn } from './columns.ts';
 import { defineKind } from './define-kind.ts';
 import { validateNode, validateNodeUpdate } from './node-validation.ts';
+import { validateNodeStatus } from './status/other-statuses.ts';
 import { nodeProxySubresource, statusSubresource } from './subresources.ts';
 import type { Draft, Node } from './types.ts';
 
@@ -57,5 +58,6 @@ export const nodeKind = defineKind<Object>({
   defaults: withAllocatable,
   validate: validateNode,
   validateUpdate: validateNodeUpdate,
+  validateThrough: { status: validateNodeStatus },
   support: { level: 'partial', note: 'One node: this host. Taints and unschedulable are honoured for new pods.' },
 });

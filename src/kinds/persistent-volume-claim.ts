@@ -3,6 +3,7 @@ import { ageColumn, column, nameColumn, orElse, wideColumn } from './columns.ts'
 import { defineKind } from './define-kind.ts';
 import { applyClaimSpecDefaults } from './persistent-volume-claim-defaults.ts';
 import { validateClaim, validateClaimUpdate } from './persistent-volume-claim-validation.ts';
+import { validateClaimStatus } from './status/other-statuses.ts';
 import type { Draft, PersistentVolumeClaim } from './types.ts';
 
 type Object = Draft<PersistentVolumeClaim>;
@@ -53,4 +54,5 @@ export const persistentVolumeClaimKind = defineKind<Object>({
   defaults: applyDefaults,
   validate: validateClaim,
   validateUpdate: validateClaimUpdate,
+  validateThrough: { status: validateClaimStatus },
 });

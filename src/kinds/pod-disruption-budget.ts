@@ -1,6 +1,7 @@
 import { ageColumn, column, nameColumn } from './columns.ts';
 import { defineKind } from './define-kind.ts';
 import { validateDisruptionBudget } from './pod-disruption-budget-validation.ts';
+import { validateBudgetStatus } from './status/other-statuses.ts';
 import type { Draft, PodDisruptionBudget } from './types.ts';
 
 /** policy/v1 PodDisruptionBudget. */
@@ -20,5 +21,6 @@ export const podDisruptionBudgetKind = defineKind<Draft<PodDisruptionBudget>>({
     ageColumn,
   ],
   validate: validateDisruptionBudget,
+  validateThrough: { status: validateBudgetStatus },
   support: { level: 'full', note: 'Counted in its status, and obeyed by evictions.' },
 });

@@ -5,6 +5,7 @@ import { podQosClass } from './pod-spec/qos.ts';
 import { validatePodResize } from './pod-spec/resize-validation.ts';
 import { validatePod, validatePodUpdate } from './pod-validation.ts';
 import { podWarnings } from './pod-warnings.ts';
+import { validatePodStatus } from './status/pod-status-validation.ts';
 import { podSubresources } from './subresources.ts';
 import type { Draft, Pod } from './types.ts';
 
@@ -53,7 +54,7 @@ export const podKind = defineKind<Object>({
   defaults: applyDefaults,
   validate: validatePod,
   validateUpdate: validatePodUpdate,
-  validateThrough: { resize: validatePodResize },
+  validateThrough: { resize: validatePodResize, status: validatePodStatus },
   warnings: podWarnings,
   deletionGraceSeconds: graceSeconds,
   support: {

@@ -3,6 +3,7 @@ import { defineKind } from './define-kind.ts';
 import { templateWarnings } from './pod-spec/pod-spec-warnings.ts';
 import { applyTemplateDefaults } from './pod-template-defaults.ts';
 import { validateReplicaSet, validateReplicaSetUpdate } from './replica-set-validation.ts';
+import { validateCounts } from './status/counts.ts';
 import { scaleSubresource } from './subresources.ts';
 import type { Draft, ReplicaSet } from './types.ts';
 
@@ -42,6 +43,20 @@ export const replicaSetKind = defineKind<Object>({
   defaults: applyDefaults,
   validate: validateReplicaSet,
   validateUpdate: validateReplicaSetUpdate,
+  validateThrough: {
+    status: validateCounts({
+      counts: [
+        'replicas',
+        'fullyLabeledReplicas',
+        'readyReplicas',
+        'availableReplicas',
+        'observedGeneration',
+        'terminatingReplicas',
+      ],
+      withinReplicas: ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'],
+      readyIs: 'readyReplicas',
+    }),
+  },
   warnings: (set) => templateWarnings(set.spec?.template, 'spec.template'),
   support: { level: 'full', note: 'Keeps the number of pods.' },
 });

@@ -4,6 +4,7 @@ import { defined } from './pod-spec/defined.ts';
 import { templateWarnings } from './pod-spec/pod-spec-warnings.ts';
 import { applyTemplateDefaults } from './pod-template-defaults.ts';
 import { validateReplicationController } from './replication-controller-validation.ts';
+import { validateCounts } from './status/counts.ts';
 import { scaleSubresource } from './subresources.ts';
 import type { Draft, ReplicationController } from './types.ts';
 
@@ -48,6 +49,13 @@ export const replicationControllerKind = defineKind<Object>({
   prepareForCreate: (controller) => ({ ...controller, status: { replicas: 0 } }),
   defaults: applyDefaults,
   validate: validateReplicationController,
+  validateThrough: {
+    status: validateCounts({
+      counts: ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'observedGeneration'],
+      withinReplicas: ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'],
+      readyIs: 'readyReplicas',
+    }),
+  },
   warnings: (controller) => templateWarnings(controller.spec?.template, 'spec.template'),
   support: { level: 'full', note: 'Keeps the number of pods.' },
 });

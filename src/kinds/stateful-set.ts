@@ -5,6 +5,7 @@ import { defined } from './pod-spec/defined.ts';
 import { templateWarnings } from './pod-spec/pod-spec-warnings.ts';
 import { applyTemplateDefaults } from './pod-template-defaults.ts';
 import { validateStatefulSet, validateStatefulSetUpdate } from './stateful-set-validation.ts';
+import { validateCounts } from './status/counts.ts';
 import { scaleSubresource } from './subresources.ts';
 import type { Draft, Sparse, StatefulSet } from './types.ts';
 
@@ -73,6 +74,22 @@ export const statefulSetKind = defineKind<Object>({
   defaults: applyDefaults,
   validate: validateStatefulSet,
   validateUpdate: validateStatefulSetUpdate,
+  validateThrough: {
+    status: validateCounts({
+      counts: [
+        'replicas',
+        'readyReplicas',
+        'currentReplicas',
+        'updatedReplicas',
+        'availableReplicas',
+        'observedGeneration',
+        'collisionCount',
+      ],
+      withinReplicas: ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'],
+      readyIs: 'status.readyReplicas',
+      collisions: true,
+    }),
+  },
   warnings: (set) => templateWarnings(set.spec?.template, 'spec.template'),
   support: {
     level: 'full',

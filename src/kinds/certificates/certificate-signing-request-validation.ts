@@ -120,3 +120,12 @@ export function validateSigningRequestUpdate(request: Object, old: Object): Find
       : []),
   ];
 }
+
+/** Decisions are made through `approval` alone: whoever may only sign doesn't decide. */
+export function validateSigningRequestStatus(request: Object, old: Object): Findings {
+  const has = (object: Object, type: string) => (object.status?.conditions ?? []).some((each) => each.type === type);
+  const decided = ['Approved', 'Denied'].filter((type) => has(request, type) && !has(old, type));
+  return decided.map((type) =>
+    forbiddenField('status.conditions', `updates may not add a condition of type "${type}"`),
+  );
+}

@@ -3,7 +3,11 @@ import { ageColumn, column, nameColumn, orElse } from '../columns.ts';
 import { defineKind } from '../define-kind.ts';
 import type { WriteContext } from '../definition.ts';
 import type { CertificateSigningRequest, Draft } from '../types.ts';
-import { validateSigningRequest, validateSigningRequestUpdate } from './certificate-signing-request-validation.ts';
+import {
+  validateSigningRequest,
+  validateSigningRequestStatus,
+  validateSigningRequestUpdate,
+} from './certificate-signing-request-validation.ts';
 
 type Object = Draft<CertificateSigningRequest>;
 
@@ -46,5 +50,6 @@ export const certificateSigningRequestKind = defineKind<Object>({
   prepareForUpdate: keepSpec,
   validate: validateSigningRequest,
   validateUpdate: validateSigningRequestUpdate,
+  validateThrough: { status: validateSigningRequestStatus },
   support: { level: 'full', note: 'Approved and denied by hand; client and kubelet certificates are signed.' },
 });
