@@ -84,8 +84,11 @@ describe('a machine that runs short', () => {
       },
       { timeoutMs: 30_000, what: 'the node to have room again' },
     );
-    const units = await box.must(['systemctl', 'list-units', '--all', '--plain', '--no-legend', 'qs-default_hog*']);
-    expect(units).toBe('');
+    const list = ['systemctl', 'list-units', '--all', '--plain', '--no-legend', 'qs-default_hog*'];
+    await eventually(async () => expect(await box.must(list)).toBe(''), {
+      timeoutMs: 30_000,
+      what: 'the units of the evicted pod to be gone',
+    });
   });
 });
 

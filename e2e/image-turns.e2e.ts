@@ -33,7 +33,7 @@ it('runs init containers before the images of the others are there, and holds no
   expect(partly.status?.phase).toBe('Pending');
   const { items } = await getObject<{ items: { message: string; involvedObject: { fieldPath: string } }[] }>(
     'events',
-    '--field-selector=involvedObject.name=turns,reason=Started',
+    `--field-selector=involvedObject.uid=${partly.metadata?.uid},reason=Started`,
   );
   expect(items.map(({ involvedObject }) => involvedObject.fieldPath).sort()).toEqual([
     'spec.containers{good}',

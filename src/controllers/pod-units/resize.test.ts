@@ -66,3 +66,21 @@ describe('a resize', () => {
     ]);
   });
 });
+
+it('a sidecar is resized like the others, an init container that ends is not', () => {
+  const resources = (cpu: string) => ({ resources: { requests: { cpu } } });
+  const init = [
+    { name: 'side', restartPolicy: 'Always', ...resources('500m') },
+    { name: 'once', ...resources('500m') },
+  ];
+  const given = init.map(({ name }) => ({ name, ...resources('100m') }));
+  const sided = {
+    ...pod('1', '1'),
+    spec: { ...pod('1', '1').spec, initContainers: init },
+    status: { ...pod('1', '1').status, initContainerStatuses: given },
+  } as unknown as Pod;
+  const plan = planResize(sided, { node, load: loadOf([]) });
+  expect(plan).toMatchObject({ action: 'apply', changes: [{ container: { name: 'side' }, isRestarted: false }] });
+  const cpus = asAllocated(sided).spec?.initContainers?.map((one) => one.resources?.requests?.['cpu']);
+  expect(cpus).toEqual(['100m', '500m']);
+});

@@ -8,6 +8,7 @@ import { type Quantity, quantityToMilli, quantityToNumber } from '../../machiner
 import { timestamp } from '../clock.ts';
 import { podsOn } from '../indexes.ts';
 import { uidOf } from '../meta.ts';
+import { isSidecar } from '../pod-status/container-status.ts';
 import { loadOf } from '../scheduling/node-load.ts';
 import { heldBy, lackOfResources } from '../scheduling/resource-fit.ts';
 import type { SchedulingSnapshot } from '../scheduling/snapshot.ts';
@@ -35,7 +36,7 @@ type NodeAndLoad = Pick<SchedulingSnapshot, 'node' | 'load'>;
 
 /** Whether and how a pod is resized where it runs. Pure. */
 export function planResize(pod: Pod, snapshot: NodeAndLoad): ResizePlan {
-  const changes = (pod.spec?.containers ?? []).flatMap((container) => changeOf(container, statusOf(pod, container)));
+  const changes = resizable(pod).flatMap((container) => changeOf(container, statusOf(pod, container)));
   if (changes.length === 0) return { action: 'none' };
   const lack = lackOfResources(pod, snapshot).filter(({ reason }) => reason.startsWith('Insufficient '));
   const worst = lack.find(({ resolvable }) => !resolvable) ?? lack[0];
@@ -62,8 +63,15 @@ function inUnits(resource: string, quantity: Quantity | undefined): number {
   return resource === 'cpu' ? quantityToMilli(quantity) : quantityToNumber(quantity);
 }
 
-function statusOf(pod: Pod, { name }: Container): ContainerStatus | undefined {
-  return pod.status?.containerStatuses?.find((status) => status.name === name);
+/** Sidecars are resized like the others; init containers that end start with what they are asked for. */
+function resizable({ spec }: Pod): readonly Container[] {
+  return [...(spec?.initContainers ?? []).filter(isSidecar), ...(spec?.containers ?? [])];
+}
+
+function statusOf({ status }: Pod, { name }: Container): ContainerStatus | undefined {
+  return [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].find(
+    (one) => one.name === name,
+  );
 }
 
 /** What it runs with is in its status; one that has none yet is new. */
@@ -88,11 +96,15 @@ function computeOf(resources: Resources): readonly unknown[] {
 export function asAllocated(pod: Pod): Pod {
   const { spec } = pod;
   if (spec === undefined) return pod;
-  const containers = spec.containers.map((container) => {
+  const allocated = (container: Container): Container => {
     const given = statusOf(pod, container)?.resources;
     return given === undefined ? container : { ...container, resources: { ...container.resources, ...given } };
-  });
-  return { ...pod, spec: { ...spec, containers } };
+  };
+  const initContainers = spec.initContainers?.map((one) => (isSidecar(one) ? allocated(one) : one));
+  return {
+    ...pod,
+    spec: { ...spec, ...(initContainers ? { initContainers } : {}), containers: spec.containers.map(allocated) },
+  };
 }
 
 /** Gives running containers their new limits without a restart, but for those that want one; and says so in the status. */
@@ -116,8 +128,8 @@ function canLimit({ resources, nodeName }: Agent): boolean {
 }
 
 function withResources(now: Pod, resized: Pod): Pod {
-  const given = new Map((resized.spec?.containers ?? []).map((container) => [container.name, container.resources]));
-  const containerStatuses = now.status?.containerStatuses?.map((status) => {
+  const given = new Map(resizable(resized).map((container) => [container.name, container.resources]));
+  const withGiven = (status: ContainerStatus): ContainerStatus => {
     const resources = given.get(status.name);
     return resources === undefined
       ? status
@@ -126,9 +138,14 @@ function withResources(now: Pod, resized: Pod): Pod {
           resources: { limits: resources.limits, requests: resources.requests },
           allocatedResources: resources.requests,
         };
-  });
+  };
+  const { initContainerStatuses: init, containerStatuses: app } = now.status ?? {};
+  const lists = {
+    ...(init ? { initContainerStatuses: init.map(withGiven) } : {}),
+    ...(app ? { containerStatuses: app.map(withGiven) } : {}),
+  };
   const conditions = removeCondition(now.status?.conditions, PENDING);
-  return { ...now, status: { ...now.status, containerStatuses, conditions } };
+  return { ...now, status: { ...now.status, ...lists, conditions } };
 }
 
 /** Says on the pod that it runs on as it is, and why. */
