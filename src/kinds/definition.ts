@@ -127,7 +127,10 @@ export interface KindDefinition<T extends KubernetesObject = KubernetesObject> {
   /** Upstream's defaults.go for this kind. Idempotent. */
   readonly applyDefaults: (object: T) => T;
   readonly validate: (object: T) => readonly FieldError[];
-  /** Immutable fields and cross-version rules. Called beside `validate`. */
+  /**
+   * Immutable fields and cross-version rules. Called beside `validate`. A view's are called beside the stored kind's, for
+   * writes through the view, with the objects as they are stored.
+   */
   readonly validateUpdate: (object: T, old: T) => readonly FieldError[];
   /** What a subresource may make of an object, where ordinary updates' rules don't hold; by the subresource's name. */
   readonly validateThrough?: { readonly [subresource: string]: (object: T, old: T) => readonly FieldError[] };

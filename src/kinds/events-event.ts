@@ -1,11 +1,12 @@
+import { semanticEqual } from '../machinery/deep.ts';
 import { invalidValue, required } from '../machinery/field-path.ts';
 import type { KubernetesObject } from '../machinery/object.ts';
 import type { Column } from '../machinery/table.ts';
 import { defineKind } from './define-kind.ts';
 import type { KindDefinition } from './definition.ts';
 import { eventKind } from './event.ts';
-import type { Draft, EventsEvent } from './types.ts';
-import type { Findings } from './validation.ts';
+import type { Draft, Event, EventsEvent } from './types.ts';
+import { type Findings, validateImmutable } from './validation.ts';
 import { toStored, type ViewKind } from './view.ts';
 
 type Object = Draft<EventsEvent>;
@@ -47,6 +48,41 @@ function validate(event: Object): Findings {
   ];
 }
 
+const FIXED = [
+  'involvedObject',
+  'reason',
+  'message',
+  'source',
+  'firstTimestamp',
+  'lastTimestamp',
+  'count',
+  'type',
+  'action',
+  'related',
+] as const;
+
+/** A time to the microsecond, which is how exactly clients write it back. */
+function microseconds(time = ''): string {
+  const [seconds = '', fraction = ''] = time.replace(/Z$/, '').split('.');
+  return `${seconds}.${fraction.slice(0, 6).padEnd(6, '0')}`;
+}
+
+function validateEventTime({ eventTime: time }: Draft<Event>, { eventTime: old }: Draft<Event>): Findings {
+  const same = microseconds(time ?? '') === microseconds(old ?? '');
+  return same ? [] : validateImmutable(time, old, 'eventTime');
+}
+
+/** `ValidateEventUpdate` for this group: what happened stays; only how often may change. */
+function validateUpdate(event: Draft<Event>, old: Draft<Event>): Findings {
+  return [
+    ...(semanticEqual(event.series, old.series) ? [] : validateSeries(event.series)),
+    ...FIXED.flatMap((field) => validateImmutable(event[field], old[field], field)),
+    ...validateEventTime(event, old),
+    ...validateImmutable(event.reportingComponent, old.reportingComponent, 'reportingController'),
+    ...validateImmutable(event.reportingInstance, old.reportingInstance, 'reportingInstance'),
+  ];
+}
+
 /** The stored kind's columns, read through the view. */
 function columnsOf(kind: () => ViewKind): readonly Column<Object>[] {
   return eventKind.columns.map((column) => ({
@@ -71,5 +107,6 @@ export const eventsEventKind: KindDefinition = defineKind<Object>({
     type: (o) => o.type ?? '',
   },
   validate,
+  validateUpdate: (event, old) => validateUpdate(event as Draft<Event>, old as Draft<Event>),
   support: { level: 'partial', note: 'The same objects as the core Events.' },
 });

@@ -25,6 +25,13 @@ function validateRestartPolicy(spec: Spec, path: string): Findings {
   return [required(field, 'valid values: "OnFailure", "Never"')];
 }
 
+/** Where failures have rules of their own, a pod is replaced when it has failed, and not before. */
+function validateReplacement({ podReplacementPolicy: policy, podFailurePolicy }: Spec, path: string): Findings {
+  const allowed = podFailurePolicy ? ['Failed'] : ['Failed', 'TerminatingOrFailed'];
+  if (policy === undefined || allowed.includes(policy)) return [];
+  return [notSupported(child(path, 'podReplacementPolicy'), policy, allowed)];
+}
+
 /** `validateJobSpec`: what Jobs and the templates of CronJobs share. */
 export function validateJobSpec(spec: Spec, path: string): Findings {
   return [
@@ -32,6 +39,7 @@ export function validateJobSpec(spec: Spec, path: string): Findings {
     ...(spec.completionMode === 'Indexed' && spec.completions === undefined
       ? [required(child(path, 'completions'), 'when completion mode is Indexed')]
       : []),
+    ...validateReplacement(spec, path),
     ...validateTemplate(spec.template, child(path, 'template')),
     ...validateRestartPolicy(spec, path),
   ];

@@ -31,6 +31,14 @@ function validateStrategy(strategy: NonNullable<Spec['updateStrategy']>): Findin
   return [invalidValue(child(path, 'rollingUpdate'), rollingUpdate, detail)];
 }
 
+function validateRetention({ persistentVolumeClaimRetentionPolicy: policy }: Spec): Findings {
+  if (!policy) return [];
+  const path = 'spec.persistentVolumeClaimRetentionPolicy';
+  return (['whenDeleted', 'whenScaled'] as const).flatMap((when) =>
+    validateEnum(policy[when], child(path, when), ['Retain', 'Delete'], 'optional'),
+  );
+}
+
 /** `ValidateStatefulSet`. */
 export function validateStatefulSet(set: Object): Findings {
   const spec = set.spec ?? {};
@@ -40,6 +48,7 @@ export function validateStatefulSet(set: Object): Findings {
       invalidValue(error.field, management, "must be 'OrderedReady' or 'Parallel'"),
     ),
     ...validateStrategy(spec.updateStrategy ?? {}),
+    ...validateRetention(spec),
     ...validateNonNegative(spec.replicas, 'spec.replicas'),
     ...validateNonNegative(spec.minReadySeconds, 'spec.minReadySeconds'),
     ...validateNonNegative(spec.ordinals?.start, 'spec.ordinals.start'),

@@ -110,3 +110,19 @@ test('a Job without labels has those of its template, with the ones that its pod
     'job-name': 'j',
   });
 });
+
+test('policies of replacement and retention are ones that there are', () => {
+  const job = { template: { spec: { ...template.spec, restartPolicy: 'Never' } } };
+  const field = 'spec.podReplacementPolicy: Unsupported value: "Never": supported values:';
+  expect(sentences(jobKind, { ...job, podReplacementPolicy: 'Never' })).toEqual([
+    `${field} "Failed", "TerminatingOrFailed"`,
+  ]);
+  const rules = [{ action: 'Ignore', onExitCodes: { operator: 'In', values: [1] } }];
+  expect(sentences(jobKind, { ...job, podFailurePolicy: { rules }, podReplacementPolicy: 'Never' })).toEqual([
+    `${field} "Failed"`,
+  ]);
+  const retention = { whenDeleted: 'Keep', whenScaled: 'Delete' };
+  expect(sentences(statefulSetKind, { selector, template, persistentVolumeClaimRetentionPolicy: retention })).toEqual([
+    'spec.persistentVolumeClaimRetentionPolicy.whenDeleted: Unsupported value: "Keep": supported values: "Retain", "Delete"',
+  ]);
+});

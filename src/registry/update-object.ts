@@ -1,4 +1,5 @@
 import type { KindDefinition } from '../kinds/definition.ts';
+import { isView } from '../kinds/view.ts';
 import { isSameButForTimes } from '../machinery/apply/update-managed-fields.ts';
 import type { FieldError } from '../machinery/field-error.ts';
 import { invalidValue } from '../machinery/field-path.ts';
@@ -70,6 +71,7 @@ function hookOf({ kind, options }: Replacement): SubresourceHook | undefined {
 
 function validate(replacement: Replacement, object: KubernetesObject, obeysRules: boolean): readonly FieldError[] {
   const { kind, current, options } = replacement;
+  const { requested } = options;
   const rules = kind.validateThrough ?? {};
   const through = options.subresource ?? '';
   return [
@@ -77,6 +79,7 @@ function validate(replacement: Replacement, object: KubernetesObject, obeysRules
     ...validateMetadataUpdate(kind, object.metadata ?? {}, current.object.metadata ?? {}),
     ...(kind.ratchets ? [] : kind.validate(object)),
     ...(obeysRules || kind.ratchets ? kind.validateUpdate(object, current.object) : []),
+    ...(requested && isView(requested) ? requested.validateUpdate(object, current.object) : []),
   ];
 }
 

@@ -23,8 +23,11 @@ const body = (name: string, more: object = {}) => ({
   ...more,
 });
 
-async function makeRegistry() {
-  const registry = createFakeRegistry([namespaceKind, eventKind, eventsEventKind]);
+/** The view as it would be if its fields could be changed. */
+const changeable = { ...eventsEventKind, validateUpdate: () => [] };
+
+async function makeRegistry(view = eventsEventKind) {
+  const registry = createFakeRegistry([namespaceKind, eventKind, view]);
   await registry.create(namespaceKind, { metadata: { name: 'shop' } });
   return registry;
 }
@@ -45,10 +48,10 @@ describe('an object of a view', () => {
   });
 
   it('is changed by every kind of patch in its own terms', async () => {
-    const registry = await makeRegistry();
-    await registry.create(eventsEventKind, body('a'));
+    const registry = await makeRegistry(changeable);
+    await registry.create(changeable, body('a'));
     const patch = (patchType: string, change: unknown, options = {}) =>
-      registry.patch(eventsEventKind, at('a'), { type: patchType, body: change } as never, options);
+      registry.patch(changeable, at('a'), { type: patchType, body: change } as never, options);
     await patch('application/merge-patch+json', { note: 'merged' });
     expect(core(registry, 'a').message).toBe('merged');
     await patch('application/strategic-merge-patch+json', { note: 'strategic' });
@@ -60,10 +63,24 @@ describe('an object of a view', () => {
     expect(core(registry, 'a').involvedObject.name).toBe('db');
     const applied = { ...type, metadata: { name: 'a', namespace: 'shop' }, note: 'applied' };
     const force = { type: 'application/apply-patch+yaml', body: applied, force: true } as const;
-    await registry.patch(eventsEventKind, at('a'), force, { fieldManager: 'me' });
+    await registry.patch(changeable, at('a'), force, { fieldManager: 'me' });
     expect(core(registry, 'a').message).toBe('applied');
-    await registry.update(eventsEventKind, at('a'), body('a', { note: 'updated' }));
-    expect(viewed(registry, 'a').note).toBe('updated');
+    await registry.update(changeable, at('a'), body('a', { note: 'updated' }));
+    expect((registry.get(changeable, at('a')).object as EventsEvent).note).toBe('updated');
+  });
+
+  it('obeys the rules of the view beside those of what is stored', async () => {
+    const registry = await makeRegistry();
+    await registry.create(eventsEventKind, body('a'));
+    const series = { count: 2, lastObservedTime: '2026-01-01T00:00:01.000000Z' };
+    await registry.update(eventsEventKind, at('a'), body('a', { series, eventTime: '2026-01-01T00:00:00Z' }));
+    expect(core(registry, 'a').series).toEqual(series);
+    expect(await statusOf(registry.update(eventsEventKind, at('a'), body('a', { note: 'other' })))).toBe(
+      '422 Event.events.k8s.io "a" is invalid: message: Invalid value: "other": field is immutable',
+    );
+    const merge = { type: 'application/merge-patch+json', body: { message: 'other' } } as const;
+    await registry.patch(eventKind, at('a'), merge);
+    expect(viewed(registry, 'a').note).toBe('other');
   });
 
   it('is selected by the fields of the view only', async () => {
