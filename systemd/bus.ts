@@ -1,4 +1,6 @@
 import type { CallOptions, DBusError, Message, MessageBus } from 'dbus-native';
+import { readSparsely } from './sparse-dicts.ts';
+import { UNIT_PROPERTIES } from './unit-properties.ts';
 
 /** One method call. `body` is the argument vector for `signature`; strings are never spliced into anything. */
 export interface BusCall {
@@ -56,6 +58,7 @@ const SIGNAL = 4;
  */
 export async function openBus(address: string, listeners: BusListeners): Promise<Bus> {
   const { createClient } = await import('dbus-native');
+  await readUnitsSparsely();
   const client = createClient({ busAddress: address, plainValues: true });
   const closed = watchConnection(client, listeners);
   const bus = limitedBus(client);
@@ -68,6 +71,21 @@ export async function openBus(address: string, listeners: BusListeners): Promise
   }
   closed.established();
   return bus;
+}
+
+/** Once for the process: what dbus-native makes of a message is the same for all its connections. */
+const readUnitsSparsely = once(async () => {
+  const { default: DBusBuffer } = await import('dbus-native/lib/dbus-buffer.js');
+  const { default: parseSignature } = await import('dbus-native/lib/signature.js');
+  readSparsely(DBusBuffer.prototype, new Set(UNIT_PROPERTIES), parseSignature);
+});
+
+function once(action: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= action();
+    return done;
+  };
 }
 
 interface ConnectionWatch {

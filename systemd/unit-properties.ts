@@ -1,19 +1,39 @@
 import type { UnitState } from './service-manager.ts';
 
+/** What is read of a unit; the rest of what systemd tells isn't even parsed. */
+export const UNIT_PROPERTIES = [
+  'LoadState',
+  'ActiveState',
+  'SubState',
+  'Result',
+  'MainPID',
+  'ExecMainCode',
+  'ExecMainStatus',
+  'ExecMainStartTimestamp',
+  'ExecMainExitTimestamp',
+  'ActiveEnterTimestamp',
+  'StateChangeTimestamp',
+  'NRestarts',
+  'InvocationID',
+  'RestartUSecNext',
+] as const;
+
+type UnitProperty = (typeof UNIT_PROPERTIES)[number];
+
 /** Properties as GetAll returns them, variants unwrapped. */
-export type UnitProperties = Readonly<Record<string, unknown>>;
+export type UnitProperties = { readonly [name in UnitProperty]?: unknown };
 
 /** USEC_INFINITY: systemd's "never". It exceeds what a double holds exactly, hence the comparison by magnitude. */
 const INFINITE = 2 ** 63;
 
 /** A unit's state from its properties (org.freedesktop.systemd1(5)); what the unit's type doesn't have is 0 or ''. */
 export function unitStateOf(name: string, properties: UnitProperties): UnitState {
-  const text = (key: string): string => textOf(properties[key]);
-  const number = (key: string): number => numberOf(properties[key]);
+  const text = (key: UnitProperty): string => textOf(properties[key]);
+  const number = (key: UnitProperty): number => numberOf(properties[key]);
   return {
     name,
     loadState: text('LoadState'),
-    activeState: activeStateOf(properties['ActiveState']),
+    activeState: activeStateOf(properties.ActiveState),
     subState: text('SubState'),
     result: text('Result'),
     mainPid: number('MainPID'),
@@ -24,7 +44,7 @@ export function unitStateOf(name: string, properties: UnitProperties): UnitState
     activeEnterTimestamp: number('ActiveEnterTimestamp'),
     stateChangeTimestamp: number('StateChangeTimestamp'),
     nRestarts: number('NRestarts'),
-    invocationId: hexOf(properties['InvocationID']),
+    invocationId: hexOf(properties.InvocationID),
     restartUsecNext: number('RestartUSecNext'),
   };
 }
