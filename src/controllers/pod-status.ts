@@ -37,8 +37,11 @@ export interface PodStatusOptions {
   readonly hostIps: () => readonly string[];
 }
 
-/** systemd and Podman tell of one start of a pod in some twenty hints; a look costs both of them and us. */
-const HINT_PACE_MS = 40;
+/**
+ * systemd and Podman tell of one start of a pod in some fifty hints; a look costs both of them and us, on the processors that
+ * the start needs. The gate's hints don't wait: they say that the pod is ready.
+ */
+const HINT_PACE_MS = 100;
 
 interface Reader extends PodStatusOptions {
   readonly view: HostView;
@@ -180,8 +183,13 @@ function podOfEvent({ attributes, name, action }: PodmanEvent, index: PodIndex):
   return index.keyOf(attributes['io.kubernetes.pod.uid'] ?? '') ?? index.keyOf(name);
 }
 
+function isGate(unit: string, key: string): boolean {
+  const { namespace, name } = splitKey(key);
+  return podUnitNames({ metadata: { namespace, name } }).gate === unit;
+}
+
 function listen(reader: Reader, index: PodIndex, enqueue: (key: string) => void, signal: AbortSignal): void {
-  const { serviceManager, podman, probes, waiting, evictions, recorder, resources, log, clock } = reader;
+  const { serviceManager, podman, probes, waiting, evictions, recorder, resources, log, clock, view } = reader;
   const hint = paced(enqueue, { clock, ms: HINT_PACE_MS });
   const all = (): void => index.keys().forEach(hint);
   const hinted = (key: string | undefined): void => {
@@ -193,7 +201,13 @@ function listen(reader: Reader, index: PodIndex, enqueue: (key: string) => void,
   const lost = (driver: string) => (err: unknown) => {
     if (!signal.aborted) log.error({ driver, err }, 'hints lost');
   };
-  const onUnit = (unit: string): void => (unit === '' ? all() : hinted(index.keyOf(unit)));
+  const onUnit = (unit: string): void => {
+    view.changed(unit);
+    const key = index.keyOf(unit);
+    if (unit === '') all();
+    else if (key !== undefined && isGate(unit, key)) enqueue(key);
+    else hinted(key);
+  };
   serviceManager.watch('qs-', onUnit, { signal }).catch(lost('systemd'));
   const onPodman = (event: PodmanEvent): void => {
     if (event.action === 'init' && index.keyOf(event.name) !== undefined) reader.lastIds.set(event.name, event.id);
@@ -235,7 +249,7 @@ function forget(pod: Pod, { written, lastIds, told, evictions }: Reader): void {
  */
 export function podStatus(options: PodStatusOptions): Controller {
   const index = createPodIndex(options.nodeName);
-  const view = createHostView(options.serviceManager, options.podman);
+  const view = createHostView(options.serviceManager, options.podman, options.clock);
   const written: Reader['written'] = new Map();
   const reader: Reader = {
     ...options,

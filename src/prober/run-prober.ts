@@ -45,13 +45,13 @@ export async function runProber(options: ProberOptions): Promise<void> {
   const tools = probingTools(options);
   const pods: ProbedPods = new Map();
 
-  const look = async (prober: ContainerProber): Promise<void> => {
+  const look = oneAtATime(async (prober: ContainerProber): Promise<void> => {
     try {
       prober.observe(runOf(await systemd.get(prober.probes.unit)));
     } catch (error) {
       tools.warn('systemd does not tell about a unit', { unit: prober.probes.unit, err: error });
     }
-  };
+  });
   const lookAll = (wanted: (service: string) => boolean): void => {
     for (const containers of pods.values()) {
       for (const prober of containers) if (wanted(prober.probes.unit)) void look(prober);
@@ -95,6 +95,22 @@ function publish(uid: string, pods: ProbedPods, files: ResultsFiles, { warn }: P
     probers.map((prober) => [prober.probes.name, prober.results()]),
   );
   files.write({ uid, containers }).catch((error: unknown) => warn('results could not be written', { uid, err: error }));
+}
+
+/** What is asked for a key while its action runs is done once more afterwards: hints come in salvos. */
+function oneAtATime<K>(action: (key: K) => Promise<void>): (key: K) => Promise<void> {
+  const askedAgain = new Map<K, boolean>();
+  return async (key) => {
+    if (askedAgain.has(key)) {
+      askedAgain.set(key, true);
+      return;
+    }
+    do {
+      askedAgain.set(key, false);
+      await action(key);
+    } while (askedAgain.get(key) === true);
+    askedAgain.delete(key);
+  };
 }
 
 /** The run that a unit is in; undefined unless its process is there. */

@@ -6,8 +6,7 @@
 set -eu
 unit=$2 folder=$1
 shift 2
-mkdir -p "$folder"
-cd "$folder"
+cd "$folder" 2>/dev/null || { mkdir -p "$folder"; cd "$folder"; }
 
 # Its image is still on its way, while other containers of the pod run.
 while [ -e awaits-image ]; do
@@ -32,7 +31,8 @@ events=/sys/fs/cgroup${group%"/$unit"*}/$unit/memory.events
 [ ! -r "$events" ] || while read -r event count; do [ "$event" != oom_kill ] || killed=$count; done < "$events"
 read -r uptime _ < /proc/uptime
 echo "${uptime%.*} $(date +%s) $killed" > began
-# A new file each time: what has the old one open doesn't write here any more.
-rm -f message
+# A new file each time: what has the old one open doesn't write here any more. Each process that isn't started here is a
+# millisecond of the container's start.
+[ ! -e message ] || rm -f message
+umask 0
 : > message
-chmod 666 message

@@ -1,5 +1,7 @@
 import type { ServiceManager, UnitState } from '../../../systemd/service-manager.ts';
 import type { ContainerFacts, Podman } from '../../host/podman.ts';
+import type { Clock } from '../clock.ts';
+import { createUnitMemory, type UnitMemory } from './unit-memory.ts';
 
 const UID_LABEL = 'io.kubernetes.pod.uid';
 /** From this many pods on, one listing of all containers is cheaper than one per pod. */
@@ -17,9 +19,14 @@ export interface HostAnswer {
   readonly containers: readonly ContainerFacts[];
 }
 
-/** Reads units and containers; questions asked at the same time are answered by few reads. */
+/**
+ * Reads units and containers; questions asked at the same time are answered by few reads. A unit that is up is read again
+ * when something was heard of it, or after a minute: systemd takes a millisecond to tell one's 270 properties.
+ */
 export interface HostView {
   read(query: HostQuery): Promise<HostAnswer>;
+  /** This unit may have changed; '' for all. */
+  changed(unit: string): void;
 }
 
 interface Waiting {
@@ -28,8 +35,8 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-async function readUnits(manager: ServiceManager, names: readonly string[]): Promise<ReadonlyMap<string, UnitState>> {
-  const states = await Promise.all(names.map((name) => manager.get(name)));
+async function readUnits(units: UnitMemory, names: readonly string[]): Promise<ReadonlyMap<string, UnitState>> {
+  const states = await Promise.all(names.map((name) => units.get(name)));
   return new Map(states.filter((s) => s.loadState !== 'not-found').map((s) => [s.name, s]));
 }
 
@@ -38,22 +45,23 @@ async function readContainers(podman: Podman, uids: readonly string[]): Promise<
   return (await Promise.all(uids.map((uid) => podman.listContainers({ [UID_LABEL]: uid })))).flat();
 }
 
-async function answer(batch: readonly Waiting[], manager: ServiceManager, podman: Podman): Promise<void> {
+async function answer(batch: readonly Waiting[], memory: UnitMemory, podman: Podman): Promise<void> {
   const names = [...new Set(batch.flatMap(({ query }) => query.units))];
   const uids = [...new Set(batch.map(({ query }) => query.uid))];
-  const [units, containers] = await Promise.all([readUnits(manager, names), readContainers(podman, uids)]);
+  const [units, containers] = await Promise.all([readUnits(memory, names), readContainers(podman, uids)]);
   for (const { query, resolve } of batch) {
     resolve({ units, containers: containers.filter((c) => c.labels[UID_LABEL] === query.uid) });
   }
 }
 
 /** A view over the two drivers. */
-export function createHostView(manager: ServiceManager, podman: Podman): HostView {
+export function createHostView(manager: ServiceManager, podman: Podman, clock: Clock): HostView {
+  const memory = createUnitMemory(manager, clock);
   let batch: Waiting[] = [];
   const flush = (): void => {
     const taken = batch;
     batch = [];
-    answer(taken, manager, podman).catch((error: unknown) => {
+    answer(taken, memory, podman).catch((error: unknown) => {
       for (const { reject } of taken) reject(error);
     });
   };
@@ -63,5 +71,6 @@ export function createHostView(manager: ServiceManager, podman: Podman): HostVie
         if (batch.length === 0) setImmediate(flush);
         batch.push({ query, resolve, reject });
       }),
+    changed: memory.forget,
   };
 }

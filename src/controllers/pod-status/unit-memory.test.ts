@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest';
+import { createFakeServiceManager } from '../../../systemd/fake-service-manager.ts';
+import { createFakeClock } from '../fake-clock.ts';
+import { createUnitMemory } from './unit-memory.ts';
+
+const UNIT = 'qs-a_web.service';
+
+async function setUp() {
+  const clock = createFakeClock();
+  const manager = createFakeServiceManager({ now: () => clock.now() * 1000 });
+  manager.define({ name: UNIT });
+  await manager.reload();
+  let reads = 0;
+  const get = (unit: string) => {
+    reads += 1;
+    return manager.get(unit);
+  };
+  const memory = createUnitMemory({ get }, clock);
+  const look = async () => `${(await memory.get(UNIT)).activeState}, ${reads}`;
+  return { clock, manager, memory, look };
+}
+
+it('reads a unit that is up once, until something is heard of it or of all, or a minute has passed', async () => {
+  const { clock, manager, memory, look } = await setUp();
+  await manager.start(UNIT);
+  expect([await look(), await look()]).toEqual(['active, 1', 'active, 1']);
+  memory.forget('qs-other.service');
+  expect(await look()).toBe('active, 1');
+  memory.forget(UNIT);
+  expect([await look(), await look()]).toEqual(['active, 2', 'active, 2']);
+  memory.forget('');
+  expect(await look()).toBe('active, 3');
+  clock.advance(60_000);
+  expect(await look()).toBe('active, 4');
+});
+
+it('reads a unit at rest each time: a reload may change it without a word', async () => {
+  const { look } = await setUp();
+  expect([await look(), await look()]).toEqual(['inactive, 1', 'inactive, 2']);
+});
+
+it('does not remember what was on its way when something was heard, and reads again', async () => {
+  const { manager, memory, look } = await setUp();
+  await manager.start(UNIT);
+  const [first, shared] = [look(), look()];
+  memory.forget(UNIT);
+  const second = look();
+  expect(await Promise.all([first, shared, second])).toEqual(['active, 2', 'active, 2', 'active, 2']);
+  expect(await look()).toBe('active, 2');
+});
+
+it('forgets a reading that failed', async () => {
+  const memory = createUnitMemory({ get: () => Promise.reject(new Error('no bus')) }, createFakeClock());
+  await expect(memory.get(UNIT)).rejects.toThrow('no bus');
+  await expect(memory.get(UNIT)).rejects.toThrow('no bus');
+});
