@@ -16,6 +16,7 @@ import { planningRows } from './planning.ts';
 import { requestsOverReloads, routerRates } from './router.ts';
 import { median, renderRows } from './samples.ts';
 import { serviceCosts, surcharge } from './services.ts';
+import { threeContainers } from './three-containers.ts';
 
 const NAME = 'quadshift-bench';
 const RELOADS = 100;
@@ -31,6 +32,7 @@ async function main(): Promise<void> {
   const idle = await residentMemory(box);
   const apply = await applyToReady(box);
   const play = await kubePlayToServing(box);
+  const three = await threeContainers(box);
   const twenty = await twentyPods(box);
   const after = await residentMemory(box);
   const many = await manyDeployments(box, MANY);
@@ -44,6 +46,9 @@ async function main(): Promise<void> {
       { what: 'server: resident, after the load', unit: 'MB', samples: [after] },
       { what: 'one pod: kubectl apply to Ready', unit: 'ms', samples: apply },
       { what: 'one pod: podman kube play to its first answer', unit: 'ms', samples: play },
+      { what: 'three containers: kubectl apply to Ready', unit: 'ms', samples: three.apply },
+      { what: 'three containers: podman kube play to all answers', unit: 'ms', samples: three.play },
+      { what: 'the same without probes', unit: 'ms', samples: three.playUnprobed },
       { what: '20 pods: kubectl apply to all Ready', unit: 'ms', samples: twenty },
       { what: '1000 Services with 3 endpoints: nft loads them', unit: 'ms', samples: services.load },
       { what: 'one endpoint of those: answered to in force', unit: 'ms', samples: services.change },
@@ -66,6 +71,8 @@ async function main(): Promise<void> {
   );
   process.stdout.write(`router: ${failures} of ${answered + failures} requests failed over ${RELOADS} reloads\n`);
   process.stdout.write(`apply-to-Ready is ${(median(apply) / median(play)).toFixed(2)} × podman kube play\n`);
+  const ratio = median(three.apply) / median(three.play);
+  process.stdout.write(`of three containers with probes it is ${ratio.toFixed(2)} ×\n`);
 }
 
 /** `npm run bench -- --kubeconfig FILE`: the API server there, whosever it is. */
