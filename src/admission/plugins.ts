@@ -1,6 +1,7 @@
 import type { Pod } from '../kinds/types.ts';
 import { certificateRequester } from './certificate-requester.ts';
 import { certificateSigners } from './certificate-signers.ts';
+import { certificateSubjects } from './certificate-subjects.ts';
 import { claimExpansion } from './claim-expansion.ts';
 import { defaultIngressClass } from './default-ingress-class.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
@@ -54,6 +55,7 @@ export function createAdmissionPlugins(options: AdmissionOptions): readonly Admi
     claimExpansion,
     runtimeClass,
     certificateRequester,
+    certificateSubjects,
     defaultIngressClass,
     createRouteHost(options.routeDomain),
     ...(options.diagnosePod ? [createPodTranslation(options.diagnosePod)] : []),
