@@ -11,6 +11,8 @@ export interface WebOptions {
   readonly annotations?: { readonly [name: string]: string };
   readonly readiness?: object;
   readonly liveness?: object;
+  /** Seconds from TERM to KILL; 2 unless given. Half of them are for those who are still sent to the pod. */
+  readonly graceSeconds?: number;
 }
 
 /** A readiness probe of the sample web server that answers quickly. */
@@ -40,7 +42,10 @@ export function webDeployment(options: WebOptions): string {
       selector: { matchLabels: labels },
       template: {
         metadata: { labels, ...(options.annotations ? { annotations: options.annotations } : {}) },
-        spec: { terminationGracePeriodSeconds: 2, containers: options.sidecar ? [web, helper] : [web] },
+        spec: {
+          terminationGracePeriodSeconds: options.graceSeconds ?? 2,
+          containers: options.sidecar ? [web, helper] : [web],
+        },
       },
     },
   });

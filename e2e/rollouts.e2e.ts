@@ -7,8 +7,9 @@ import { apply, podsOf, remove, run, untilRolledOut } from './pods.ts';
 const NODE_PORT = 30_191;
 const RATE = 200;
 
+// The grace is Kubernetes' own: on a busy machine it takes more than a second until nobody is sent to a pod any more.
 beforeAll(async () => {
-  await apply(webDeployment({ name: 'rolling', replicas: 3 }));
+  await apply(webDeployment({ name: 'rolling', replicas: 3, graceSeconds: 30 }));
   const ports = [{ port: 80, targetPort: 8080, nodePort: NODE_PORT }];
   const spec = { type: 'NodePort', selector: { app: 'rolling' }, ports };
   const metadata = { name: 'rolling', namespace: 'default' };

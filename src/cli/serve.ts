@@ -25,9 +25,10 @@ import { openAggregation } from './open-aggregation.ts';
 import { openAuth } from './open-auth.ts';
 import { openDescriptions } from './open-descriptions.ts';
 import { type OpenRegistry, openRegistry } from './open-registry.ts';
+import { queueMetrics } from './queue-metrics.ts';
 import { podDisksOf, pressureReader, scarcity } from './scarcity.ts';
 import { signingController } from './signing-controller.ts';
-import { startHouse } from './start-house.ts';
+import { type House, startHouse } from './start-house.ts';
 import { stopSignal } from './stop-signal.ts';
 import { createTokenReader } from './token-reader.ts';
 import { VERSION } from './version.ts';
@@ -76,7 +77,9 @@ export async function serve(flags: readonly string[]): Promise<number> {
     folder: pkiOptions(config).folder,
     clientCa: pki.authority.certificate,
   });
+  let running: House | undefined;
   const server = await createServer({
+    metrics: () => queueMetrics(running?.queues() ?? new Map()),
     registry: house.registry,
     streams: createPodStreams({ podman, journal: createJournalctl() }),
     tls: tlsOf(pki),
@@ -114,6 +117,7 @@ export async function serve(flags: readonly string[]): Promise<number> {
     log,
     signal: stop,
   });
+  running = controllers;
   const hints = [network.watch, controllers.watchClock];
   renewCertificates({ config, server, log, hints }, stop);
   await notifier.ready(`Serving the Kubernetes API on port ${server.address.port}`);

@@ -50,6 +50,8 @@ export interface HouseOptions {
 
 /** The running house; closing it waits until nothing is half-done. */
 export interface House {
+  /** What each controller's queue has done. */
+  readonly queues: Controllers['counts'];
   /** Calls the listener when the clock was set, until aborted. */
   watchClock(listener: () => void, options: { readonly signal: AbortSignal }): void;
   close(): Promise<void>;
@@ -119,6 +121,7 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     ],
   });
   return {
+    queues: controllers.counts,
     watchClock: (listener, how) => {
       serviceManager.watch(CLOCK_UNIT, listener, how).catch((err) => log.warn({ err }, 'the clock is not watched'));
     },

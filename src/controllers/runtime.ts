@@ -3,7 +3,7 @@ import type { Registry } from '../registry/registry.ts';
 import type { Clock } from './clock.ts';
 import type { Controller, ControllerInput, Log, ObjectChange } from './controller.ts';
 import { kindOf } from './resources.ts';
-import { createWorkQueue, type WorkQueue } from './work-queue.ts';
+import { createWorkQueue, type QueueCounts, type WorkQueue } from './work-queue.ts';
 
 /** How often everything is looked at again though nothing was heard: the safety net. */
 const RESYNC_MS = 600_000;
@@ -22,6 +22,8 @@ export interface RuntimeOptions {
 export interface Runtime {
   /** Makes every controller look at everything again: what was heard can't be relied on, or the clock was set. */
   resync(): void;
+  /** What each controller's queue has done. */
+  counts(): ReadonlyMap<string, QueueCounts>;
   /** Makes one controller look at a key now. */
   enqueue(controller: string, key: string): void;
   /** Resolves when these controllers have nothing to do: what is stored now has reached what they write to. */
@@ -159,6 +161,7 @@ export function startRuntime(controllers: readonly Controller[], options: Runtim
     resync: () => {
       for (const [, { look }] of running) look();
     },
+    counts: () => new Map(running.map(([name, { queue }]) => [name, queue.counts()])),
     enqueue: (name, key) => queues.get(name)?.add(key),
     settled: async (names) => {
       // Changes that are being told of are in the queues after this turn.

@@ -21,6 +21,7 @@ describe('the work queue', () => {
     for (const key of ['a', 'b', 'a', 'a']) queue.add(key);
     await queue.idle();
     expect(seen).toEqual(['a', 'b']);
+    expect(queue.counts()).toMatchObject({ adds: 2, depth: 0, retries: 0, looks: 2 });
   });
 
   it('looks once more at a key that was added during its look, and never at one twice at a time', async () => {

@@ -13,10 +13,24 @@ export interface WorkQueueOptions {
   readonly onError: (key: string, error: unknown, retryMs: number) => void;
 }
 
+/** What a queue has done since it was made. */
+export interface QueueCounts {
+  /** Keys that were added and weren't waiting. */
+  readonly adds: number;
+  /** Keys that wait now. */
+  readonly depth: number;
+  /** Looks that failed and are repeated. */
+  readonly retries: number;
+  /** Looks that ended, and how long they took, in seconds. */
+  readonly looks: number;
+  readonly seconds: number;
+}
+
 /** Keys waiting for work. Adding a waiting key again changes nothing; adding one at work makes it run once more. */
 export interface WorkQueue {
   add(key: string): void;
   addAfter(key: string, ms: number): void;
+  counts(): QueueCounts;
   /** Resolves when nothing waits or works; keys with a pending delay don't count. */
   idle(): Promise<void>;
 }
@@ -40,6 +54,10 @@ class CoalescingQueue implements WorkQueue {
   readonly #failures = new Map<string, number>();
   #idle: (() => void)[] = [];
   #pumping = false;
+  #adds = 0;
+  #retries = 0;
+  #looks = 0;
+  #ms = 0;
 
   constructor(options: WorkQueueOptions) {
     this.#options = options;
@@ -48,8 +66,9 @@ class CoalescingQueue implements WorkQueue {
 
   add(key: string): void {
     if (this.#options.signal.aborted) return;
-    if (this.#working.has(key)) this.#again.add(key);
-    else this.#waiting.add(key);
+    const waiting = this.#working.has(key) ? this.#again : this.#waiting;
+    if (!waiting.has(key)) this.#adds++;
+    waiting.add(key);
     this.#schedule();
   }
 
@@ -64,6 +83,11 @@ class CoalescingQueue implements WorkQueue {
       this.add(key);
     });
     this.#delays.set(key, { at, cancel });
+  }
+
+  counts(): QueueCounts {
+    const depth = this.#waiting.size + this.#again.size;
+    return { adds: this.#adds, depth, retries: this.#retries, looks: this.#looks, seconds: this.#ms / 1000 };
   }
 
   idle(): Promise<void> {
@@ -96,6 +120,7 @@ class CoalescingQueue implements WorkQueue {
   }
 
   async #work(key: string): Promise<void> {
+    const begin = this.#options.clock.elapsed();
     try {
       const requeue = await this.#options.process(key);
       this.#failures.delete(key);
@@ -103,6 +128,8 @@ class CoalescingQueue implements WorkQueue {
     } catch (error) {
       this.#retry(key, error);
     } finally {
+      this.#looks++;
+      this.#ms += this.#options.clock.elapsed() - begin;
       this.#working.delete(key);
       if (this.#again.delete(key)) this.#waiting.add(key);
       this.#schedule();
@@ -113,6 +140,7 @@ class CoalescingQueue implements WorkQueue {
     if (this.#options.signal.aborted) return;
     const failures = (this.#failures.get(key) ?? 0) + 1;
     this.#failures.set(key, failures);
+    this.#retries++;
     const ms = retryDelay(failures);
     this.#options.onError(key, error, ms);
     this.addAfter(key, ms);

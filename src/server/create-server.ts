@@ -10,6 +10,7 @@ import { createHttp, type TlsMaterial } from './http.ts';
 import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { type DescriptionSource, UNDESCRIBED } from './openapi/descriptions.ts';
+import type { Metric } from './prometheus.ts';
 import { type Documents, makeRouter } from './router.ts';
 import type { Aggregation, ProxyTargets, Readings, SubresourceHandlers, VirtualHandlers } from './services.ts';
 import { attachUpgrades } from './upgrade.ts';
@@ -30,6 +31,8 @@ export interface ServerOptions {
   readonly subresources?: SubresourceHandlers;
   /** What virtual kinds (reviews) are answered by, by `<group>/<plural>`; 404 where there is none. */
   readonly virtuals?: VirtualHandlers;
+  /** What others tell in `/metrics`. */
+  readonly metrics?: () => readonly Metric[];
   /** What virtual kinds that are read (metrics) come from, by `<group>/<plural>`; 404 where there is none. */
   readonly readings?: Readings;
   /** What is behind `proxy` subresources, by plural; 404 where there is nothing. */
@@ -60,7 +63,7 @@ const NO_AGGREGATION: Aggregation = { locate: () => undefined, versions: () => [
 export async function createServer(options: ServerOptions): Promise<ApiServer> {
   const { registry, streams, subresources = {}, virtuals = {}, readings = {}, proxies = {} } = options;
   const { documents = {}, checks = [], aggregation = NO_AGGREGATION, descriptions = UNDESCRIBED, log } = options;
-  const metrics = createMetrics();
+  const metrics = createMetrics(options.metrics);
   const services = {
     registry,
     streams,

@@ -32,8 +32,8 @@ interface Series {
 
 type Kind = 'mutating' | 'readOnly' | 'long-running';
 
-/** An empty set of counters. */
-export function createMetrics(): RequestMetrics {
+/** An empty set of counters; `more` is what others tell beside them. */
+export function createMetrics(more: () => readonly Metric[] = () => []): RequestMetrics {
   const series = new Map<string, Series>();
   const running: { [kind in Kind]: number } = { mutating: 0, readOnly: 0, 'long-running': 0 };
   return {
@@ -56,6 +56,7 @@ export function createMetrics(): RequestMetrics {
         ...requestMetrics(series),
         ...runningMetrics(running),
         ...objectMetrics(registry),
+        ...more(),
         ...processMetrics(),
       ]),
   };

@@ -40,9 +40,9 @@ jump() {
   begin=$(uptime)
   say "$1-date" "$(date -u +%F)"
   patiently kubectl get --raw=/readyz && say "$1-answers" yes
-  patiently good_token
-  say "$1-token" "$(token_code)"
   while [ "$(uptime)" -lt $((begin + 120)) ]; do sleep 2; done
+  # What was under way before the jump may still write a token of the other time: it is made anew after that.
+  patiently good_token && say "$1-token" "$(token_code)"
   patiently probed && say "$1-probed" yes
   [ "$before" = "$(containers)" ] && say "$1-same" yes
   say "$1-progressing" "$(conditions)"
