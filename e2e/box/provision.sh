@@ -9,7 +9,7 @@ systemctl mask systemd-sysctl.service systemd-binfmt.service systemd-modules-loa
   console-getty.service getty@.service serial-getty@.service systemd-firstboot.service \
   systemd-timesyncd.service apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer \
   fstrim.timer systemd-udevd.service systemd-udev-trigger.service >/dev/null 2>&1
-systemctl disable haproxy.service unbound.service nftables.service podman-restart.service \
+systemctl disable haproxy.service unbound.service nftables.service firewalld.service podman-restart.service \
   podman-auto-update.timer podman-clean-transient.service >/dev/null 2>&1 || true
 systemctl enable podman.socket docker-registry.service >/dev/null 2>&1
 systemctl set-default multi-user.target >/dev/null 2>&1

@@ -1,4 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
+import type { NftMemory } from '../host/nft.ts';
 import { catalogue } from '../kinds/catalogue.ts';
 import { createFakeRegistry, type FakeRegistry } from '../registry/fake-registry.ts';
 import { kindOf } from './resources.ts';
@@ -8,15 +9,18 @@ let registry: FakeRegistry;
 let done: string[];
 let refuses: boolean;
 let forgotten: unknown[];
+let memories: readonly NftMemory[];
+let loaded: string;
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 function controller() {
   const note = (what: string) => async (script: string) => {
+    if (what === 'load') loaded = script;
     done.push(`${what} ${script.includes('delete table') ? 'table' : 'change'}`);
     if (what === 'load' && refuses) throw new Error('refused');
   };
   const one = serviceFirewallController({
-    nft: { load: note('load'), check: note('check') },
+    nft: { load: note('load'), check: note('check'), memories: async () => memories },
     conntrack: { forget: async (flows) => void forgotten.push(...flows.map((flow) => flow.target?.address)) },
     persist: note('persist'),
     activate: async () => done.push('activate'),
@@ -43,6 +47,7 @@ async function addService(name: string, more = {}): Promise<void> {
 beforeEach(async () => {
   done = [];
   forgotten = [];
+  memories = [];
   refuses = false;
   registry = createFakeRegistry(catalogue);
   await registry.create(kindOf(registry, '/namespaces'), { metadata: { name: 'default' } });
@@ -70,6 +75,38 @@ it('puts the file back when a change is refused, and replaces the table then', a
   refuses = false;
   await reconcile(one);
   expect(done).toEqual(['check table', 'persist table', 'activate', 'load table']);
+});
+
+it('leaves clients with the endpoints that they were promised before it started', async () => {
+  const [before, after] = [controller(), controller()];
+  const services = kindOf(registry, '/services');
+  await registry.create(services, {
+    metadata: { name: 'kept', namespace: 'default' },
+    spec: {
+      clusterIP: '10.43.0.7',
+      clusterIPs: ['10.43.0.7'],
+      sessionAffinity: 'ClientIP',
+      sessionAffinityConfig: { clientIP: { timeoutSeconds: 100 } },
+      ports: [{ port: 80 }],
+    },
+  });
+  await registry.create(kindOf(registry, 'discovery.k8s.io/endpointslices'), {
+    metadata: { name: 'kept-1', namespace: 'default', labels: { 'kubernetes.io/service-name': 'kept' } },
+    addressType: 'IPv4',
+    endpoints: [{ addresses: ['10.42.0.9'], conditions: { ready: true } }],
+    ports: [{ name: '', port: 8080, protocol: 'TCP' }],
+  });
+  const elements = [{ key: '192.0.2.1', secondsLeft: 77 }];
+  await reconcile(before);
+  const [, set = ''] = /set (affinity-\S+) \{/.exec(loaded) ?? [];
+  expect(set).toContain('10.42.0.9');
+  memories = [
+    { set, elements },
+    { set: 'affinity-of-nobody', elements },
+  ];
+  await reconcile(after);
+  expect(loaded.trim().split('\n').at(-1)).toBe(`add element inet quadshift ${set} { 192.0.2.1 expires 77s }`);
+  expect(loaded).not.toContain('affinity-of-nobody');
 });
 
 it('makes the kernel forget UDP flows to an endpoint that is gone', async () => {

@@ -1,4 +1,5 @@
 import { createNftLedger, type NftLedger } from '../../translators/formats/nft-ledger.ts';
+import type { FirewallOptions } from '../../translators/host/firewall/base-part.ts';
 import { createFirewallBook, type FirewallBook, type FirewallBookOptions } from '../../translators/host/firewall.ts';
 import type { Conntrack, TrackedUdp } from '../host/conntrack.ts';
 import type { Nft } from '../host/nft.ts';
@@ -17,10 +18,12 @@ export interface ServiceFirewallOptions extends FirewallBookOptions {
   readonly log: Log;
 }
 
-/** What the boot loads: the whole table, and the ranges that want a route. */
-export function bootRuleset(script: string, serviceCidrs: readonly string[]): string {
+/** What the boot loads: the whole table, the ranges that want a route, and those that other firewalls have to trust. */
+export function bootRuleset(script: string, { serviceCidrs, podCidrs }: FirewallOptions): string {
   const about = '# Services and network policies of this host, compiled by quadshift; quadshift-net.service loads it.';
-  return `${[about, ...serviceCidrs.map((cidr) => `# service-cidr ${cidr}`)].join('\n')}\n${script}`;
+  const services = serviceCidrs.map((cidr) => `# service-cidr ${cidr}`);
+  const pods = podCidrs.map((cidr) => `# pod-cidr ${cidr}`);
+  return `${[about, ...services, ...pods].join('\n')}\n${script}`;
 }
 
 /** What this process knows of the kernel's table. */
@@ -34,11 +37,12 @@ interface State {
 }
 
 const KEY = 'ruleset';
+const TABLE = 'inet quadshift';
 
 /** Keeps `table inet quadshift` equal to Services, their endpoints and NetworkPolicies: one key, one table. */
 export function serviceFirewallController(options: ServiceFirewallOptions): Controller {
   const book = createFirewallBook(options);
-  const state: State = { book, ledger: createNftLedger('inet quadshift'), isLoaded: false, staleFlows: [] };
+  const state: State = { book, ledger: createNftLedger(TABLE), isLoaded: false, staleFlows: [] };
   return {
     name: 'service-firewall',
     inputs: [
@@ -100,11 +104,20 @@ async function replace(ledger: NftLedger, options: ServiceFirewallOptions): Prom
   await options.nft.check(script);
   await persist(ledger, options);
   await options.activate();
-  await options.nft.load(script);
+  await options.nft.load(script + (await recall(ledger, options))).catch(() => options.nft.load(script));
 }
 
-function persist(ledger: NftLedger, { persist: write, serviceCidrs }: ServiceFirewallOptions): Promise<void> {
-  return write(bootRuleset(ledger.whole(), serviceCidrs));
+/** Clients that were promised an endpoint keep it, although the table is another one. */
+async function recall(ledger: NftLedger, { nft, log }: ServiceFirewallOptions): Promise<string> {
+  const memories = await nft.memories(TABLE).catch((err: unknown) => {
+    log.warn({ err }, 'clients with session affinity may get another endpoint');
+    return [];
+  });
+  return ledger.recall(memories);
+}
+
+function persist(ledger: NftLedger, options: ServiceFirewallOptions): Promise<void> {
+  return options.persist(bootRuleset(ledger.whole(), options));
 }
 
 /** The rules are in force either way: what can't be forgotten ends by itself, half a minute after its last packet. */

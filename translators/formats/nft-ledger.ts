@@ -23,6 +23,14 @@ export interface NftLedger {
   current(owners: Iterable<string>): NftPartChanges;
   /** A script that replaces the whole table, valid whatever was there before. */
   whole(): string;
+  /** A script that puts elements that packets had added back into those dynamic sets that there (still) are. */
+  recall(memories: readonly NftRecollection[]): string;
+}
+
+/** Elements of one dynamic set, and the seconds that are left to them. */
+export interface NftRecollection {
+  readonly set: string;
+  readonly elements: readonly { readonly key: string; readonly secondsLeft: number }[];
 }
 
 interface State {
@@ -60,7 +68,16 @@ export function createNftLedger(id: string): NftLedger {
       const chains = state.chains.entries().map(([name, chain]) => chainBlock(name, chain));
       return `table ${id}\ndelete table ${id}\ntable ${id} {\n${[...sets, ...chains].join('')}}\n`;
     },
+    recall: (memories) => {
+      const known = memories.filter(({ set }) => state.sets.get(set)?.flags?.includes('dynamic'));
+      return known.map((memory) => recallScript(id, memory)).join('');
+    },
   };
+}
+
+function recallScript(id: string, { set, elements }: NftRecollection): string {
+  const left = elements.map(({ key, secondsLeft }) => [`${key} expires ${secondsLeft}s`, ''] as const);
+  return elementCommand('add', `${id} ${set}`, left);
 }
 
 interface Put {
