@@ -90,7 +90,9 @@ describe('kubectl against Quadshift', () => {
   });
 
   it('deletes the Deployment with everything that it became', async () => {
-    expect(await run('delete', 'deployment', 'shown')).toBe('deployment.apps "shown" deleted\n');
+    expect(await run('delete', 'deployment', 'shown')).toMatch(
+      /^deployment.apps "shown" deleted( from default namespace)?\n$/,
+    );
     await eventually(
       async () => {
         expect(await podsOf('shown')).toEqual([]);

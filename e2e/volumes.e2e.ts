@@ -86,7 +86,7 @@ beforeAll(async () => {
     { name: variable(key), valueFrom: from(key, 'configMapKeyRef') },
     { name: `S${variable(key)}`, valueFrom: from(key, 'secretKeyRef') },
   ]);
-  const mounts = ['cm', 'secret', 'all', 'info', 'empty', 'memory', 'host', 'data', 'files'];
+  const mounts = ['cm', 'secret', 'all', 'info', 'empty', 'memory', 'host', 'data', 'own', 'files'];
   await apply(
     shellPod('mixed', '', {
       volumes: [
@@ -107,17 +107,30 @@ beforeAll(async () => {
         { name: 'memory', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
         { name: 'host', hostPath: { path: '/var/lib/e2e-volumes', type: 'DirectoryOrCreate' } },
         { name: 'data', persistentVolumeClaim: { claimName: 'mixed' } },
+        {
+          name: 'own',
+          ephemeral: {
+            volumeClaimTemplate: {
+              spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Mi' } } },
+            },
+          },
+        },
         { name: 'files', image: { reference: 'localhost:5000/hello:v1' } },
       ],
       containers: [
         {
           name: 'main',
           image: 'localhost:5000/busybox:latest',
-          command: ['sh', '-c', `for d in empty memory host data; do echo x >> /$d/log; done; ${FOREVER}`],
-          env,
+          command: [
+            'sh',
+            '-c',
+            `for d in empty memory host data own by-expression; do echo x >> /$d/log; done; ${FOREVER}`,
+          ],
+          env: [{ name: 'PLACE', value: 'named' }, ...env],
           volumeMounts: [
             ...mounts.map((name) => ({ name, mountPath: `/${name}` })),
             { name: 'cm', mountPath: '/one/file', subPath: 'lines' },
+            { name: 'data', mountPath: '/by-expression', subPathExpr: 'below/$(PLACE)' },
           ],
         },
       ],
@@ -153,6 +166,7 @@ describe('volumes and variables', () => {
   });
 
   it('are all back after a reboot without the API server', async () => {
+    const token = await inPod('cat /all/token');
     await box.exec(['systemctl', 'mask', 'quadshift.service', 'quadshift.socket']);
     await box.reboot();
     await eventually(async () => expect(await inPod('cat /host/log')).toBe('x\nx\n'), {
@@ -160,9 +174,12 @@ describe('volumes and variables', () => {
       what: 'the pod is back',
     });
     await expectContents();
-    expect(await inPod('cat /data/log /empty/log /memory/log; ls /files/www; cat /info/labels')).toBe(
-      'x\nx\nx\nx\nx\nindex.html\napp="mixed"',
-    );
+    expect(
+      await inPod(
+        'cat /data/log /own/log /data/below/named/log /empty/log /memory/log; ls /files/www; cat /info/labels',
+      ),
+    ).toBe(`${'x\n'.repeat(9)}index.html\napp="mixed"`);
+    expect(await inPod('cat /all/token')).toBe(token);
     expect((await inPod('stat -c "%a %u" /secret/..data/password')).trim()).toBe('400 0');
   });
 });

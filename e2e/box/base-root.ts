@@ -9,10 +9,14 @@ import { CACHE_ROOT, suiteName } from './settings.ts';
 const HERE = import.meta.dirname;
 const RECIPE = ['packages.txt', 'provision.sh', 'sample-images.sh'];
 
+/** What a release lacks that others bring along. */
+const packagesOfSuite = (): string => join(HERE, `packages-${suiteName()}.txt`);
+
 /** The cached root that boxes are copied from: a new one whenever anything that shapes it changes. */
 export function baseRootPath(): string {
   const hash = createHash('sha256').update(suiteName()).update(process.arch);
   for (const file of RECIPE) hash.update(readFileSync(join(HERE, file)));
+  if (existsSync(packagesOfSuite())) hash.update(readFileSync(packagesOfSuite()));
   return join(CACHE_ROOT, `${suiteName()}-${hash.digest('hex').slice(0, 12)}`);
 }
 
@@ -35,7 +39,8 @@ export async function ensureBaseRoot(): Promise<void> {
 }
 
 async function debootstrap(root: string): Promise<void> {
-  const packages = readFileSync(join(HERE, 'packages.txt'), 'utf8').trim().split('\n');
+  const lists = [join(HERE, 'packages.txt'), packagesOfSuite()].filter((path) => existsSync(path));
+  const packages = lists.flatMap((path) => readFileSync(path, 'utf8').trim().split('\n'));
   step(`making a Debian ${suiteName()} root with Podman and friends`);
   await mmdebstrap({ suite: suiteName(), variant: 'apt', packages, root });
 }

@@ -15,6 +15,8 @@ export interface Host extends HostFactsReader {
   /** Facts as they are now; later translations go by them. */
   read(): Promise<NodeFacts>;
   readonly translate: PodTranslator;
+  /** Whether the kernel enforces AppArmor profiles, as far as it is known yet. */
+  hasAppArmor(): boolean;
   /** Tells where the Node object is to be found; before that translations know no address of the host. */
   attach(registry: Registry): void;
 }
@@ -23,7 +25,11 @@ export interface Host extends HostFactsReader {
 export function createHost(config: Config, podman: Podman, network: NetworkChanges): Host {
   const reader = createHostFactsReader({ podman });
   const nodeName = config.nodeName || hostname().toLowerCase();
-  let facts: HostAbilities = { podmanVersion: '', cgroupControllers: [], canProtectFromOom: false };
+  let facts: HostAbilities & Partial<NodeFacts> = {
+    podmanVersion: '',
+    cgroupControllers: [],
+    canProtectFromOom: false,
+  };
   let node = (): Node | undefined => undefined;
   return {
     nodeName,
@@ -34,6 +40,7 @@ export function createHost(config: Config, podman: Podman, network: NetworkChang
     },
     watch: network.watch,
     translate: createPodTranslator({ config, nodeName, abilities: () => facts, node: () => node() }),
+    hasAppArmor: () => facts.hasAppArmor !== false,
     attach: (registry) => {
       const kind = registry.definition('', 'nodes');
       node = () => kind && (registry.find(kind, { namespace: '', name: nodeName })?.object as Node | undefined);

@@ -85,6 +85,7 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     stopBy: createStopDeadlines(join(state, 'pods')),
     translate: host.translate,
     allowedUnsafeSysctls: config.pods.allowedUnsafeSysctls,
+    hasAppArmor: host.hasAppArmor,
     timers: { runs: createTimerRuns(state), roots: { quadlet, unit: units, state, sealed: runtime } },
     readPathType,
     ...options.scarcity,

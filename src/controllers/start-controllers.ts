@@ -84,6 +84,8 @@ export interface ControllersOptions {
   readonly translate: PodTranslator;
   /** Unsafe sysctls that pods may set. */
   readonly allowedUnsafeSysctls?: PodUnitsOptions['allowedUnsafeSysctls'];
+  /** Whether AppArmor profiles can be kept here. */
+  readonly hasAppArmor?: PodUnitsOptions['hasAppArmor'];
   /** What timers do while nobody watches; without it CronJobs have none. */
   readonly timers?: { readonly runs: TimerRuns; readonly roots: CronJobTimersOptions['roots'] };
   /** What pods use; without it autoscalers do nothing. */

@@ -60,6 +60,7 @@ describe('readHostFacts', () => {
     await put('sys/fs/cgroup/cgroup.controllers', 'cpu memory pids\n');
     await put('sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages', '8\n');
     await put('sys/fs/selinux/enforce', '1');
+    await put('sys/module/apparmor/parameters/enabled', 'Y\n');
     await put('proc/1/status', 'Name:\tsystemd\nCapBnd:\t000001fffeffffff\n');
     expect(await readHostFacts({ root, storagePath: root, systemctl: 'false' })).toMatchObject({
       machineId: '7335ae3e40a2421283a223ab83c0f8ba',
@@ -72,6 +73,7 @@ describe('readHostFacts', () => {
       hugepages: [{ pageBytes: 2 * 1024 * 1024, count: 8 }],
       selinux: 'enforcing',
       canProtectFromOom: false,
+      hasAppArmor: true,
       systemdVersion: '',
     });
   });
@@ -84,6 +86,7 @@ describe('readHostFacts', () => {
       memoryBytes: 0,
       storageBytes: 0,
       selinux: 'disabled',
+      hasAppArmor: false,
     });
     expect(facts).toMatchObject({ cgroupControllers: [], hugepages: [], cpus: expect.any(Number) });
   });

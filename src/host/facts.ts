@@ -30,6 +30,8 @@ export interface HostFacts {
   readonly cgroupControllers: readonly string[];
   /** Whether processes may be spared when memory runs out, and limits be raised (CAP_SYS_RESOURCE). */
   readonly canProtectFromOom: boolean;
+  /** Whether the kernel enforces AppArmor profiles. */
+  readonly hasAppArmor: boolean;
   readonly selinux: 'enforcing' | 'permissive' | 'disabled';
   /** `257`; '' when there is no systemctl. */
   readonly systemdVersion: string;
@@ -63,6 +65,7 @@ export async function readHostFacts(options: HostFactsOptions = {}): Promise<Hos
     addresses: hostAddresses(networkInterfaces(), await text('proc/net/route')),
     cgroupControllers: (await text('sys/fs/cgroup/cgroup.controllers')).split(' ').filter((name) => name !== ''),
     canProtectFromOom: hasSysResource(await text('proc/1/status')),
+    hasAppArmor: (await text('sys/module/apparmor/parameters/enabled')).startsWith('Y'),
     selinux: selinuxMode(await text('sys/fs/selinux/enforce')),
     systemdVersion: await readSystemdVersion(options.systemctl ?? 'systemctl'),
   };

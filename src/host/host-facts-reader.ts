@@ -19,6 +19,8 @@ export interface NodeFacts {
   readonly cgroupControllers: readonly string[];
   /** Whether processes may be spared when memory runs out. */
   readonly canProtectFromOom: boolean;
+  /** Whether the kernel enforces AppArmor profiles. */
+  readonly hasAppArmor: boolean;
   readonly systemdVersion: string;
   /** The preferred one first. */
   readonly addresses: readonly string[];

@@ -70,6 +70,8 @@ export interface PodUnitsOptions {
   readonly hostIps: () => readonly string[];
   /** Beside the safe ones; `kernel.msg*` stands for all that begin so. */
   readonly allowedUnsafeSysctls?: readonly string[];
+  /** Whether the kernel enforces AppArmor profiles; it does unless told otherwise. */
+  readonly hasAppArmor?: () => boolean;
   readonly signal: AbortSignal;
 }
 

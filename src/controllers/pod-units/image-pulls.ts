@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { EventRecorder, Happening } from '../events.ts';
 import { uidOf } from '../meta.ts';
 import type { WaitingReason } from '../pod-status/facts.ts';
+import { imageNameProblem } from './image-name.ts';
 import type { PullAuth } from './pull-auth.ts';
 
 const FIRST_BACKOFF_MS = 10_000;
@@ -101,6 +102,8 @@ class BackgroundPulls implements ImagePulls {
   /** Decides by policy and presence, as the kubelet's image manager. */
   async #begin(entry: Entry, request: ImageRequest, wake: () => void): Promise<ImageOutcome> {
     const { image = '', imagePullPolicy } = request.container;
+    const problem = imageNameProblem(image);
+    if (problem !== undefined) return this.#unnamed(entry, request, problem);
     const found = imagePullPolicy === 'Always' ? undefined : await this.#inspect(image);
     if (found) {
       entry.state = 'present';
@@ -120,14 +123,29 @@ class BackgroundPulls implements ImagePulls {
 
   #never(entry: Entry, request: ImageRequest): ImageOutcome {
     const message = `Container image "${request.container.image}" is not present with pull policy of Never`;
+    return this.#notPulled(entry, request, { event: 'ErrImageNeverPull', reason: 'ErrImageNeverPull', message });
+  }
+
+  #unnamed(entry: Entry, request: ImageRequest, problem: string): ImageOutcome {
+    const quoted = JSON.stringify(request.container.image);
+    const message = `Failed to apply default image tag ${quoted}: couldn't parse image name ${quoted}: ${problem}`;
+    return this.#notPulled(entry, request, { event: 'InspectFailed', reason: 'InvalidImageName', message });
+  }
+
+  /** Nothing was tried: it is looked at again for as long as the pod is as it is. */
+  #notPulled(
+    entry: Entry,
+    request: ImageRequest,
+    { event, reason, message }: { readonly event: string; readonly reason: string; readonly message: string },
+  ): ImageOutcome {
     entry.state = 'failed';
     entry.retryAt = this.#options.clock.elapsed() + FIRST_BACKOFF_MS;
     if (!entry.said) {
-      this.#record(request, 'Warning', 'ErrImageNeverPull', message);
-      this.#record(request, 'Warning', 'Failed', 'Error: ErrImageNeverPull');
+      this.#record(request, 'Warning', event, message);
+      this.#record(request, 'Warning', 'Failed', `Error: ${reason}`);
     }
     entry.said = true;
-    return { state: 'failed', waiting: { reason: 'ErrImageNeverPull', message }, againMs: FIRST_BACKOFF_MS };
+    return { state: 'failed', waiting: { reason, message }, againMs: FIRST_BACKOFF_MS };
   }
 
   async #pull(entry: Entry, request: ImageRequest): Promise<void> {
@@ -170,6 +188,8 @@ class BackgroundPulls implements ImagePulls {
   async #retry(entry: Entry, request: ImageRequest, wake: () => void): Promise<ImageOutcome> {
     const now = this.#options.clock.elapsed();
     if (now >= entry.retryAt) return this.#begin(entry, request, wake);
+    const problem = imageNameProblem(request.container.image ?? '');
+    if (problem !== undefined) return this.#unnamed(entry, request, problem);
     if (request.container.imagePullPolicy === 'Never') return this.#never(entry, request);
     if (now < entry.failedAt + SHOW_ERROR_MS) {
       const waiting = { reason: 'ErrImagePull', message: entry.error };

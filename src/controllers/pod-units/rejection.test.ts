@@ -49,4 +49,24 @@ describe('a pod that was bound to the node past the scheduler', () => {
     const found = rejectionOf(wanted, { node, load: loadOf(bound) });
     expect(found && [found.reason, found.message]).toEqual(expected);
   });
+
+  it.each([
+    ['', { type: 'RuntimeDefault' }],
+    ['container ', { type: 'Localhost', localhostProfile: 'strict' }],
+  ])('counts on AppArmor (%s), which the host lacks', (where, appArmorProfile) => {
+    const container = { name: 'c', ...(where && { securityContext: { appArmorProfile } }) };
+    const wanted: Pod = {
+      spec: { containers: [container], ...(where === '' && { securityContext: { appArmorProfile } }) },
+    };
+    const load = loadOf([]);
+    expect(rejectionOf(wanted, { node, load }, { hasAppArmor: () => false })).toEqual({
+      reason: 'AppArmor',
+      message: 'Cannot enforce AppArmor: AppArmor is not enabled on the host',
+    });
+    expect(rejectionOf(wanted, { node, load }, { hasAppArmor: () => true })).toBeUndefined();
+    const unconfined: Pod = {
+      spec: { securityContext: { appArmorProfile: { type: 'Unconfined' } }, containers: [{ name: 'c' }] },
+    };
+    expect(rejectionOf(unconfined, { node, load }, { hasAppArmor: () => false })).toBeUndefined();
+  });
 });

@@ -8,6 +8,7 @@ import { hasPortConflict } from '../scheduling/host-ports.ts';
 import type { SchedulingSnapshot } from '../scheduling/snapshot.ts';
 import { nodeMatches } from '../workloads/node-affinity.ts';
 import { toleratesNoSchedule } from '../workloads/taints.ts';
+import type { PodUnitsOptions } from './agent.ts';
 import { forbiddenSysctl } from './sysctls.ts';
 
 /** Why the node doesn't take a pod, in the kubelet's words. */
@@ -45,13 +46,27 @@ function predicate(reason: string, why: string): Rejection {
   return { reason, message: `Predicate ${reason} failed: ${why}` };
 }
 
+/** What the host can enforce, and what its administrator lets pods do. */
+type Abilities = Pick<PodUnitsOptions, 'allowedUnsafeSysctls' | 'hasAppArmor'>;
+
+/** Whether a pod counts on AppArmor. */
+function asksForAppArmor({ spec }: Pod): boolean {
+  const all = [...(spec?.initContainers ?? []), ...(spec?.containers ?? []), ...(spec?.ephemeralContainers ?? [])];
+  const contexts = [spec?.securityContext, ...all.map(({ securityContext }) => securityContext)];
+  return contexts.some((context) => context?.appArmorProfile && context.appArmorProfile.type !== 'Unconfined');
+}
+
 /**
  * Whether the node refuses a pod that was bound to it past the scheduler, or before the node changed, as the kubelet
  * does; undefined when it takes it. Pure.
  */
-export function rejectionOf(pod: Pod, host: Load, allowedUnsafeSysctls: readonly string[] = []): Rejection | undefined {
+export function rejectionOf(pod: Pod, host: Load, abilities: Abilities = {}): Rejection | undefined {
+  const { allowedUnsafeSysctls = [], hasAppArmor = () => true } = abilities;
   const sysctl = forbiddenSysctl(pod, allowedUnsafeSysctls);
   if (sysctl !== undefined) return { reason: 'SysctlForbidden', message: `forbidden sysctl: ${sysctl}` };
+  if (asksForAppArmor(pod) && !hasAppArmor()) {
+    return { reason: 'AppArmor', message: 'Cannot enforce AppArmor: AppArmor is not enabled on the host' };
+  }
   const short = outOf(pod, host);
   if (short !== undefined) return short;
   if (!nodeMatches(pod, host.node))

@@ -203,15 +203,14 @@ async function restartChanged(pod: Pod, { changedImages, serviceManager, recorde
 /** Refuses a pod that doesn't fit beside those that are here; true when it has. */
 async function reject(
   pod: Pod,
-  { resources, recorder, inventory, nodeName, pressure, allowedUnsafeSysctls = [] }: Agent,
+  { resources, recorder, inventory, nodeName, pressure, ...abilities }: Agent,
 ): Promise<boolean> {
   const node = resources.nodes.find('', nodeName);
   if (node === undefined || inventory.get(uidOf(pod)) !== undefined) return false;
   const isHere = (other: Pod): boolean => other !== pod && inventory.get(uidOf(other)) !== undefined;
   const bound = podsOn(nodeName, resources.pods).filter((other) => isHere(other) && !isPodFinished(other));
   const rejection =
-    rejectionUnderPressure(pod, pressure.conditions()) ??
-    rejectionOf(pod, { node, load: loadOf(bound) }, allowedUnsafeSysctls);
+    rejectionUnderPressure(pod, pressure.conditions()) ?? rejectionOf(pod, { node, load: loadOf(bound) }, abilities);
   if (rejection === undefined) return false;
   recorder.record(pod, kubelet('Warning', rejection.reason, rejection.message));
   const refuse = (now: Pod): Pod => ({ ...now, status: rejectedStatus(now, rejection) });

@@ -71,10 +71,9 @@ function networkSettings(site: PodSite): readonly Setting[] {
   const { spec, context } = site;
   if (spec.hostNetwork) {
     return [
-      ...inSection('Pod', [
-        ['Network', 'host'],
-        ['HostName', hostNameOf(site)],
-      ]),
+      ...inSection('Pod', [['Network', 'host']]),
+      // Under the kubelet's runtimes the host's name goes with its network.
+      ...podmanArgs('Pod', ['--uts=host']),
       ...shareSettings(site),
     ];
   }
