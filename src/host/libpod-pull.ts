@@ -48,5 +48,6 @@ async function pulledId(stream: AsyncIterable<Uint8Array>, reference: string): P
   return id;
 }
 
-const registryAuth = (auth: { readonly username: string; readonly password: string }): string =>
-  Buffer.from(JSON.stringify(auth)).toString('base64url');
+/** Who one is, as the header takes it: base64 for URLs, padded, as Go decodes it. */
+export const registryAuth = (auth: { readonly username: string; readonly password: string }): string =>
+  Buffer.from(JSON.stringify(auth)).toString('base64').replaceAll('+', '-').replaceAll('/', '_');

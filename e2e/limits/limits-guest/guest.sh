@@ -6,9 +6,9 @@ here=$(dirname "$0")
 export KUBECONFIG=/var/lib/quadshift/kubeconfig HOME=/root
 
 say() { echo "PROVE $*"; }
-# patiently COMMAND...: again until it succeeds, for ten minutes at most.
+# patiently COMMAND...: again until it succeeds, for an hour at most: whoever emulates the machine has a deadline of its own.
 patiently() {
-  deadline=$(($(cut -d. -f1 /proc/uptime) + 600))
+  deadline=$(($(cut -d. -f1 /proc/uptime) + 3600))
   until "$@" >/dev/null 2>&1; do
     [ "$(cut -d. -f1 /proc/uptime)" -lt "$deadline" ] || { say gave-up "$*"; return 1; }
     sleep 2
@@ -26,7 +26,7 @@ sh /usr/src/quadshift/packaging/install.sh
 patiently kubectl get --raw=/readyz
 patiently kubectl get serviceaccount default
 say api-ready "$(cut -d' ' -f1 /proc/uptime)"
-kubectl apply -f "$here/pods.yaml"
+patiently kubectl apply -f "$here/pods.yaml"
 
 patiently is greedy '{.status.phase}' Failed
 # end CONTAINER FIELD: how a container of the greedy pod ended.
