@@ -45,6 +45,8 @@ beforeAll(async () => {
     'serve',
     '/run/e2e-registry/config.yml',
   ]);
+  // Podman reads the list of registries when its service starts.
+  await box.must(['systemctl', 'try-restart', 'podman.service']);
   const copy = ['skopeo', 'copy', '--quiet', '--src-tls-verify=false', '--dest-tls-verify=false'];
   await eventually(
     () =>
