@@ -12,6 +12,7 @@ import {
   twentyPods,
 } from './in-box.ts';
 import { renderLatencies } from './latencies.ts';
+import { nameDelays } from './names.ts';
 import { planningRows } from './planning.ts';
 import { requestsOverReloads, routerRates } from './router.ts';
 import { median, renderRows } from './samples.ts';
@@ -38,7 +39,9 @@ async function main(): Promise<void> {
   const many = await manyDeployments(box, MANY);
   const router = await routerRates(box);
   const { answered, failures } = await requestsOverReloads(box, RELOADS);
+  const names = await nameDelays(box);
   const services = await serviceCosts(box);
+  const namesAmongMany = await nameDelays(box);
   process.stdout.write(
     renderRows([
       { what: 'server: start to first answer', unit: 'ms', samples: start },
@@ -52,6 +55,8 @@ async function main(): Promise<void> {
       { what: '20 pods: kubectl apply to all Ready', unit: 'ms', samples: twenty },
       { what: '1000 Services with 3 endpoints: nft loads them', unit: 'ms', samples: services.load },
       { what: 'one endpoint of those: answered to in force', unit: 'ms', samples: services.change },
+      { what: 'a new Service: answered to resolved', unit: 'ms', samples: names },
+      { what: 'the same among those thousand', unit: 'ms', samples: namesAmongMany },
     ]),
   );
   process.stdout.write(
