@@ -109,6 +109,10 @@ export function createFakePodman(options: { readonly now?: () => number } = {}):
       removeContainer(found.name);
       return true;
     },
+    deletePod: async (nameOrId) => {
+      calls.push(`pod rm ${nameOrId}`);
+      for (const { name, pod } of [...containers.values()]) if (pod === nameOrId) removeContainer(name);
+    },
     layerSize: async (nameOrId) => (find(nameOrId) === undefined ? undefined : 0),
     storageRoot: async () => '/var/lib/containers/storage',
     exec: async (container, { command, tty }) => {

@@ -8,6 +8,8 @@ import { podmanConformance } from './podman.conformance.ts';
 
 const REGISTRY_PORT = 5901;
 const LOCKED_PORT = 5902;
+/** What is pulled: another image than the one that is present, as it is taken away again. */
+const OTHER = 'localhost/qs-conformance:other';
 const DROP_IN = '/etc/containers/registries.conf.d/zz-qs-conformance.conf';
 const images = {
   present: 'localhost/qs-conformance:1',
@@ -19,9 +21,11 @@ const images = {
 
 podmanConformance('podman', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'qs-podman-'));
-  await importImage(folder);
+  await importImage(folder, images.present);
   const registries = await startRegistries(folder);
-  podman('push', '--quiet', images.present, images.pullable);
+  await importImage(folder, OTHER, 'LABEL other=yes');
+  podman('push', '--quiet', OTHER, images.pullable);
+  podman('rmi', OTHER);
   return {
     podman: createLibpod(),
     images,
@@ -43,14 +47,17 @@ function podman(...args: readonly string[]): void {
   execFileSync('podman', args, { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
-async function importImage(folder: string): Promise<void> {
+async function importImage(folder: string, reference: string, ...more: readonly string[]): Promise<void> {
   const root = join(folder, 'root', 'bin');
   await mkdir(root, { recursive: true });
   await cp('/usr/bin/busybox', join(root, 'busybox'));
-  for (const applet of ['sh', 'sleep', 'cat', 'true', 'stty']) await symlink('busybox', join(root, applet));
+  for (const applet of ['sh', 'sleep', 'cat', 'true', 'stty']) {
+    await rm(join(root, applet), { force: true });
+    await symlink('busybox', join(root, applet));
+  }
   execFileSync('tar', ['-C', join(folder, 'root'), '-cf', join(folder, 'root.tar'), '.']);
-  const changes = ['CMD ["/bin/sleep", "infinity"]', 'USER 1000'].flatMap((change) => ['--change', change]);
-  podman('import', '--quiet', ...changes, join(folder, 'root.tar'), images.present);
+  const changes = ['CMD ["/bin/sleep", "infinity"]', 'USER 1000', ...more].flatMap((change) => ['--change', change]);
+  podman('import', '--quiet', ...changes, join(folder, 'root.tar'), reference);
 }
 
 /** One that serves everybody and one that lets nobody in. */

@@ -36,6 +36,7 @@ export function createLibpod(options: LibpodOptions = {}): Podman {
     pullImage: (reference, more) => pullImage(client, reference, more),
     deleteImage: (id) => deleteImage(client, id),
     deleteContainer: (id) => unlessRefused(() => client.json({ method: 'DELETE', path: `/containers/${id}` })),
+    deletePod: (nameOrId) => deletePod(client, nameOrId),
     layerSize: (nameOrId) => layerSize(client, nameOrId),
     storageRoot: () => storageRoot(client),
     exec: (container, more) => openExec(client, container, more),
@@ -105,6 +106,11 @@ async function deleteImage(client: LibpodClient, id: string): Promise<boolean> {
   return true;
 }
 
+async function deletePod(client: LibpodClient, nameOrId: string): Promise<void> {
+  const path = `/pods/${encodeURIComponent(nameOrId)}`;
+  await unlessAbsent(() => client.json({ method: 'DELETE', path, query: { force: true } }));
+}
+
 async function layerSize(client: LibpodClient, nameOrId: string): Promise<number | undefined> {
   const path = `/containers/${encodeURIComponent(nameOrId)}/json`;
   const found = await unlessAbsent(() => client.json({ method: 'GET', path, query: { size: true } }));
@@ -116,13 +122,18 @@ async function storageRoot(client: LibpodClient): Promise<string> {
   return (info as { readonly store: { readonly graphRoot: string } }).store.graphRoot;
 }
 
+/** Podman says 500 of a container that would have to be stopped first. */
+function isRefusal({ status, message }: PodmanError): boolean {
+  return status === 409 || (status === 500 && message.includes('container state improper'));
+}
+
 /** Whether it was done: not when something is in use or gone. */
 async function unlessRefused(ask: () => Promise<unknown>): Promise<boolean> {
   try {
     await ask();
     return true;
   } catch (error) {
-    if (error instanceof PodmanError && (error.status === 404 || error.status === 409)) return false;
+    if (error instanceof PodmanError && (error.status === 404 || isRefusal(error))) return false;
     throw error;
   }
 }

@@ -183,6 +183,10 @@ export function podmanConformance(title: string, open: () => Promise<PodmanHarne
       expect(image).not.toBe('');
     });
 
+    it('takes away no pod that is not there', async () => {
+      await expect(podman.deletePod(`${NAME}-none`)).resolves.toBeUndefined();
+    });
+
     it('takes an image away with all its names', async () => {
       const id = await podman.pullImage(harness.images.pullable);
       expect(await podman.deleteImage(id)).toBe(true);

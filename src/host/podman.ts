@@ -98,6 +98,8 @@ export interface Podman {
   deleteImage(id: string): Promise<boolean>;
   /** Takes a container away that doesn't run. False where it does, or isn't there. */
   deleteContainer(id: string): Promise<boolean>;
+  /** Takes a pod away with all of its containers, running or not. Absent pods are fine. */
+  deletePod(nameOrId: string): Promise<void>;
   /** Bytes that a container has written into its own layer; undefined where there is no such container. */
   layerSize(nameOrId: string): Promise<number | undefined>;
   /** The folder that has images and layers. */

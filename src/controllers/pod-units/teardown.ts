@@ -10,6 +10,8 @@ const MARGIN_MS = 2_000;
 /** Pause after a teardown that failed. */
 const RETRY_MS = 5_000;
 const UID_LABEL = 'io.kubernetes.pod.uid';
+/** Ends the name of the unit that makes and removes Podman's pod. */
+const INFRA_SUFFIX = '__pod.service';
 
 /** Takes pods off the machine: stop with grace, files, reload. */
 export interface Teardowns {
@@ -50,12 +52,24 @@ async function stopUnits(units: readonly string[], manager: ServiceManager): Pro
   }
 }
 
-/** Forgets failures, so that nothing of the pod is left in `systemctl list-units --failed`. */
-async function forgetFailures(units: readonly string[], manager: ServiceManager): Promise<void> {
+/**
+ * Forgets failures, so that nothing of the pod is left in `systemctl list-units --failed`. Tells which units had failed.
+ */
+async function forgetFailures(units: readonly string[], manager: ServiceManager): Promise<readonly string[]> {
+  const failed: string[] = [];
   for (const unit of units) {
     const { activeState } = await manager.get(unit);
-    if (activeState === 'failed') await manager.resetFailed(unit).catch(() => undefined);
+    if (activeState !== 'failed') continue;
+    failed.push(unit);
+    await manager.resetFailed(unit).catch(() => undefined);
   }
+  return failed;
+}
+
+/** What Podman still has of a pod whose own clean-up was cut off: it would keep the pod's address and name for ever. */
+async function deleteLeftovers(uid: string, podman: Podman): Promise<void> {
+  const containers = await podman.listContainers({ [UID_LABEL]: uid });
+  for (const pod of new Set(containers.map((c) => c.pod))) if (pod !== '') await podman.deletePod(pod);
 }
 
 async function kill(uid: string, podman: Podman): Promise<void> {
@@ -64,9 +78,10 @@ async function kill(uid: string, podman: Podman): Promise<void> {
 }
 
 async function teardown({ uid, units }: HostedPod, options: TeardownOptions): Promise<void> {
-  const { serviceManager, batch, inventory } = options;
+  const { serviceManager, podman, batch, inventory } = options;
   await stopUnits(units, serviceManager);
-  await forgetFailures(units, serviceManager);
+  const failed = await forgetFailures(units, serviceManager);
+  if (failed.some((unit) => unit.endsWith(INFRA_SUFFIX))) await deleteLeftovers(uid, podman);
   await batch.remove(uid);
   inventory.delete(uid);
 }

@@ -48,7 +48,8 @@ export function planInfra(site: PodSite, volumeSteps: readonly Setting[]): reado
       ['RestartSteps', '5'],
       ['RestartMaxDelaySec', '30'],
       ['TimeoutStartSec', '300'],
-      ['TimeoutStopSec', '60'],
+      // Podman's stops wait for each other when many pods go at once.
+      ['TimeoutStopSec', '180'],
     ]),
     ...hairpinStep(site),
     unfinishedStep(site),
