@@ -90,7 +90,15 @@ interface Encoding {
 
 const VARIABLE_PREFIX = 'QS_WORD_';
 
+/** systemd ignores a line with one of these, whether it stands there or is escaped (its `utf8_is_valid`). */
+const NO_CHARACTER = /\p{Noncharacter_Code_Point}/u;
+
 function encodeSetting(setting: Setting, encoding: Encoding): readonly EncodedLine[] | string {
+  const [forbidden] = NO_CHARACTER.exec([setting.value].flat().join(' ')) ?? [];
+  if (forbidden !== undefined) {
+    const code = forbidden.codePointAt(0)?.toString(16).toUpperCase();
+    return `systemd takes no value with U+${code}, which Unicode keeps from being a character`;
+  }
   const row = findKey(setting.section, setting.key);
   if (row === undefined) {
     return `[${setting.section}] has no key ${setting.key}`;

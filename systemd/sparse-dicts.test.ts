@@ -16,7 +16,7 @@ const variant = fc.oneof(
   fc.tuple(fc.constant('q'), fc.nat(65_535)),
   fc.tuple(fc.constant('u'), fc.nat()),
   fc.tuple(fc.constant('t'), fc.nat()),
-  fc.tuple(fc.constant('d'), fc.double({ noNaN: true })),
+  fc.tuple(fc.constant('d'), fc.double({ noNaN: true, noDefaultInfinity: true })),
   fc.tuple(fc.constant('g'), fc.constant('a{sv}')),
   fc.tuple(fc.constant('as'), fc.array(text, { maxLength: 3 })),
   fc.tuple(fc.constant('at'), fc.array(fc.nat(), { maxLength: 3 })),
