@@ -172,6 +172,14 @@ test('scale is read and written through its subresource', async () => {
   expect((await scale(4)).json.spec).toEqual({ replicas: 4 });
   expect((await api.request(`${path}/s`)).json.spec.replicas).toBe(4);
   expect([(await scale(-1)).status, (await scale('x')).status]).toEqual([422, 400]);
+  for (const body of [
+    { metadata: { name: [1] } },
+    { metadata: 's' },
+    { kind: 7 },
+    { metadata: { resourceVersion: {} } },
+  ]) {
+    expect((await api.request(`${path}/s/scale`, { method: 'PATCH', headers, body })).status).toBe(400);
+  }
   const yaml = { 'content-type': 'application/apply-patch+yaml' };
   const apply = (query: string, replicas: number) =>
     api.request(`${path}/s/scale?${query}`, {

@@ -68,6 +68,7 @@ async function writeScale(services: Services, { kind, key }: Target, change: Sca
   for (let attempt = 1; ; attempt++) {
     const current = services.registry.get(kind, key).object;
     const scale = change.apply(scaleOf(kind, current)) as Scale;
+    requireTexts(scale);
     requireScale(key, scale);
     const replicas = checkedReplicas(key.name, scale);
     const resourceVersion = scale.metadata?.resourceVersion || current.metadata?.resourceVersion;
@@ -80,6 +81,20 @@ async function writeScale(services: Services, { kind, key }: Target, change: Sca
       const named = resourceVersion !== current.metadata?.resourceVersion;
       if (!raced || named || attempt === CONFLICT_RETRIES) throw error;
     }
+  }
+}
+
+/** A patch may have put anything anywhere. Throws 400 where what is read of a Scale isn't text. */
+function requireTexts(scale: Scale): void {
+  const metadata: unknown = scale.metadata ?? {};
+  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) {
+    throw badRequest('Scale in version "v1" cannot be handled as a Scale: metadata must be an object');
+  }
+  const { name, namespace, resourceVersion } = metadata as { readonly [field: string]: unknown };
+  const texts = { apiVersion: scale.apiVersion, kind: scale.kind, name, namespace, resourceVersion };
+  for (const [field, value] of Object.entries<unknown>(texts)) {
+    if (value === undefined || value === null || typeof value === 'string') continue;
+    throw badRequest(`Scale in version "v1" cannot be handled as a Scale: ${field} must be a string`);
   }
 }
 
