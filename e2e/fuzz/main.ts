@@ -20,6 +20,8 @@ const { values } = parseArgs({
     requests: { type: 'string', default: '1000000' },
     // After this long the server has given back what it only had for the load; history is kept for five minutes.
     settle: { type: 'string', default: '60' },
+    // How often all of that is done to one process: what only its first round takes is not lost, it is warm.
+    rounds: { type: 'string', default: '1' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
   },
 });
@@ -29,6 +31,8 @@ interface Findings {
   readonly statuses: Map<number, number>;
   /** One request for each different complaint. */
   readonly failures: Map<string, string>;
+  /** How often somebody else's fault was told of, by whose. */
+  readonly others: Map<string, number>;
   sent: number;
 }
 
@@ -41,14 +45,20 @@ async function main(): Promise<boolean> {
   await client.send('/api/v1/namespaces', { method: 'POST', body: '{"metadata":{"name":"fuzz"}}' });
   const surface = await readSurface(client);
   const present = await objectPaths(client, surface.resources);
-  const before = await memoryOf(box);
+  const memory = [await memoryOf(box)];
   const identity = await processOf(box);
-  step(`fuzzing ${surface.resources.length} resources for ${values.seconds} s, --seed=${values.seed}`);
-  const findings = await fuzz(client, surface);
-  await deleteAllBut(present, client, surface.resources);
-  await new Promise((resolve) => setTimeout(resolve, Number(values.settle) * 1000));
+  const findings: Findings = { statuses: new Map(), failures: new Map(), others: new Map(), sent: 0 };
+  for (let round = 0; round < Number(values.rounds); round++) {
+    step(
+      `fuzzing ${surface.resources.length} resources for ${values.seconds} s, --seed=${values.seed}, round ${round}`,
+    );
+    await fuzz(client, { surface, findings, round });
+    await deleteAllBut(present, client, surface.resources);
+    await new Promise((resolve) => setTimeout(resolve, Number(values.settle) * 1000));
+    memory.push(await memoryOf(box));
+  }
   const alive = (await client.send('/readyz')).status === 200 && (await processOf(box)) === identity;
-  report(findings, { before, after: await memoryOf(box), alive });
+  report(findings, { memory, alive });
   client.close();
   return alive && findings.failures.size === 0;
 }
@@ -71,24 +81,32 @@ function processOf(box: Box): Promise<string> {
   return box.must(['systemctl', 'show', '--property', 'MainPID,NRestarts', 'quadshift.service']);
 }
 
-async function fuzz(client: ApiClient, surface: Surface): Promise<Findings> {
-  const findings: Findings = { statuses: new Map(), failures: new Map(), sent: 0 };
+interface Round {
+  readonly surface: Surface;
+  readonly findings: Findings;
+  readonly round: number;
+}
+
+async function fuzz(client: ApiClient, { surface, findings, round }: Round): Promise<void> {
   const until = performance.now() + Number(values.seconds) * 1000;
   const work = async (_: unknown, lane: number) => {
-    const random = createRandom(Number(values.seed) * CLIENTS + lane);
+    const random = createRandom((Number(values.seed) + round) * CLIENTS + lane);
     while (performance.now() < until && findings.sent < Number(values.requests)) {
       findings.sent++;
       await attempt(client, makeRequest(random, surface), findings);
     }
   };
   await Promise.all(Array.from({ length: CLIENTS }, work));
-  return findings;
 }
 
 /** Longer bodies are cut in the report. */
 const SHOWN = 600;
 
-async function attempt(client: ApiClient, request: FuzzRequest, { statuses, failures }: Findings): Promise<void> {
+async function attempt(
+  client: ApiClient,
+  request: FuzzRequest,
+  { statuses, failures, others }: Findings,
+): Promise<void> {
   const { method, path, body } = request;
   const fail = (what: string) => {
     if (!failures.has(what)) failures.set(what, `${method} ${path} ${Buffer.from(body).toString().slice(0, SHOWN)}`);
@@ -96,18 +114,29 @@ async function attempt(client: ApiClient, request: FuzzRequest, { statuses, fail
   try {
     const answer = await client.send(path, { ...request, timeout: 20_000 });
     statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
+    if (answer.status < 500) return;
     const said = withoutIds(answer.body.toString());
-    if (answer.status >= 500 && !isOthersFault(request, said)) fail(`${answer.status} ${said}`);
+    const other = whoseFault(request, said);
+    if (other === undefined) return fail(`${answer.status} ${said}`);
+    const what = `${answer.status} ${other}`;
+    others.set(what, (others.get(what) ?? 0) + 1);
   } catch (error) {
     fail(`no answer: ${error instanceof Error ? error.message : error}`);
   }
 }
 
-/** What a gateway says of those behind it, and what a webhook that the fuzzer made up doesn't answer, is as it should be. */
-function isOthersFault({ method, path }: FuzzRequest, said: string): boolean {
+const WEBHOOK = /Internal error occurred: failed calling webhook \\?"/;
+const UNREACHABLE = /no endpoints available for service|error trying to reach service/;
+
+/**
+ * Who else is to blame for a 5xx: a webhook that the fuzzer made up and that doesn't answer, or whoever is behind a gateway.
+ * Nobody if it is the server's own.
+ */
+function whoseFault({ method, path }: FuzzRequest, said: string): string | undefined {
+  if (WEBHOOK.test(said)) return 'by a webhook';
   const isProxied = /\/(?:services|nodes)\/[^/]*\/proxy\b/.test(path);
-  const unreachable = /no endpoints available|error trying to reach service/.test(said);
-  return (isProxied && (method === 'HEAD' || unreachable)) || said.includes('failed calling webhook');
+  // HEAD has no text to tell by.
+  return isProxied && (method === 'HEAD' || UNREACHABLE.test(said)) ? 'behind a gateway' : undefined;
 }
 
 /** The same complaint about two requests is one. */
@@ -116,24 +145,25 @@ function withoutIds(text: string): string {
 }
 
 interface Outcome {
-  readonly before: Memory;
-  readonly after: Memory;
+  /** Before the first round, and after each. */
+  readonly memory: readonly Memory[];
   readonly alive: boolean;
 }
 
-function memoryLines(before: Memory, after: Memory): readonly string[] {
+function memoryLines(memory: readonly Memory[]): readonly string[] {
   const rows = { 'resident memory': 'resident', 'live heap': 'heap', 'resident without garbage': 'collected' } as const;
   return Object.entries(rows).map(
-    ([what, key]) => `${what} ${before[key].toFixed(0)} MB before, ${after[key].toFixed(0)} MB after`,
+    ([what, key]) => `${what} in MB, before and after: ${memory.map((look) => look[key].toFixed(0)).join(', ')}`,
   );
 }
 
-function report({ statuses, failures, sent }: Findings, { before, after, alive }: Outcome): void {
+function report({ statuses, failures, others, sent }: Findings, { memory, alive }: Outcome): void {
   const counts = [...statuses].sort(([a], [b]) => a - b).map(([status, count]) => `${status}: ${count}`);
   const lines = [
     `${sent} requests (${counts.join(', ')}), seed ${values.seed}`,
+    ...[...others].map(([what, count]) => `of these ${what}: ${count}`),
     `everything made is deleted; ${values.settle} s later:`,
-    ...memoryLines(before, after),
+    ...memoryLines(memory),
     alive ? 'the server is alive' : 'THE SERVER HAS DIED',
     `${failures.size} different failures`,
     ...[...failures].map(([what, example]) => `- ${what.trim()}\n    ${example}`),
