@@ -11,6 +11,8 @@ systemctl mask systemd-sysctl.service systemd-binfmt.service systemd-modules-loa
   fstrim.timer systemd-udevd.service systemd-udev-trigger.service >/dev/null 2>&1
 systemctl disable haproxy.service unbound.service nftables.service firewalld.service podman-restart.service \
   podman-auto-update.timer podman-clean-transient.service >/dev/null 2>&1 || true
+# netavark's helper puts its own rules back after a firewalld reload: the box shows that ours need no help.
+systemctl disable netavark-firewalld-reload.service >/dev/null 2>&1 || true
 systemctl enable podman.socket docker-registry.service >/dev/null 2>&1
 systemctl set-default multi-user.target >/dev/null 2>&1
 

@@ -85,7 +85,8 @@ function block(label: string, body: string): string {
   return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
 }
 
-function withoutControls(text: string): string {
+/** Text without what no word can hold: control characters and what else ends a line. */
+export function withoutControls(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about.
   return text.replace(/[\u0000-\u001f\u007f\u0085\u2028\u2029]/g, '');
 }

@@ -196,7 +196,9 @@ describe('a Route', () => {
     expect(routed(route('web', headers('50%% %[req.hdr(A),lower]'))).config).toContain(
       "X-A '50%% %[req.hdr(A),lower]'",
     );
-    expect(routed(route('web', headers('%[env(HOME)]'))).refusals.size).toBe(1);
+    for (const value of ['%[env(HOME)]', '%[%%req.hdr(A)]', '%%%', '%%%[env(HOME)]', 'a\n', '']) {
+      expect(routed(route('web', headers(value))).refusals.size).toBe(1);
+    }
   });
 });
 

@@ -1,5 +1,5 @@
 import type { RouteHeader, RouteSpec } from '../../../src/kinds/openshift/route-types.ts';
-import type { HaproxyLine } from '../../formats/haproxy.ts';
+import { type HaproxyLine, withoutControls } from '../../formats/haproxy.ts';
 
 const NAME = /^[A-Za-z0-9!#$&'*+.^_`|~-]+$/;
 /** What a value may ask HAProxy for: a header, or something of the client's certificate. */
@@ -25,10 +25,9 @@ function lineOf(layer: string, { name = '', action = {} }: RouteHeader, allowed:
   return isSound ? [layer, 'set-header', name, value] : `value of header ${name} is not allowed`;
 }
 
-/** `%%` is a percent sign, `%[…]` asks for something allowed, and there is no other percent sign. */
+/** Not empty, without control characters; `%%` is a percent sign, `%[…]` asks for something allowed, there is no other. */
 function isFormat(value: string, allowed: RegExp): boolean {
-  const rest = value
-    .replaceAll('%%', '')
-    .replace(/%\[([^\]]*)\]/g, (whole, inner: string) => (allowed.test(inner) ? '' : whole));
-  return !rest.includes('%');
+  if (value === '' || withoutControls(value) !== value) return false;
+  const signs = value.matchAll(/%%|%\[([^\]]*)\]|%/g);
+  return [...signs].every(([sign, inner]) => sign === '%%' || (inner !== undefined && allowed.test(inner)));
 }
