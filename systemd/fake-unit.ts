@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { UnitState } from './service-manager.ts';
 
+/** µs of CLOCK_MONOTONIC: the fake's units are as old as they really are, whatever time of day it was told. */
+const monotonicNow = (): number => Number(process.hrtime.bigint() / 1_000n);
+
 /** A unit file as far as the fake understands one. */
 export interface FakeUnit {
   readonly name: string;
@@ -34,6 +37,7 @@ export function blankState(name: string, isLoaded: boolean): UnitState {
     execMainCode: 0,
     execMainStatus: 0,
     execMainStartTimestamp: 0,
+    execMainStartTimestampMonotonic: 0,
     execMainExitTimestamp: 0,
     activeEnterTimestamp: 0,
     stateChangeTimestamp: 0,
@@ -58,6 +62,7 @@ export function started(
     execMainCode: 0,
     execMainStatus: 0,
     execMainStartTimestamp: at.now,
+    execMainStartTimestampMonotonic: monotonicNow(),
     execMainExitTimestamp: 0,
     activeEnterTimestamp: at.now,
     stateChangeTimestamp: at.now,

@@ -78,6 +78,9 @@ export function serviceManagerConformance(title: string, open: () => Promise<Ser
       expect(state).toMatchObject({ activeState: 'active', subState: 'running', result: 'success', nRestarts: 0 });
       expect(state.mainPid).toBeGreaterThan(1);
       expect(state.execMainStartTimestamp).toBeGreaterThan(1_600_000_000_000_000);
+      const age = Number(process.hrtime.bigint()) / 1e3 - state.execMainStartTimestampMonotonic;
+      expect(age).toBeGreaterThanOrEqual(0);
+      expect(age).toBeLessThan(600e6);
       expect(state.execMainExitTimestamp).toBe(0);
       expect(state.invocationId).toMatch(/^[0-9a-f]{32}$/);
     });

@@ -1,4 +1,4 @@
-/** A unit's properties as the service manager reports them. Times are µs since the epoch, 0 when never. */
+/** A unit's properties as the service manager reports them. Times are µs since the epoch unless told, 0 when never. */
 export interface UnitState {
   readonly name: string;
   readonly loadState: string;
@@ -11,6 +11,8 @@ export interface UnitState {
   readonly execMainCode: number;
   readonly execMainStatus: number;
   readonly execMainStartTimestamp: number;
+  /** The same in µs of CLOCK_MONOTONIC, which nobody sets. */
+  readonly execMainStartTimestampMonotonic: number;
   readonly execMainExitTimestamp: number;
   readonly activeEnterTimestamp: number;
   readonly stateChangeTimestamp: number;

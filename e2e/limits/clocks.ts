@@ -9,13 +9,32 @@ const claimsOf = (jump: string): readonly Claim[] => [
   { what: `${jump}: the containers are those of before`, holds: equals(`${jump}-same`, 'yes') },
   { what: `${jump}: the API answers to the kubeconfig of now`, holds: equals(`${jump}-answers`, 'yes') },
   { what: `${jump}: probes go on`, holds: equals(`${jump}-probed`, 'yes') },
+  { what: `${jump}: the Node is ready`, holds: equals(`${jump}-node`, 'True') },
   { what: `${jump}: the Deployment is as far as it was`, holds: equals(`${jump}-progressing`, 'True/True') },
   { what: `${jump}: the pod's token is good`, holds: equals(`${jump}-token`, '200') },
   { what: `${jump}: the Job goes on`, holds: equals(`${jump}-job`, '1/0/0') },
 ];
 
+/** A Job's deadline and its time to live go by the time of day, as upstream: a day is not yet enough, ten years are. */
+const limitsOf = (jump: string): readonly Claim[] => {
+  const isOver = jump.startsWith('ten-years');
+  const bounded = isOver ? 'DeadlineExceeded' : '1';
+  return [
+    {
+      what: `${jump}: a Job ${isOver ? 'has come to' : 'is within'} its deadline by the clock`,
+      holds: equals(`${jump}-bounded`, bounded),
+    },
+    {
+      what: `${jump}: a Job that is done is ${isOver ? 'gone' : 'kept'} by the clock`,
+      holds: equals(`${jump}-brief`, isOver ? '' : '1'),
+    },
+  ];
+};
+
 const CLAIMS: readonly Claim[] = [
   ...JUMPS.flatMap(claimsOf),
+  ...JUMPS.flatMap(limitsOf),
+  { what: 'nothing was restarted', holds: equals('restarts', '0') },
   ...ON.map((jump) => ({
     what: `${jump}: of the runs that were missed the CronJob makes one`,
     holds: (results: ReadonlyMap<string, string>) =>

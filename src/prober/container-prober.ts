@@ -17,7 +17,7 @@ import type { Schedule } from './schedule.ts';
 /** What probing needs from outside. */
 export interface ProbingTools {
   readonly schedule: Schedule;
-  /** ms since the epoch */
+  /** ms of the monotonic clock: setting the time of day neither hurries probes nor holds them up */
   readonly now: () => number;
   /** In [0, 1). */
   readonly random: () => number;

@@ -6,7 +6,7 @@ import type { ProbeKind } from './probe-kinds.ts';
 export interface ContainerRun {
   /** Invocation id of its unit. */
   readonly id: string;
-  /** ms since the epoch */
+  /** ms of the monotonic clock */
   readonly startedAt: number;
 }
 

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:f
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createFakeServiceManager, type FakeServiceManager } from '../../systemd/fake-service-manager.ts';
 import type { ContainerProbeResults } from '../../translators/formats/probe-results.ts';
 import type { CompiledProbe, ContainerProbes } from '../../translators/formats/probes.ts';
@@ -30,6 +30,7 @@ beforeEach(async () => {
   await new Promise((resolve) => probe.close(resolve));
 });
 afterEach(async () => {
+  vi.restoreAllMocks();
   stop.abort();
   await prober;
   server?.close();
@@ -134,6 +135,28 @@ it('waits for the initial delay', async () => {
   begin();
   await eventually({ ready: true });
   expect(performance.now() - before).toBeGreaterThan(400);
+});
+
+it.each([
+  { what: 'a day back', jumps: [-86_400_000] },
+  { what: 'ten years on', jumps: [315_532_800_000] },
+  { what: 'a day back, then ten years on', jumps: [-86_400_000, 315_532_800_000] },
+])('goes on when the clock is set $what', async ({ jumps }) => {
+  const timeOfDay = Date.now;
+  let ahead = 0;
+  vi.spyOn(Date, 'now').mockImplementation(() => timeOfDay() + ahead);
+  await serve();
+  await compile('u1', { readiness: tcp() });
+  await systemd.start('qs-a_web_c.service');
+  begin();
+  await eventually({ ready: true });
+  for (const jump of jumps) {
+    ahead += jump;
+    server?.close();
+    await eventually({ ready: false });
+    await serve();
+    await eventually({ ready: true });
+  }
 });
 
 it('takes over what an earlier prober knew, without a moment of being unready', async () => {

@@ -14,6 +14,7 @@ import { createExecProber, type ExecProber } from './runtime-exec.ts';
 import { createSchedule } from './schedule.ts';
 import { stopContainer } from './stop-container.ts';
 import { probeTcp } from './tcp-probe.ts';
+import { uptimeMs } from './uptime.ts';
 
 /** What the prober works on. */
 export interface ProberOptions {
@@ -116,7 +117,7 @@ function oneAtATime<K>(action: (key: K) => Promise<void>): (key: K) => Promise<v
 /** The run that a unit is in; undefined unless its process is there. */
 function runOf(state: UnitState): ContainerRun | undefined {
   const isRunning = state.activeState === 'active' && state.mainPid !== 0;
-  return isRunning ? { id: state.invocationId, startedAt: state.execMainStartTimestamp / 1_000 } : undefined;
+  return isRunning ? { id: state.invocationId, startedAt: state.execMainStartTimestampMonotonic / 1_000 } : undefined;
 }
 
 function probingTools({ podman, runtimes, warn = () => undefined }: ProberOptions): ProbingTools {
@@ -124,7 +125,7 @@ function probingTools({ podman, runtimes, warn = () => undefined }: ProberOption
     runtimes === undefined ? (target, signal) => probeExec(podman, target, signal) : createExecProber(podman, runtimes);
   return {
     schedule: createSchedule(),
-    now: Date.now,
+    now: uptimeMs,
     random: Math.random,
     warn,
     probe: (container, probe) => runProbe(exec, container, probe),

@@ -1,6 +1,8 @@
+import { uptimeMs } from './uptime.ts';
+
 /** Many appointments, one timer. */
 export interface Schedule {
-  /** Runs `task` once at `due` (ms since the epoch), or as soon as possible; replaces what `key` had before. */
+  /** Runs `task` once at `due` (ms of the monotonic clock), or as soon as possible; replaces what `key` had before. */
   set(key: string, due: number, task: () => void): void;
   has(key: string): boolean;
   cancel(key: string): void;
@@ -18,7 +20,7 @@ interface Appointment {
 }
 
 /** An empty schedule. */
-export function createSchedule(now: () => number = Date.now): Schedule {
+export function createSchedule(now: () => number = uptimeMs): Schedule {
   const appointments = new Map<string, Appointment>();
   let timer: NodeJS.Timeout | undefined;
   let wakeAt = Number.POSITIVE_INFINITY;

@@ -6,7 +6,7 @@ import { isPartial } from './log-lines.ts';
 export interface LogQuery {
   readonly podmanName: string;
   readonly instance: LogInstance;
-  /** µs since the epoch: when the pod was made, so that an earlier pod of the same name isn't shown. */
+  /** µs since the epoch: when the pod was made, so that an earlier pod of the same name isn't shown where the run isn't known. */
   readonly created: number;
   /** µs since the epoch. */
   readonly since: number | undefined;
@@ -26,8 +26,9 @@ export async function* readLogs(journal: Journal, query: LogQuery, signal: Abort
     ...(id === undefined ? [] : [`CONTAINER_ID_FULL=${id}`]),
     ...ofStream(query),
   ];
-  const since = Math.max(query.created, query.since ?? 0);
-  const base = { matches, since, fields: FIELDS };
+  // A run that is known needs no bound: the pod may have been made while the clock was ahead.
+  const since = id === undefined ? Math.max(query.created, query.since ?? 0) : query.since;
+  const base = { matches, fields: FIELDS, ...(since === undefined ? {} : { since }) };
   const { tailLines, follow } = query;
   if (tailLines === 0 && !follow) return;
   const tail = tailLines === undefined ? {} : await findTail(journal, base, { count: tailLines, signal });

@@ -17,13 +17,16 @@ patiently() {
 }
 is_ready() { [ "$(kubectl get deployment steady -o 'jsonpath={.status.readyReplicas}')" = 1 ]; }
 has_run() { kubectl get jobs --no-headers | grep -q '^minutely-.* Complete '; }
+brief_is_over() { [ "$(kubectl get job brief -o 'jsonpath={.status.succeeded}')" = 1 ]; }
 containers() { podman ps --no-trunc --format '{{.ID}} {{.Names}}' | grep -E 'steady|work' | sort; }
 requests() { kubectl logs deployment/steady 2>/dev/null | wc -l; }
 conditions() {
   kubectl get deployment steady -o \
     'jsonpath={.status.conditions[?(@.type=="Progressing")].status}/{.status.conditions[?(@.type=="Available")].status}'
 }
-runs() { kubectl get events --field-selector reason=SuccessfulCreate --no-headers | grep -c 'Created job minutely-'; }
+# All of them are kept.
+runs() { kubectl get jobs --no-headers | grep -c '^minutely-'; }
+node_is_ready() { kubectl get node -o 'jsonpath={.items[0].status.conditions[?(@.type=="Ready")].status}'; }
 token_code() {
   token=$(find "/run/quadshift/pods/$(kubectl get pod -l app=steady -o 'jsonpath={.items[0].metadata.uid}')" -name token ! -path '*/..*' | head -n1)
   curl -sk -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $(cat "$token")" https://127.0.0.1:6443/version
@@ -34,7 +37,6 @@ probed() { [ "$(requests)" -gt "$seen" ]; }
 # jump NAME SECONDS: sets the clock and looks at everything, two minutes later.
 jump() {
   before=$(containers)
-  seen=$(requests)
   made=$(runs)
   date -s "@$(($(date +%s) + $2))" >/dev/null
   begin=$(uptime)
@@ -43,9 +45,14 @@ jump() {
   while [ "$(uptime)" -lt $((begin + 120)) ]; do sleep 2; done
   # What was under way before the jump may still write a token of the other time: it is made anew after that.
   patiently good_token && say "$1-token" "$(token_code)"
+  # Those that are made from now on, not what was under way.
+  seen=$(requests)
   patiently probed && say "$1-probed" yes
   [ "$before" = "$(containers)" ] && say "$1-same" yes
+  say "$1-node" "$(node_is_ready)"
   say "$1-progressing" "$(conditions)"
+  say "$1-bounded" "$(kubectl get job bounded -o 'jsonpath={.status.active}{.status.conditions[?(@.type=="Failed")].reason}')"
+  say "$1-brief" "$(kubectl get job brief --ignore-not-found -o 'jsonpath={.status.succeeded}')"
   say "$1-job" "$(kubectl get job work -o 'jsonpath={.status.active}/{.status.succeeded}/{.status.failed}' | sed 's,//,/0/,; s,/$,/0,')"
   say "$1-minutes" $((($(uptime) - begin) / 60))
   say "$1-runs" $(($(runs) - made))
@@ -58,6 +65,7 @@ patiently kubectl get serviceaccount default
 kubectl apply -f "$here/workloads.yaml"
 patiently is_ready
 patiently has_run
+patiently brief_is_over
 say settled "$(uptime)"
 jump a-day-on 86400
 kubectl get events --no-headers | grep -q 'too many missed start times' && say too-many yes

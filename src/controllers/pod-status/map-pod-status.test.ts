@@ -21,6 +21,7 @@ function unit(more: Partial<UnitState> = {}): UnitState {
     execMainCode: 0,
     execMainStatus: 0,
     execMainStartTimestamp: us('00:01:00'),
+    execMainStartTimestampMonotonic: 0,
     execMainExitTimestamp: 0,
     activeEnterTimestamp: us('00:01:00'),
     stateChangeTimestamp: 0,
@@ -44,6 +45,7 @@ const idle = unit({
   activeState: 'inactive',
   subState: 'dead',
   execMainStartTimestamp: 0,
+  execMainStartTimestampMonotonic: 0,
   mainPid: 0,
   invocationId: '',
 });
