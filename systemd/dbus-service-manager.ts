@@ -4,6 +4,7 @@ import { coalesced } from './coalesce.ts';
 import { createJobWaiters, type JobWaiters } from './job-waiters.ts';
 import { type JobResult, type ServiceManager, ServiceManagerError, type UnitState } from './service-manager.ts';
 import { createUnitHints, type UnitHints, unitOfSignal } from './unit-hints.ts';
+import { createUnitNews, type UnitNews } from './unit-news.ts';
 import { unitPath } from './unit-path.ts';
 import { type UnitProperties, unitStateOf } from './unit-properties.ts';
 
@@ -26,11 +27,19 @@ const RULES: readonly string[] = [
   `type='signal',sender='${SYSTEMD}',path_namespace='${MANAGER_PATH}/unit',member='PropertiesChanged',arg0='${SYSTEMD}.Unit'`,
   `type='signal',sender='${SYSTEMD}',path='${MANAGER_PATH}',member='JobRemoved'`,
 ];
+const NO_SUCH_UNIT = `${SYSTEMD}.NoSuchUnit`;
 /** A reload runs every generator (Quadlet's too); on a slow disk with hundreds of units that takes a while. */
 const RELOAD_TIMEOUT_MS = 180_000;
 
 type Method = (member: string, signature?: string, body?: readonly unknown[], options?: BusCallOptions) => Reply;
 type Reply = Promise<readonly unknown[]>;
+
+/** What hears signals. */
+interface Hearing {
+  readonly jobs: JobWaiters;
+  readonly hints: UnitHints;
+  readonly news: UnitNews;
+}
 
 interface Parts {
   readonly link: BusLink;
@@ -45,12 +54,16 @@ interface Parts {
 export function createDbusServiceManager(options: DbusServiceManagerOptions = {}): ServiceManager {
   const jobs = createJobWaiters();
   const hints = createUnitHints();
+  const news = createUnitNews();
   const link = createBusLink({
     address: options.address ?? SYSTEM_BUS,
     ...(options.backOff === undefined ? {} : { backOff: options.backOff }),
     setUp: subscribe,
-    onSignal: (signal) => handleSignal(signal, jobs, hints),
-    onLost: (cause) => jobs.failAll(cause),
+    onSignal: (signal) => handleSignal(signal, { jobs, hints, news }),
+    onLost: (cause) => {
+      jobs.failAll(cause);
+      news.forget();
+    },
     onRestored: () => hints.changed(''),
   });
   return serviceManagerOver({ link, jobs, hints });
@@ -71,6 +84,7 @@ function serviceManagerOver({ link, jobs, hints }: Parts): ServiceManager {
     kill: (unit, signal) => refusable(unit, () => manager('KillUnit', 'ssi', [unit, 'all', signal])),
     list: (patterns) => listUnits(link, manager, patterns),
     get: (unit) => readUnit(link, unit),
+    peek: (unit) => peekUnit(link, manager, unit),
     watch: async (prefix, listener, { signal }) => {
       hints.add(prefix, listener, signal);
       await link.keep();
@@ -84,10 +98,10 @@ async function subscribe(bus: Bus): Promise<void> {
   await bus.call({ destination: SYSTEMD, path: MANAGER_PATH, interface: `${SYSTEMD}.Manager`, member: 'Subscribe' });
 }
 
-function handleSignal(signal: BusSignal, jobs: JobWaiters, hints: UnitHints): void {
+function handleSignal(signal: BusSignal, { jobs, hints, news }: Hearing): void {
   if (signal.member === 'JobRemoved') jobs.finished(String(signal.body[1]), String(signal.body[3]));
   const unit = unitOfSignal(signal);
-  if (unit !== undefined) hints.changed(unit);
+  if (unit !== undefined && hints.isWatched(unit) && news.isNews(unit, signal)) hints.changed(unit);
 }
 
 function managerMethods(link: BusLink): Method {
@@ -141,6 +155,18 @@ function readUnit(link: BusLink, unit: string): Promise<UnitState> {
     });
     return unitStateOf(unit, (properties ?? {}) as UnitProperties);
   });
+}
+
+async function peekUnit(link: BusLink, manager: Method, unit: string): Promise<UnitState | undefined> {
+  try {
+    await withUnit(unit, () => manager('GetUnit', 's', [unit]));
+  } catch (error) {
+    if (error instanceof ServiceManagerError && error.dbusName === NO_SUCH_UNIT) return undefined;
+    throw error;
+  }
+  const state = await readUnit(link, unit);
+  // Something may refer to a unit that there is no file of.
+  return state.loadState === 'not-found' && state.activeState === 'inactive' ? undefined : state;
 }
 
 async function refusable(unit: string, action: () => Reply): Promise<void> {

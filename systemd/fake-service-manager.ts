@@ -140,6 +140,7 @@ function fakeOver(disk: Map<string, FakeUnit>, now: () => number): FakeServiceMa
       return names.map((name) => stateNow(runOf(name).state, loaded.has(name))).filter(exists);
     },
     get: async (name) => stateNow(runOf(name).state, loaded.has(name)),
+    peek: async (name) => (runs.has(name) ? stateNow(runOf(name).state, loaded.has(name)) : undefined),
     watch: async (prefix, listener, { signal }) => hints.add(prefix, listener, signal),
     close: () => undefined,
   };

@@ -85,6 +85,15 @@ export function serviceManagerConformance(title: string, open: () => Promise<Ser
       expect(state.invocationId).toMatch(/^[0-9a-f]{32}$/);
     });
 
+    it('peeks at what is in memory: nothing of a unit that nobody has asked for, and what there is of one that runs', async () => {
+      const name = unitName('peeked');
+      await define({ name });
+      expect(await manager.peek(unitName('nothing'))).toBeUndefined();
+      expect(await manager.peek(name)).toBeUndefined();
+      await manager.start(name);
+      expect(await manager.peek(name)).toEqual(await manager.get(name));
+    });
+
     it('starting what runs is done, and leaves it alone', async () => {
       const name = unitName('twice');
       await define({ name });

@@ -49,6 +49,11 @@ export interface ServiceManager {
   /** One unit; `loadState` is `not-found` when there is none. */
   get(unit: string): Promise<UnitState>;
   /**
+   * One unit as systemd has it in memory; undefined when it hasn't: nothing of it runs, is asked for, or has failed. `get` has
+   * systemd read such a unit, and whatever it refers to, for the question alone, and forget it all again.
+   */
+  peek(unit: string): Promise<UnitState | undefined>;
+  /**
    * Calls `listener` with the name of a unit below `prefix` (`qs-`) whose state may have changed, until aborted.
    * A hint to re-read, coalesced; also called with '' after a reconnect: re-read everything.
    * Resolves when the watch is in place; without a bus after the first attempt, and '' follows once there is one.

@@ -8,6 +8,8 @@ export interface UnitHints {
   add(prefix: string, listener: (unit: string) => void, signal: AbortSignal): void;
   /** A unit may have changed; '' for all. Listeners hear of it once per turn of the event loop. */
   changed(unit: string): void;
+  /** Whether anybody listens for this unit. */
+  isWatched(unit: string): boolean;
 }
 
 interface Subscription {
@@ -25,6 +27,7 @@ export function createUnitHints(): UnitHints {
     changed: (unit) => {
       if (subscriptions.size > 0) changed(unit);
     },
+    isWatched: (unit) => [...subscriptions].some(({ prefix }) => unit.startsWith(prefix)),
     add: (prefix, listener, signal) => {
       if (signal.aborted) return;
       const subscription = { prefix, listener };

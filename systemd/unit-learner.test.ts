@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { UnitState } from './service-manager.ts';
 import { createUnitLearner } from './unit-learner.ts';
 
@@ -74,7 +74,7 @@ it('has systemd look again for units that it missed before', async () => {
 it('leaves nothing behind', async () => {
   await learn([quadlet('web.pod')]);
   await learn([quadlet('bad.pod', 'broken')]);
-  expect(readdirSync(place('scratch'))).toEqual([]);
+  await vi.waitFor(() => expect(readdirSync(place('scratch'))).toEqual([]));
 });
 
 it.each<[string, () => Promise<boolean>]>([

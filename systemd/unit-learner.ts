@@ -65,7 +65,8 @@ export function createUnitLearner(options: UnitLearnerOptions): UnitLearner {
         const products = await generate(news.quadlets, work, settings);
         return products !== undefined && (await show(news, products, settings));
       } finally {
-        await rm(work, { recursive: true, force: true });
+        // Nobody has to wait for that.
+        rm(work, { recursive: true, force: true }).catch(() => undefined);
       }
     },
   };

@@ -41,7 +41,7 @@ export interface PodStatusOptions {
  * systemd and Podman tell of one start of a pod in some fifty hints; a look costs both of them and us, on the processors that
  * the start needs. The gate's hints don't wait: they say that the pod is ready.
  */
-const HINT_PACE_MS = 100;
+const HINT_PACE_MS = 200;
 
 interface Reader extends PodStatusOptions {
   readonly view: HostView;

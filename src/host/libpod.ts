@@ -22,6 +22,17 @@ export interface LibpodOptions {
 
 const doubling = (attempt: number): number => Math.min(10_000, 100 * 2 ** attempt);
 
+/** Calls for the same key in one turn of the event loop are one: containers of a pod tend to have one image. */
+function sharedCalls<T>(call: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const calls = new Map<string, Promise<T>>();
+  return (key) => {
+    const answer = calls.get(key) ?? call(key);
+    if (!calls.has(key)) setImmediate(() => calls.delete(key));
+    calls.set(key, answer);
+    return answer;
+  };
+}
+
 /** Podman over its libpod API, on a Unix socket. */
 export function createLibpod(options: LibpodOptions = {}): Podman {
   const client = createLibpodClient(options.socketPath ?? '/run/podman/podman.sock');
@@ -31,7 +42,7 @@ export function createLibpod(options: LibpodOptions = {}): Podman {
     networkSubnets: (name) => networkSubnets(client, name),
     listContainers: (labels) => listContainers(client, labels),
     inspectContainer: (nameOrId) => inspectContainer(client, nameOrId),
-    inspectImage: (reference) => inspectImage(client, reference),
+    inspectImage: sharedCalls((reference) => inspectImage(client, reference)),
     listImages: () => listImages(client),
     pullImage: (reference, more) => pullImage(client, reference, more),
     deleteImage: (id) => deleteImage(client, id),

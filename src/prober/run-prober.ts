@@ -23,7 +23,7 @@ export interface ProberOptions {
   /** `/run/quadshift/probes` */
   readonly resultsDir: string;
   /** Tells which containers run, and since when. */
-  readonly systemd: Pick<ServiceManager, 'get' | 'watch'>;
+  readonly systemd: Pick<ServiceManager, 'peek' | 'watch'>;
   /** Runs exec probes, and stops what fails its liveness. */
   readonly podman: Pick<Podman, 'exec' | 'inspectContainer' | 'stopContainer'>;
   /** Carries out exec probes where it can; else Podman does. */
@@ -48,7 +48,7 @@ export async function runProber(options: ProberOptions): Promise<void> {
 
   const look = oneAtATime(async (prober: ContainerProber): Promise<void> => {
     try {
-      prober.observe(runOf(await systemd.get(prober.probes.unit)));
+      prober.observe(runOf(await systemd.peek(prober.probes.unit)));
     } catch (error) {
       tools.warn('systemd does not tell about a unit', { unit: prober.probes.unit, err: error });
     }
@@ -115,8 +115,8 @@ function oneAtATime<K>(action: (key: K) => Promise<void>): (key: K) => Promise<v
 }
 
 /** The run that a unit is in; undefined unless its process is there. */
-function runOf(state: UnitState): ContainerRun | undefined {
-  const isRunning = state.activeState === 'active' && state.mainPid !== 0;
+function runOf(state: UnitState | undefined): ContainerRun | undefined {
+  const isRunning = state?.activeState === 'active' && state.mainPid !== 0;
   return isRunning ? { id: state.invocationId, startedAt: state.execMainStartTimestampMonotonic / 1_000 } : undefined;
 }
 

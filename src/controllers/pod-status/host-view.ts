@@ -13,7 +13,7 @@ export interface HostQuery {
   readonly units: readonly string[];
 }
 
-/** The host's answer. Units that systemd doesn't know are missing. */
+/** The host's answer. Units that systemd doesn't have in memory are missing: they don't run, and haven't failed. */
 export interface HostAnswer {
   readonly units: ReadonlyMap<string, UnitState>;
   readonly containers: readonly ContainerFacts[];
@@ -36,8 +36,8 @@ interface Waiting {
 }
 
 async function readUnits(units: UnitMemory, names: readonly string[]): Promise<ReadonlyMap<string, UnitState>> {
-  const states = await Promise.all(names.map((name) => units.get(name)));
-  return new Map(states.filter((s) => s.loadState !== 'not-found').map((s) => [s.name, s]));
+  const states = await Promise.all(names.map((name) => units.peek(name)));
+  return new Map(states.filter((s) => s !== undefined).map((s) => [s.name, s]));
 }
 
 async function readContainers(podman: Podman, uids: readonly string[]): Promise<readonly ContainerFacts[]> {
@@ -45,10 +45,16 @@ async function readContainers(podman: Podman, uids: readonly string[]): Promise<
   return (await Promise.all(uids.map((uid) => podman.listContainers({ [UID_LABEL]: uid })))).flat();
 }
 
+/** The unit's command to start it has been carried out: before that of a pod's first unit, the pod has no containers. */
+function isBeyondStart(unit: UnitState | undefined): boolean {
+  return unit !== undefined && unit.activeState !== 'inactive' && unit.activeState !== 'activating';
+}
+
 async function answer(batch: readonly Waiting[], memory: UnitMemory, podman: Podman): Promise<void> {
   const names = [...new Set(batch.flatMap(({ query }) => query.units))];
-  const uids = [...new Set(batch.map(({ query }) => query.uid))];
-  const [units, containers] = await Promise.all([readUnits(memory, names), readContainers(podman, uids)]);
+  const units = await readUnits(memory, names);
+  const begun = batch.filter(({ query }) => query.units.some((name) => isBeyondStart(units.get(name))));
+  const containers = await readContainers(podman, [...new Set(begun.map(({ query }) => query.uid))]);
   for (const { query, resolve } of batch) {
     resolve({ units, containers: containers.filter((c) => c.labels[UID_LABEL] === query.uid) });
   }

@@ -4,10 +4,13 @@ import type { Clock } from '../clock.ts';
 /** For so long a unit is believed to be as it was when nothing is heard of it. */
 const LONGEST_MS = 60_000;
 
-/** States of units, read again only after something was heard of them. */
+/**
+ * States of units, read again only after something was heard of them: systemd tells of each step. What it doesn't have in
+ * memory isn't remembered, as it says nothing when that changes.
+ */
 export interface UnitMemory {
-  /** As `ServiceManager.get`. */
-  get(unit: string): Promise<UnitState>;
+  /** As `ServiceManager.peek`. */
+  peek(unit: string): Promise<UnitState | undefined>;
   /** This unit may have changed; '' for all. */
   forget(unit: string): void;
 }
@@ -18,31 +21,23 @@ interface Known {
 }
 
 interface Reading {
-  readonly state: Promise<UnitState>;
+  readonly state: Promise<UnitState | undefined>;
   /** Something was heard of the unit meanwhile. */
   isOutdated: boolean;
 }
 
-/**
- * Only units that are up, or on their way, are remembered: systemd tells of each step of theirs, but of units at rest it
- * doesn't say that a reload has changed or removed them.
- */
-function isTold({ loadState, activeState }: UnitState): boolean {
-  return loadState === 'loaded' && activeState !== 'inactive' && activeState !== 'failed';
-}
-
 /** Nothing is known yet. */
-export function createUnitMemory(manager: Pick<ServiceManager, 'get'>, clock: Pick<Clock, 'elapsed'>): UnitMemory {
+export function createUnitMemory(manager: Pick<ServiceManager, 'peek'>, clock: Pick<Clock, 'elapsed'>): UnitMemory {
   const known = new Map<string, Known>();
   const readings = new Map<string, Reading>();
 
-  const read = (unit: string): Promise<UnitState> => {
+  const read = (unit: string): Promise<UnitState | undefined> => {
     const readAt = clock.elapsed();
-    const reading: Reading = { state: manager.get(unit), isOutdated: false };
+    const reading: Reading = { state: manager.peek(unit), isOutdated: false };
     readings.set(unit, reading);
     const settled = (state?: UnitState): void => {
       if (readings.get(unit) === reading) readings.delete(unit);
-      if (state !== undefined && !reading.isOutdated && isTold(state)) known.set(unit, { state, readAt });
+      if (state !== undefined && !reading.isOutdated) known.set(unit, { state, readAt });
     };
     reading.state.then(settled, () => settled());
     return reading.state;
@@ -53,7 +48,7 @@ export function createUnitMemory(manager: Pick<ServiceManager, 'get'>, clock: Pi
   };
 
   return {
-    get: async (unit) => {
+    peek: async (unit) => {
       const last = known.get(unit);
       if (last !== undefined && clock.elapsed() - last.readAt < LONGEST_MS) return last.state;
       known.delete(unit);

@@ -38,8 +38,8 @@ async function ensureOne(
   }
   if (image.state === 'pulling') return undefined;
   const service = podUnitNames(pod).containers.find((one) => one.container === container.name)?.service ?? '';
-  const unit = await agent.serviceManager.get(service);
-  const isFresh = unit.activeState === 'inactive' && unit.execMainStartTimestamp === 0;
+  const unit = await agent.serviceManager.peek(service);
+  const isFresh = unit === undefined || (unit.activeState === 'inactive' && unit.execMainStartTimestamp === 0);
   if (isFresh) await agent.serviceManager.startNoWait(service);
   return undefined;
 }

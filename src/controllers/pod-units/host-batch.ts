@@ -4,7 +4,7 @@ import type { UnitLearner } from '../../../systemd/unit-learner.ts';
 import type { Clock } from '../clock.ts';
 
 /** How long the first write of a batch waits for company. */
-const WINDOW_MS = 10;
+const WINDOW_MS = 1;
 
 /** Writes to the machine's files; writes close together are one look at the disk and told to systemd once. */
 export interface HostBatch {

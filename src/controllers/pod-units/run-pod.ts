@@ -159,7 +159,9 @@ async function writeUnits(pod: Pod, translation: Translation, { batch, inventory
 }
 
 /** Whether a gate that isn't up may be started: starting it starts members too, also those that have ended for good. */
-function mayStart(pod: Pod, { activeState, execMainStartTimestamp }: UnitState): boolean {
+function mayStart(pod: Pod, state: UnitState | undefined): boolean {
+  if (state === undefined) return true;
+  const { activeState, execMainStartTimestamp } = state;
   if (activeState !== 'inactive' && activeState !== 'failed') return false;
   return (pod.spec?.restartPolicy ?? 'Always') === 'Always' || execMainStartTimestamp === 0;
 }
@@ -174,8 +176,8 @@ async function guard({ guarded, clock }: Agent): Promise<void> {
 async function ensureStarted(pod: Pod, agent: Agent): Promise<Requeue | undefined> {
   const { serviceManager, attempts } = agent;
   const { gate } = podUnitNames(pod);
-  const state = await serviceManager.get(gate);
-  if (state.activeState === 'active') {
+  const state = await serviceManager.peek(gate);
+  if (state?.activeState === 'active') {
     attempts.delete(uidOf(pod));
     return undefined;
   }
