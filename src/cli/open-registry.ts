@@ -22,14 +22,14 @@ import { findSchema } from '../kinds/schema.ts';
 import { createRegistry, lookupOf } from '../registry/create-registry.ts';
 import type { Registry } from '../registry/registry.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
-import type { Store } from '../store/store.ts';
+import type { RestingStore } from '../store/store.ts';
 import { storePrefix } from '../store/store-key.ts';
 import type { Logger } from './logger.ts';
 import { networkRanges } from './network-ranges.ts';
 
 /** The object store of this host and the registry in front of it. */
 export interface OpenRegistry {
-  readonly store: Store;
+  readonly store: RestingStore;
   readonly registry: Registry;
   /** Reads of anything stored. */
   readonly lookup: AdmissionLookup;

@@ -26,6 +26,7 @@ import { openAuth } from './open-auth.ts';
 import { openDescriptions } from './open-descriptions.ts';
 import { type OpenRegistry, openRegistry } from './open-registry.ts';
 import { queueMetrics } from './queue-metrics.ts';
+import { restAfterLoads } from './rest.ts';
 import { podDisksOf, pressureReader, scarcity } from './scarcity.ts';
 import { signingController } from './signing-controller.ts';
 import { type House, startHouse } from './start-house.ts';
@@ -121,7 +122,7 @@ export async function serve(flags: readonly string[]): Promise<number> {
   const hints = [network.watch, controllers.watchClock];
   renewCertificates({ config, server, log, hints }, stop);
   await notifier.ready(`Serving the Kubernetes API on port ${server.address.port}`);
-  notifier.watch(() => true, { signal: stop });
+  notifier.watch(restAfterLoads(house.store, log), { signal: stop });
   log.info({ version: VERSION, port: server.address.port }, 'serving');
   await new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));
   await notifier.stopping();

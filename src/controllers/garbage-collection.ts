@@ -97,7 +97,7 @@ class Collector {
   observe(definition: KindDefinition, { type, entry, previous }: ObjectChange): readonly string[] {
     const { object } = entry;
     const key = keyFor({ definition, namespace: namespaceOf(object), name: nameOf(object) });
-    for (const owner of previous?.object.metadata?.ownerReferences ?? []) this.#dependents.get(owner.uid)?.delete(key);
+    for (const owner of previous?.object.metadata?.ownerReferences ?? []) this.#unlink(owner.uid, key);
     const dependents = this.#dependents.get(uidOf(object)) ?? [];
     if (type === 'DELETED') {
       const waiting = (object.metadata?.ownerReferences ?? []).map((o) => this.#ownerKey(object, o));
@@ -113,6 +113,12 @@ class Collector {
   #link(uid: string, key: string): void {
     const known = this.#dependents.get(uid) ?? new Set();
     this.#dependents.set(uid, known.add(key));
+  }
+
+  #unlink(uid: string, key: string): void {
+    const known = this.#dependents.get(uid);
+    known?.delete(key);
+    if (known?.size === 0) this.#dependents.delete(uid);
   }
 
   #ownerKey(object: KubernetesObject, owner: OwnerReference): string | undefined {

@@ -9,17 +9,18 @@ export interface GoPattern {
   readonly findAll: (text: string) => readonly string[];
 }
 
+/** In the order of their last use. */
 const patterns = new Map<string, Parsed<GoPattern>>();
-/** Patterns are few, but a client can make any number of them. */
-const MAX_PATTERNS = 5000;
+/** Patterns are few, but a client can make any number of them, and one takes up to some hundred kilobytes. */
+const MAX_PATTERNS = 256;
 
-/** Compiles a pattern; a failure has Go's words. What was compiled is remembered. */
+/** Compiles a pattern; a failure has Go's words. The ones used last are remembered. */
 export function compilePattern(pattern: string): Parsed<GoPattern> {
-  const known = patterns.get(pattern);
-  if (known !== undefined) return known;
-  if (patterns.size >= MAX_PATTERNS) patterns.clear();
-  const compiled = compile(pattern);
+  const compiled = patterns.get(pattern) ?? compile(pattern);
+  patterns.delete(pattern);
   patterns.set(pattern, compiled);
+  const [oldest] = patterns.keys();
+  if (patterns.size > MAX_PATTERNS && oldest !== undefined) patterns.delete(oldest);
   return compiled;
 }
 

@@ -50,6 +50,9 @@ interface LogMark {
   readonly bytes: number;
 }
 
+/** Marks of so many containers are kept; of one without a mark the whole log is read. */
+const MOST_MARKS = 2048;
+
 /** Disks of this machine's pods. Of a log only what is new is read at each question. */
 export function createPodDisks({ podman, journal, state, measureFolder }: PodDisksOptions): PodDisks {
   const marks = new Map<string, LogMark>();
@@ -62,7 +65,10 @@ export function createPodDisks({ podman, journal, state, measureFolder }: PodDis
       until = entry.realtime + 1;
       bytes += entry.message.length + 1;
     }
+    marks.delete(name);
     marks.set(name, { until, bytes });
+    const [oldest] = marks.keys();
+    if (marks.size > MOST_MARKS && oldest !== undefined) marks.delete(oldest);
     return bytes;
   };
   return {

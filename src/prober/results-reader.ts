@@ -29,16 +29,16 @@ export function createProbeResultsReader(
 
 async function follow(folder: string, listener: ResultsListener, signal: AbortSignal): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const seen = new Map<string, number>();
+  const seen: Seen = new Map();
   for (const uid of (await readdir(folder)).map(uidOf)) {
-    if (uid !== undefined) tellNew(await readResults(folder, uid), seen, () => undefined);
+    if (uid !== undefined) tellNew(uid, await readResults(folder, uid), { seen, listener: () => undefined });
   }
   if (signal.aborted) return;
   // Reads of one pod must not overtake each other, or an incident would be told twice.
   let reading: Promise<void> = Promise.resolve();
   const look = async (uid: string): Promise<void> => {
     listener(uid);
-    tellNew(await readResults(folder, uid), seen, listener);
+    tellNew(uid, await readResults(folder, uid), { seen, listener });
   };
   const watcher = watch(folder, (_, name) => {
     const uid = uidOf(name ?? '');
@@ -51,13 +51,21 @@ function uidOf(name: string): string | undefined {
   return /^([^.].*)\.json$/.exec(name)?.[1];
 }
 
-function tellNew(results: ProbeResults | undefined, seen: Map<string, number>, listener: ResultsListener): void {
-  for (const [container, { incidents }] of Object.entries(results?.containers ?? {})) {
-    const key = `${results?.uid}/${container}`;
-    const last = seen.get(key) ?? 0;
-    for (const incident of incidents) {
-      if (incident.sequence > last) listener(results?.uid ?? '', { ...incident, container });
-    }
-    seen.set(key, incidents.at(-1)?.sequence ?? last);
-  }
+/** By pod and container the last incident that was told. */
+type Seen = Map<string, ReadonlyMap<string, number>>;
+
+/** Tells what is new of a pod; one without results any more is forgotten. */
+function tellNew(
+  uid: string,
+  results: ProbeResults | undefined,
+  { seen, listener }: { readonly seen: Seen; readonly listener: ResultsListener },
+): void {
+  const before = seen.get(uid);
+  if (results === undefined) return void seen.delete(uid);
+  const told = Object.entries(results.containers).map(([container, { incidents }]): [string, number] => {
+    const last = before?.get(container) ?? 0;
+    for (const incident of incidents) if (incident.sequence > last) listener(uid, { ...incident, container });
+    return [container, incidents.at(-1)?.sequence ?? last];
+  });
+  seen.set(uid, new Map(told));
 }

@@ -65,6 +65,7 @@ export function encryptLog(log: ObjectLog, { key, prefixes }: LogEncryption): Ob
     },
     commit: (batch: LogBatch) => log.commit({ ...batch, rows: batch.rows.map(sealCovered) }),
     rewrite: (rows) => log.rewrite(rows.map(sealCovered)),
+    rest: () => log.rest(),
     close: () => log.close(),
   };
 }

@@ -41,6 +41,10 @@ export class KeyIndex {
     return this.#entries.get(key);
   }
 
+  values(): Iterable<LogEntry> {
+    return this.#entries.values();
+  }
+
   /** Entries below a prefix in key order; the array is the caller's. */
   list(prefix: string): LogEntry[] {
     if (!prefix.endsWith('/')) {

@@ -33,7 +33,7 @@ export class LogEntry implements StoreEntry {
     return this.#object;
   }
 
-  /** Forgets the parsed form; the next reader parses again. For versions that were superseded. */
+  /** Forgets the parsed form; the next reader parses again. For versions that were superseded, and for times without readers. */
   release(): void {
     this.#object = undefined;
   }

@@ -98,6 +98,17 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+it('keeps texts alone when it rests, and reads the same from them', async () => {
+  const store = new LogStore(new MemoryLog());
+  await store.write({ type: 'create', key: '/g/t/a/x', object: { metadata: { name: 'x' } } });
+  const before = store.get('/g/t/a/x')?.object;
+  store.rest();
+  const after = store.get('/g/t/a/x')?.object;
+  expect(after).toEqual(before);
+  expect(after).not.toBe(before);
+  await store.close();
+});
+
 it('lets go of old history without a write, and of its rows with the next ones', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   const log = new MemoryLog();

@@ -3,7 +3,7 @@ import { EventWindow, type Expiry, type LogEvent, type WindowLimits } from './ev
 import { KeyIndex } from './key-index.ts';
 import { LogEntry } from './log-entry.ts';
 import type { LogRow, ObjectLog } from './object-log.ts';
-import type { Store, StoreEntry, StoreWatch, StoreWrite, WriteResult } from './store.ts';
+import type { RestingStore, StoreEntry, StoreWatch, StoreWrite, WriteResult } from './store.ts';
 import { StoreClosedError, StoreWriteError } from './store-errors.ts';
 import { type Listener, WatchHub } from './watch-hub.ts';
 import { WatchQueue } from './watch-queue.ts';
@@ -57,7 +57,7 @@ function rowOf(event: LogEvent): LogRow {
  * The object store over a log: everything is read from memory, every change goes through one queue that is
  * committed in batches. **Invariant: memory changes only after the log has accepted the batch.**
  */
-export class LogStore implements Store {
+export class LogStore implements RestingStore {
   readonly #log: ObjectLog;
   readonly #options: StoreOptions;
   readonly #index = new KeyIndex();
@@ -131,6 +131,11 @@ export class LogStore implements Store {
 
   subscribe(prefix: string, listener: Listener): () => void {
     return this.#hub.subscribe(prefix, this.#revision, listener);
+  }
+
+  rest(): void {
+    for (const entry of this.#index.values()) entry.release();
+    this.#log.rest();
   }
 
   async close(): Promise<void> {

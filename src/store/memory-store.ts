@@ -26,6 +26,8 @@ export class MemoryLog implements ObjectLog {
     for (const row of rows) this.#rows.set(row.revision, row);
   }
 
+  rest(): void {}
+
   close(): void {}
 }
 

@@ -33,5 +33,7 @@ export interface ObjectLog {
   commit(batch: LogBatch): void;
   /** Replaces the text of rows that are there; nothing of the old one is left on disk. */
   rewrite(rows: readonly LogRow[]): void;
+  /** Lets go of memory that it can do without until the next commit. */
+  rest(): void;
   close(): void;
 }

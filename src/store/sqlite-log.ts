@@ -136,6 +136,10 @@ export class SqliteLog implements ObjectLog {
     this.database.exec('COMMIT; PRAGMA wal_checkpoint(TRUNCATE);');
   }
 
+  rest(): void {
+    this.database.exec('PRAGMA shrink_memory');
+  }
+
   close(): void {
     this.#checkpoints.stop();
     if (this.database.isOpen) this.database.close();

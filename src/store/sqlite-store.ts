@@ -1,7 +1,7 @@
 import { encryptLog, type LogEncryption } from './encrypted-log.ts';
 import { LogStore, type StoreOptions } from './log-store.ts';
 import { openSqliteLog } from './sqlite-log.ts';
-import type { Store } from './store.ts';
+import type { RestingStore } from './store.ts';
 
 /** Knobs of a store in a file. */
 export interface SqliteStoreOptions extends StoreOptions {
@@ -10,7 +10,7 @@ export interface SqliteStoreOptions extends StoreOptions {
 }
 
 /** Opens (or makes) the database at `path` and takes it for this process. Throws StoreOpenError. */
-export function openSqliteStore(path: string, options: SqliteStoreOptions = {}): Store {
+export function openSqliteStore(path: string, options: SqliteStoreOptions = {}): RestingStore {
   const file = openSqliteLog(path);
   const log = options.encryption ? encryptLog(file, options.encryption) : file;
   try {

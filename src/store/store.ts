@@ -82,6 +82,12 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** A store that can do with less memory while nobody asks. */
+export interface RestingStore extends Store {
+  /** Forgets what is remembered for speed alone: the next readers make it again. */
+  rest(): void;
+}
+
 /** The wanted revision is no longer in the log. */
 export class RevisionCompactedError extends Error {
   readonly compactedRevision: number;
