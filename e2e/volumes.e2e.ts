@@ -42,6 +42,22 @@ function expectedFiles(): ReadonlyMap<string, string> {
   ]);
 }
 
+/** A disk that the box has again after a boot: a file behind a loop device, which outlives the box's own processes. */
+const DISK = '/dev/e2e-disk';
+const diskScript = `
+set -e
+mkdir -p /var/lib/e2e-volumes-disk
+truncate -s 1M /var/lib/e2e-volumes-disk/image
+[ -e /dev/loop-control ] || mknod /dev/loop-control c 10 237
+loop=$(losetup -f | cut -d' ' -f1)
+[ -e $loop ] || mknod $loop b 7 \${loop#/dev/loop}
+losetup $loop /var/lib/e2e-volumes-disk/image
+echo "b ${DISK} 0600 root root - 7:\${loop#/dev/loop}" > /etc/tmpfiles.d/e2e-volumes.conf
+systemd-tmpfiles --create /etc/tmpfiles.d/e2e-volumes.conf
+printf 'raw bytes' | dd of=${DISK} conv=notrunc,fsync status=none
+`;
+const undoDisk = `[ ! -e ${DISK} ] || losetup -d ${DISK}; rm -rf ${DISK} /etc/tmpfiles.d/e2e-volumes.conf /var/lib/e2e-volumes-disk`;
+
 async function inPod(script: string): Promise<string> {
   const command = ['podman', 'exec', 'qs-default_mixed_main', 'sh', '-c', script];
   const { code, stdout, stderr } = await box.exec(command);
@@ -79,7 +95,29 @@ beforeAll(async () => {
       metadata: { name: 'mixed' },
       spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '10Mi' } } },
     },
+    {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'raw' },
+      spec: {
+        ...{ accessModes: ['ReadWriteOncePod'], resources: { requests: { storage: '1Mi' } } },
+        ...{ volumeMode: 'Block', storageClassName: 'e2e-disks', volumeName: 'e2e-disk' },
+      },
+    },
   ].map((object) => ({ ...object, metadata: { ...object.metadata, namespace: 'default' } }));
+  await box.must(['sh', '-c', diskScript]);
+  const everywhere = { nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/os', operator: 'Exists' }] }] };
+  await apply(
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'PersistentVolume',
+      metadata: { name: 'e2e-disk' },
+      spec: {
+        ...{ capacity: { storage: '1Mi' }, accessModes: ['ReadWriteOncePod'], storageClassName: 'e2e-disks' },
+        ...{ volumeMode: 'Block', local: { path: DISK }, nodeAffinity: { required: everywhere } },
+      },
+    }),
+  );
   for (const object of objects) await apply(JSON.stringify(object), '--server-side');
   const from = (key: string, kind: 'configMapKeyRef' | 'secretKeyRef') => ({ [kind]: { name: 'texts', key } });
   const env = Object.keys(TEXTS).flatMap((key) => [
@@ -107,6 +145,7 @@ beforeAll(async () => {
         { name: 'memory', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
         { name: 'host', hostPath: { path: '/var/lib/e2e-volumes', type: 'DirectoryOrCreate' } },
         { name: 'data', persistentVolumeClaim: { claimName: 'mixed' } },
+        { name: 'raw', persistentVolumeClaim: { claimName: 'raw' } },
         {
           name: 'own',
           ephemeral: {
@@ -126,6 +165,7 @@ beforeAll(async () => {
             '-c',
             `for d in empty memory host data own by-expression; do echo x >> /$d/log; done; ${FOREVER}`,
           ],
+          volumeDevices: [{ name: 'raw', devicePath: '/dev/raw disk' }],
           env: [{ name: 'PLACE', value: 'named' }, ...env],
           volumeMounts: [
             ...mounts.map((name) => ({ name, mountPath: `/${name}` })),
@@ -144,11 +184,19 @@ afterAll(async () => {
   await box.exec(['systemctl', 'unmask', 'quadshift.service', 'quadshift.socket']);
   await box.exec(['systemctl', 'start', 'quadshift.socket', 'quadshift.service']);
   await remove('pod', 'mixed');
-  await remove('configmap,secret,pvc', 'texts', 'mixed');
+  await remove('configmap,secret,pvc', 'texts', 'mixed', 'raw');
+  await remove('pv', 'e2e-disk');
+  await box.exec(['sh', '-c', undoDisk]);
 });
 
 describe('volumes and variables', () => {
   it('arrive byte for byte', expectContents);
+
+  it('are a disk as it is', async () => {
+    expect(await inPod('test -b "/dev/raw disk" && head -c 9 "/dev/raw disk"')).toBe('raw bytes');
+    await inPod('printf "more" | dd of="/dev/raw disk" bs=1 seek=4 conv=notrunc,fsync 2>/dev/null');
+    expect(await box.must(['head', '-c', '9', DISK])).toBe('raw mores');
+  });
 
   it('hold a memory volume to its size', async () => {
     const script =
@@ -180,6 +228,7 @@ describe('volumes and variables', () => {
       ),
     ).toBe(`${'x\n'.repeat(9)}index.html\napp="mixed"`);
     expect(await inPod('cat /all/token')).toBe(token);
+    expect(await inPod('head -c 9 "/dev/raw disk"')).toBe('raw mores');
     expect((await inPod('stat -c "%a %u" /secret/..data/password')).trim()).toBe('400 0');
   });
 });

@@ -1,6 +1,7 @@
 import { semanticEqual } from '../machinery/deep.ts';
 import { child, forbiddenField, index, invalidValue, required } from '../machinery/field-path.ts';
 import { isInRange } from '../machinery/names.ts';
+import { checkGatedPlace, checkGates, setBackGated } from './pod-gates.ts';
 import { forbidEphemeralContainers } from './pod-spec/container-validation.ts';
 import { validatePodSpec } from './pod-spec/pod-spec-validation.ts';
 import type { Container, Draft, Pod, PodSpec, Sparse, Toleration } from './types.ts';
@@ -87,7 +88,7 @@ function setBack(spec: Spec, old: Spec): Spec {
   const grace = old.terminationGracePeriodSeconds ?? 0;
   const fixedGrace = grace < 0 && spec.terminationGracePeriodSeconds === 1;
   return {
-    ...spec,
+    ...setBackGated(spec, old),
     containers: withImages(spec.containers, old.containers),
     initContainers: withImages(spec.initContainers, old.initContainers),
     activeDeadlineSeconds: old.activeDeadlineSeconds,
@@ -122,6 +123,8 @@ export function validatePodUpdate(pod: Object, old: Object): Findings {
   return [
     ...steps.flatMap((step) => step.errors),
     ...checkTolerations(spec.tolerations ?? [], before.tolerations ?? []),
+    ...checkGates(spec, before),
+    ...checkGatedPlace(spec, before),
     ...checkRest(spec, before),
   ];
 }

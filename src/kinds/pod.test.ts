@@ -140,6 +140,37 @@ test('a volume has one type, and a broken one cannot be mounted', () => {
   ]);
 });
 
+test('an update may take scheduling gates away, and narrow the place of a pod that waits for them', () => {
+  const gates = (...names: readonly string[]) => ({ schedulingGates: names.map((name) => ({ name })) });
+  const affinity = (...values: readonly string[]) => ({
+    affinity: {
+      nodeAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: {
+          nodeSelectorTerms: [{ matchExpressions: values.map((key) => ({ key, operator: 'Exists' })) }],
+        },
+      },
+    },
+  });
+  const old = { containers: [main], ...gates('a', 'b'), nodeSelector: { zone: 'x' }, ...affinity('k') };
+  const { schedulingGates: _, ...open } = old;
+  expect(changes(open, old)).toEqual([]);
+  expect(
+    changes({ ...old, ...gates('b'), nodeSelector: { zone: 'x', disk: 'ssd' }, ...affinity('k', 'l') }, old),
+  ).toEqual([]);
+  expect(
+    changes({ containers: [main], ...gates('a'), ...affinity('k') }, { containers: [main], ...gates('a') }),
+  ).toEqual([]);
+  expect(changes({ ...old, ...gates('a', 'c'), nodeSelector: {}, ...affinity('l') }, old)).toEqual([
+    "spec.schedulingGates[1].name: Forbidden: only deletion is allowed, but found new scheduling gate 'c'",
+    'spec.nodeSelector: Invalid value: {}: only additions to spec.nodeSelector are allowed (no mutations or deletions)',
+    expect.stringMatching(
+      /nodeSelectorTerms\[0\]: Invalid value: .*: only additions are allowed \(no mutations or deletions\)$/,
+    ),
+  ]);
+  // Without gates a place is a place.
+  expect(changes({ ...open, nodeSelector: { zone: 'x', disk: 'ssd' } }, open)).toHaveLength(1);
+});
+
 test('an update may change images and little else', () => {
   const sentence =
     'spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)\n';
