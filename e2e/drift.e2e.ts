@@ -4,18 +4,20 @@ import { webDeployment } from './manifests.ts';
 import { apply, podsOf, remove, run, untilRolledOut } from './pods.ts';
 
 let gate: string;
+let dropIn: string;
 
 beforeAll(async () => {
   await apply(webDeployment({ name: 'drifting' }));
   await untilRolledOut('drifting');
   const [pod] = await podsOf('drifting');
+  dropIn = `/etc/systemd/system/qs-default_${pod?.metadata?.name}__pod.service.d`;
   gate = `/etc/systemd/system/qs-default_${pod?.metadata?.name}.service`;
 });
 
 afterAll(() => remove('deployment', 'drifting'));
 
-async function untilRestored(content: string): Promise<void> {
-  await eventually(async () => expect(await box.must(['cat', gate])).toBe(content), {
+async function untilRestored(content: string, path = gate): Promise<void> {
+  await eventually(async () => expect(await box.must(['sh', '-c', `cat ${path}`])).toBe(content), {
     timeoutMs: 20_000,
     what: 'the unit is as it was',
   });
@@ -38,4 +40,12 @@ it('a unit that somebody deletes comes back, and the pod runs on', async () => {
   await untilRestored(content);
   const [after] = await podsOf('drifting');
   expect(after?.status?.containerStatuses?.[0]?.containerID).toBe(before?.status?.containerStatuses?.[0]?.containerID);
+});
+
+it('a drop-in of a unit that somebody edits or takes away is restored, too', async () => {
+  const content = await box.must(['sh', '-c', `cat ${dropIn}/*`]);
+  await box.must(['sh', '-c', `sed -i s/^Environment=.*// ${dropIn}/*`]);
+  await untilRestored(content, `${dropIn}/*`);
+  await box.must(['rm', '-r', dropIn]);
+  await untilRestored(content, `${dropIn}/*`);
 });

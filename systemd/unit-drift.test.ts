@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
@@ -7,17 +7,17 @@ import { lineDifference, withDrift } from './unit-drift.ts';
 
 const unit = (description: string): string => `[Unit]\nDescription=${description}\n\n[X-Kubernetes]\nUID=u1\n`;
 
-async function watched() {
+async function watched(path = 'qs-a.service') {
   const folder = await mkdtemp(join(tmpdir(), 'drift-'));
   const roots = { quadlet: folder, unit: folder, state: folder, sealed: folder };
   const directory = withDrift(createUnitDirectory(roots), roots);
   const heard: UnitDrift[] = [];
   const abort = new AbortController();
-  const file = { root: 'unit', path: 'qs-a.service', content: unit('a'), mode: 0o644 } as const;
+  const file = { root: 'unit', path, content: unit('a'), mode: 0o644 } as const;
   const apply = () => directory.apply([{ owner: 'u1', files: [file], directories: [], links: [] }]);
   await apply();
   directory.watch?.((drift) => heard.push(drift), { signal: abort.signal });
-  return { path: join(folder, file.path), directory, apply, heard, stop: () => abort.abort() };
+  return { folder, path: join(folder, file.path), directory, apply, heard, stop: () => abort.abort() };
 }
 
 it('tells of a unit that somebody edited, and of one that is gone', async () => {
@@ -33,6 +33,44 @@ it('tells of a unit that somebody edited, and of one that is gone', async () => 
   expect((await apply()).changed).toEqual(['unit/qs-a.service']);
   await rm(path);
   await vi.waitFor(() => expect(heard.at(-1)?.difference).toBeUndefined(), 5000);
+  stop();
+});
+
+it('tells of a drop-in that somebody edits, and again once its folder had to be made anew', async () => {
+  const { folder, path, apply, heard, stop } = await watched('qs-a.service.d/10-a.conf');
+  const told = (count: number) => vi.waitFor(() => expect(heard).toHaveLength(count), 5000);
+  await writeFile(path, unit('b'));
+  await told(1);
+  expect(heard[0]).toMatchObject({ owner: 'u1', path: 'qs-a.service.d/10-a.conf' });
+  expect((await apply()).changed).toEqual(['unit/qs-a.service.d/10-a.conf']);
+  for (const takeAway of [
+    () => rm(join(path, '..'), { recursive: true }),
+    () => rename(join(path, '..'), folder + 1),
+  ]) {
+    heard.length = 0;
+    await takeAway();
+    await told(1);
+    expect(heard[0]?.difference).toBeUndefined();
+    await apply();
+    await writeFile(path, unit('c'));
+    await told(2);
+    await apply();
+  }
+  stop();
+});
+
+it('watches drop-ins that come later, and none that were taken off', async () => {
+  const { folder, directory, heard, stop } = await watched();
+  const path = 'qs-b.service.d/10-a.conf';
+  const file = { root: 'unit', path, content: unit('b').replace('u1', 'u2'), mode: 0o644 } as const;
+  await directory.apply([{ owner: 'u2', files: [file], directories: [], links: [] }]);
+  await writeFile(join(folder, path), unit('x'));
+  await vi.waitFor(() => expect(heard).toHaveLength(1), 5000);
+  await directory.apply([{ owner: 'u2', files: [], directories: [], links: [] }]);
+  await directory.remove(['u2']);
+  await writeFile(join(folder, 'qs-a.service'), unit('x'));
+  await vi.waitFor(() => expect(heard).toHaveLength(2), 5000);
+  expect(heard.map((one) => one.owner)).toEqual(['u2', 'u1']);
   stop();
 });
 

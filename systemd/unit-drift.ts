@@ -1,7 +1,7 @@
-import { watch } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DesiredFiles } from './desired-files.ts';
+import { type FolderWatches, watchFolders } from './folder-watches.ts';
 import { ifAbsent } from './safe-path.ts';
 import type { UnitDirectory, UnitDrift, UnitRoots } from './unit-directory.ts';
 
@@ -31,16 +31,35 @@ function unitsOf({ owner, files }: DesiredFiles): readonly (readonly [string, Ex
     .map(({ root, path, content }) => [`${root}/${path}`, { owner, content: content.toString() }]);
 }
 
+const ROOTS = ['quadlet', 'unit'] as const;
+type DriftRoot = (typeof ROOTS)[number];
+type Watches = { readonly [root in DriftRoot]: FolderWatches };
+
+/** The drop-ins' folder that a file is in, by root; undefined for what lies in a root itself. */
+function dropInOf(key: string): readonly [DriftRoot, string] | undefined {
+  const [, root, folder] = /^(quadlet|unit)\/(.+)\/[^/]+$/.exec(key) ?? [];
+  return folder === undefined ? undefined : [root as DriftRoot, folder];
+}
+
 /**
- * A directory that notices when somebody else edits or deletes one of its units: it remembers what it wrote, and
- * compares when the kernel tells of a change. What is in folders of drop-ins is left to the resync.
+ * A directory that notices when somebody else edits or deletes one of its units or their drop-ins: it remembers what it
+ * wrote, and compares when the kernel tells of a change. Where the kernel can't tell, the resync finds what has changed.
  */
 export function withDrift(directory: UnitDirectory, roots: UnitRoots): UnitDirectory {
   const expected = new Map<string, Expected>();
-  const forget = (owner: string): void => {
-    for (const [key, one] of expected) if (one.owner === owner) expected.delete(key);
+  let watches: Watches | undefined;
+  const forget = (owner: string): readonly string[] => {
+    const forgotten = [...expected].filter(([, one]) => one.owner === owner).map(([key]) => key);
+    for (const key of forgotten) expected.delete(key);
+    return forgotten;
   };
-  const driftOf = async (root: 'quadlet' | 'unit', path: string): Promise<UnitDrift | undefined> => {
+  const each = (keys: Iterable<string>, verb: keyof FolderWatches): void => {
+    for (const key of keys) {
+      const place = dropInOf(key);
+      if (place !== undefined) watches?.[place[0]][verb](place[1]);
+    }
+  };
+  const driftOf = async (root: DriftRoot, path: string): Promise<UnitDrift | undefined> => {
     const wanted = expected.get(`${root}/${path}`);
     if (wanted === undefined) return undefined;
     const found = await readFile(join(roots[root], path), 'utf8').catch(ifAbsent(undefined));
@@ -49,41 +68,59 @@ export function withDrift(directory: UnitDirectory, roots: UnitRoots): UnitDirec
     const difference = found === undefined ? undefined : lineDifference(wanted.content, found);
     return { owner: wanted.owner, root, path, difference };
   };
+  /** The file itself, or all that should be in a folder that came or went. */
+  const keysAt = (key: string): readonly string[] => {
+    if (expected.has(key)) return [key];
+    return key.endsWith('.d') ? [...expected.keys()].filter((one) => one.startsWith(`${key}/`)) : [];
+  };
   return {
     ...directory,
     apply: async (desired) => {
-      for (const one of desired) {
-        if (one.within === undefined) forget(one.owner);
-        for (const [key, value] of unitsOf(one)) expected.set(key, value);
-      }
-      return directory.apply(desired);
+      const forgotten = desired.flatMap(({ owner, within }) => (within === undefined ? forget(owner) : []));
+      const written = desired.flatMap(unitsOf);
+      for (const [key, value] of written) expected.set(key, value);
+      const change = await directory.apply(desired);
+      each(
+        forgotten.filter((key) => !expected.has(key)),
+        'unfollow',
+      );
+      each(
+        written.map(([key]) => key),
+        'follow',
+      );
+      return change;
     },
     remove: async (owners) => {
-      for (const owner of owners) forget(owner);
+      each(owners.flatMap(forget), 'unfollow');
       return directory.remove(owners);
     },
     watch: (listener, { signal }) => {
-      for (const root of ['quadlet', 'unit'] as const) {
-        const pending = new Set<string>();
-        const look = (path: string): void => {
-          pending.delete(path);
-          driftOf(root, path).then(
-            (drift) => drift && !signal.aborted && listener(drift),
-            () => undefined,
-          );
+      const tell = (drift: UnitDrift | undefined): void => {
+        if (drift !== undefined && !signal.aborted) listener(drift);
+      };
+      const watchRoot = (root: DriftRoot): FolderWatches => {
+        const look = settled((path) => driftOf(root, path).then(tell, () => undefined));
+        const changed = (path: string): void => {
+          for (const key of keysAt(`${root}/${path}`)) look(key.slice(root.length + 1));
         };
-        // Without the kernel's word, as when its limits are reached, the resync finds what has changed.
-        try {
-          const watcher = watch(roots[root], { signal, persistent: false }, (_, path) => {
-            if (path === null || pending.has(path) || !expected.has(`${root}/${path}`)) return;
-            pending.add(path);
-            setTimeout(look, SETTLE_MS, path).unref();
-          });
-          watcher.on('error', () => undefined);
-        } catch {
-          // See above.
-        }
-      }
+        return watchFolders(roots[root], changed, signal);
+      };
+      watches = { quadlet: watchRoot('quadlet'), unit: watchRoot('unit') };
+      each(expected.keys(), 'follow');
     },
+  };
+}
+
+/** Calls once per path, a while after its first change. */
+function settled(look: (path: string) => unknown): (path: string) => void {
+  const pending = new Set<string>();
+  const lookNow = (path: string): void => {
+    pending.delete(path);
+    look(path);
+  };
+  return (path) => {
+    if (pending.has(path)) return;
+    pending.add(path);
+    setTimeout(lookNow, SETTLE_MS, path).unref();
   };
 }
