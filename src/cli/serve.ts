@@ -8,6 +8,7 @@ import { ensurePki, type Pki } from '../auth/pki.ts';
 import { loadConfig, systemEnvironment, systemSources } from '../config/load-config.ts';
 import type { Config } from '../config/schema.ts';
 import { systemClock } from '../controllers/clock.ts';
+import { createMeasures } from '../controllers/measures.ts';
 import { podDiagnostics } from '../controllers/pod-diagnostics.ts';
 import { bindingHandler, podSubresourceHandlers } from '../controllers/pod-subresources.ts';
 import { createLibpod } from '../host/libpod.ts';
@@ -20,6 +21,7 @@ import type { HealthCheck } from '../server/health.ts';
 import { createPodStreams } from '../streams/create-pod-streams.ts';
 import { createHost } from './host.ts';
 import { createLogger, type Logger } from './logger.ts';
+import { measureMetrics } from './measure-metrics.ts';
 import { networkRanges } from './network-ranges.ts';
 import { openAggregation } from './open-aggregation.ts';
 import { openAuth } from './open-auth.ts';
@@ -78,9 +80,10 @@ export async function serve(flags: readonly string[]): Promise<number> {
     folder: pkiOptions(config).folder,
     clientCa: pki.authority.certificate,
   });
+  const measures = createMeasures();
   let running: House | undefined;
   const server = await createServer({
-    metrics: () => queueMetrics(running?.queues() ?? new Map()),
+    metrics: () => [...queueMetrics(running?.queues() ?? new Map()), ...measureMetrics(measures.read())],
     registry: house.registry,
     streams: createPodStreams({ podman, journal: createJournalctl() }),
     tls: tlsOf(pki),
@@ -107,6 +110,7 @@ export async function serve(flags: readonly string[]): Promise<number> {
   await delay(HOUSE_AFTER_MS);
   const controllers = await startHouse({
     config,
+    measures,
     registry: house.registry,
     podman,
     host,

@@ -11,6 +11,7 @@ import type { Config } from '../config/schema.ts';
 import { builtInObjectsKeeper } from '../controllers/built-in-objects.ts';
 import { CLOCK_UNIT, systemClock, timestamp } from '../controllers/clock.ts';
 import type { Controller } from '../controllers/controller.ts';
+import type { Measures } from '../controllers/measures.ts';
 import { type Controllers, type ControllersOptions, startControllers } from '../controllers/start-controllers.ts';
 import { createLocalFolders } from '../host/local-folders.ts';
 import type { LocalVolumes } from '../host/local-volumes.ts';
@@ -40,6 +41,8 @@ export interface HouseOptions {
   readonly podUsage: NonNullable<ControllersOptions['podUsage']>;
   /** What is done when the machine runs short of something. */
   readonly scarcity: Pick<ControllersOptions, 'podDisks' | 'pressure' | 'images'>;
+  /** What controllers count. */
+  readonly measures: Measures;
   /** ServiceAccount tokens for pods' volumes. */
   readonly tokens: ControllersOptions['tokens'];
   /** Controllers that come with authentication and authorization. */
@@ -91,6 +94,7 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     ...options.scarcity,
     volumes: { folders: createVolumeFolders(runtime, serviceManager), defaultRoot: config.paths.volumes },
     podUsage: options.podUsage,
+    measures: options.measures,
     ...(options.tokens ? { tokens: options.tokens } : {}),
     config: {
       nodeName: host.nodeName,

@@ -4,6 +4,7 @@ import type { CronJob, Job } from '../kinds/types.ts';
 import { timeZone } from '../machinery/cron/time-zone.ts';
 import { semanticEqual } from '../machinery/deep.ts';
 import { formatTime } from '../machinery/time.ts';
+import { timeOf } from './clock.ts';
 import type { Controller, ObjectChange, Requeue } from './controller.ts';
 import { type CronJobStatus, referenceTo, surplusJobs } from './cron-job/active-jobs.ts';
 import { CRON_JOB_TYPE, type CronPlan, planCronJob, timetableOf } from './cron-job/cron-plan.ts';
@@ -81,6 +82,8 @@ async function start(pass: Pass, plan: CronPlan): Promise<CronJobStatus> {
   if (plan.start === undefined) return status;
   const job = await ensureJob(pass, plan.start.job);
   if (job === undefined) return status;
+  const skew = (timeOf(job.metadata?.creationTimestamp) - plan.start.time) / 1000;
+  pass.measures?.observe('cronjob_controller_job_creation_skew_duration_seconds', skew);
   const others = (status.active ?? []).filter(({ uid }) => uid !== uidOf(job));
   return { ...status, active: [...others, referenceTo(job)], lastScheduleTime: formatTime(plan.start.time) };
 }

@@ -1,6 +1,7 @@
 import type { Job } from '../kinds/types.ts';
 import { type Clock, timeOf } from './clock.ts';
 import type { Controller } from './controller.ts';
+import { createMeasures, type Measures } from './measures.ts';
 import { isDeleting, objectKey, splitKey } from './meta.ts';
 import type { Resources } from './resources.ts';
 
@@ -13,7 +14,15 @@ export function untilExpiry(job: Job, now: number): number | undefined {
 }
 
 /** Deletes Jobs that ended long enough ago, and their pods with them. */
-export function jobExpiry({ resources, clock }: { readonly resources: Resources; readonly clock: Clock }): Controller {
+export function jobExpiry({
+  resources,
+  clock,
+  measures = createMeasures(),
+}: {
+  readonly resources: Resources;
+  readonly clock: Clock;
+  readonly measures?: Measures;
+}): Controller {
   return {
     name: 'job-expiry',
     inputs: [{ resource: 'batch/jobs', keys: (change) => [objectKey(change.entry.object)] }],
@@ -25,6 +34,7 @@ export function jobExpiry({ resources, clock }: { readonly resources: Resources;
       if (job === undefined || afterMs === undefined) return undefined;
       if (afterMs > 0) return { afterMs };
       await resources.jobs.delete(job, { propagationPolicy: 'Foreground' });
+      measures.observe('ttl_after_finished_controller_job_deletion_duration_seconds', -afterMs / 1000);
       return undefined;
     },
   };

@@ -16,9 +16,20 @@ import {
   type JobStatus,
   TRACKING_FINALIZER,
 } from './job/job-facts.ts';
+import {
+  type JobAction,
+  measuredLook,
+  measuredPods,
+  measureFailures,
+  measureManager,
+  measureStatus,
+  measureTracking,
+  modeOf,
+} from './job/job-measures.ts';
 import { type JobView, viewJob } from './job/job-view.ts';
 import { JOB_TYPE, planJobPods } from './job/pods-plan.ts';
 import { newCondition, planCompletion, planVerdict, untilDeadline, type Verdict } from './job/verdict.ts';
+import { createMeasures, type Measures } from './measures.ts';
 import { controllerReference, isDeleting, namespaceOf, objectKey, splitKey } from './meta.ts';
 import type { Resource, Resources } from './resources.ts';
 import { claimPods, ownersOfPod } from './workloads/owned-pods.ts';
@@ -29,10 +40,12 @@ export interface JobOptions {
   readonly resources: Resources;
   readonly recorder: EventRecorder;
   readonly clock: Clock;
+  /** Nobody reads them unless told. */
+  readonly measures?: Measures;
 }
 
 /** One pass over one Job. */
-interface Pass extends JobOptions {
+interface Pass extends Required<JobOptions> {
   readonly job: Job;
   readonly control: PodControl;
 }
@@ -41,6 +54,7 @@ interface Pass extends JobOptions {
 interface Managed {
   readonly failure: PodFailure | undefined;
   readonly waitMs: number;
+  readonly action: JobAction;
 }
 
 /** Takes the tracking finalizer off a pod: nothing counts it any more. */
@@ -52,10 +66,11 @@ export async function releaseJobPod(pod: Pod, pods: Resource<Pod>): Promise<void
   });
 }
 
-async function writeStatus({ job, resources }: Pass, status: JobStatus): Promise<void> {
+async function writeStatus({ job, resources, measures }: Pass, status: JobStatus): Promise<void> {
   const stored = resources.jobs.find(namespaceOf(job), job.metadata?.name ?? '');
   if (semanticEqual(stored?.status, status)) return;
   await resources.jobs.modify(job, (now) => ({ ...now, status }), 'status');
+  measureStatus(measures, job, [stored?.status ?? {}, status]);
 }
 
 /** The Job with this status and the pods that it has now: reads see all our writes. */
@@ -69,11 +84,14 @@ async function managePods(pass: Pass, view: JobView, verdict: Verdict | undefine
   if (verdict !== undefined) {
     // Said before it is done: the reason of the end must survive a crash amid the deletions.
     await writeStatus(pass, withVerdict(view.job.status ?? {}, verdict, view.now));
-    return { failure: await deletePods(view.active, control), waitMs: 0 };
+    const action = view.active.length > 0 ? 'pods_deleted' : 'reconciling';
+    return { failure: await deletePods(view.active, control), waitMs: 0, action };
   }
   const { remove, create, waitMs } = planJobPods(view);
   for (const pod of remove) await releaseJobPod(pod, resources.pods);
-  return { failure: (await deletePods(remove, control)) ?? (await createPods(create, control)), waitMs };
+  const creating = { ...control, pods: measuredPods(pass.measures, control.pods, view) };
+  const action = remove.length > 0 ? 'pods_deleted' : create.length > 0 ? 'pods_created' : 'tracking';
+  return { failure: (await deletePods(remove, control)) ?? (await createPods(create, creating)), waitMs, action };
 }
 
 /** The status with the Suspended condition as the spec has it; a resumed Job starts its time anew. */
@@ -96,7 +114,10 @@ function withSuspension(pass: Pass, status: JobStatus): JobStatus {
   };
 }
 
-function tellEnd({ job, control }: Pass, status: JobStatus, verdict: Verdict): void {
+function tellEnd({ job, control, measures }: Pass, status: JobStatus, verdict: Verdict): void {
+  const result = verdict.type === 'FailureTarget' ? 'failed' : 'succeeded';
+  const labels = { completion_mode: modeOf(job), result, reason: verdict.reason };
+  measures.add('job_controller_jobs_finished_total', labels);
   if (verdict.type === 'FailureTarget') {
     tell(control, 'Warning', [verdict.reason, verdict.message]);
     return;
@@ -113,6 +134,7 @@ function tellEnd({ job, control }: Pass, status: JobStatus, verdict: Verdict): v
 async function account(pass: Pass, view: JobView, verdict: Verdict | undefined): Promise<void> {
   const accounts = planAccounts(view, verdict);
   await writeStatus(pass, accounts.status);
+  measureFailures(pass.measures, pass.job, accounts.losses);
   for (const pod of accounts.release) await releaseJobPod(pod, pass.resources.pods);
   const after = look(pass, accounts.status);
   const settled = settle(after, accounts.status);
@@ -121,10 +143,11 @@ async function account(pass: Pass, view: JobView, verdict: Verdict | undefined):
   if (final !== undefined && verdict !== undefined) tellEnd(pass, final, verdict);
 }
 
-async function sync(pass: Pass, initial: JobStatus): Promise<Requeue | undefined> {
+async function sync(pass: Pass, initial: JobStatus, did: (action: JobAction) => void): Promise<Requeue | undefined> {
   const before = look(pass, initial);
   const early = planVerdict(before);
-  const { failure, waitMs } = await managePods(pass, before, early);
+  const { failure, waitMs, action } = await managePods(pass, before, early);
+  did(action);
   const present = look(pass, early === undefined ? initial : withVerdict(initial, early, before.now));
   const verdict = early ?? planCompletion(present);
   const keepsGoing = verdict === undefined && !isDeleting(pass.job);
@@ -137,7 +160,7 @@ async function sync(pass: Pass, initial: JobStatus): Promise<Requeue | undefined
   return waits.length > 0 ? { afterMs: Math.min(...waits) } : undefined;
 }
 
-async function reconcile(key: string, options: JobOptions): Promise<Requeue | undefined> {
+async function reconcile(key: string, options: Required<JobOptions>): Promise<Requeue | undefined> {
   const { resources, clock } = options;
   const { namespace, name } = splitKey(key);
   const job = resources.jobs.find(namespace, name);
@@ -146,18 +169,33 @@ async function reconcile(key: string, options: JobOptions): Promise<Requeue | un
   await claimPods(job, { ...claim, finalizer: TRACKING_FINALIZER }, resources.pods);
   const control = { ...options, owner: job, component: 'job-controller', pods: resources.pods };
   const startTime = job.status?.startTime ?? (isSuspended(job) ? undefined : formatTime(clock.now()));
-  return sync({ ...options, job, control }, { ...job.status, startTime });
+  const pass = { ...options, job, control };
+  return measuredLook(pass, (did) => sync(pass, { ...job.status, startTime }, did));
 }
 
 /** Runs Jobs to their end: makes pods, counts each that has ended exactly once, and says how it went. */
-export function jobPods(options: JobOptions): Controller {
+export function jobPods(given: JobOptions): Controller {
+  const options = { measures: createMeasures(), ...given };
+  const { measures } = options;
   const owner = { type: JOB_TYPE, resource: options.resources.jobs, selectorOf: (job: Job) => job.spec?.selector };
   return {
     name: 'job-pods',
     concurrency: 4,
     inputs: [
-      { resource: 'batch/jobs', keys: (change) => [objectKey(change.entry.object)] },
-      { resource: '/pods', keys: (change) => ownersOfPod(change, owner) },
+      {
+        resource: 'batch/jobs',
+        keys: (change) => {
+          measureManager(measures, change);
+          return [objectKey(change.entry.object)];
+        },
+      },
+      {
+        resource: '/pods',
+        keys: (change) => {
+          measureTracking(measures, change);
+          return ownersOfPod(change, owner);
+        },
+      },
     ],
     outputs: [
       { what: 'batch/jobs#status', mode: 'exclusive' },

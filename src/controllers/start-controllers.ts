@@ -25,6 +25,7 @@ import type { HostFactsReader } from './host-facts.ts';
 import { imageCollection } from './image-collection.ts';
 import { createImageCollector } from './images/image-collector.ts';
 import type { ImagePolicy } from './images/image-policy.ts';
+import type { Measures } from './measures.ts';
 import { namespaceBootstrap } from './namespace-bootstrap.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeConditionTaints } from './node-condition-taints.ts';
@@ -106,6 +107,8 @@ export interface ControllersOptions {
   /** Which images may be removed, and when; without it all stay. */
   readonly images?: { readonly pulled: PulledImages; readonly policy: ImagePolicy };
   readonly volumes?: Pick<VolumeProvisioningOptions, 'folders' | 'defaultRoot'>;
+  /** What is counted for whoever watches the controllers; nobody reads it unless told. */
+  readonly measures?: Measures;
   readonly config: ControllersConfig;
   readonly clock: Clock;
   readonly log: Log;
@@ -153,6 +156,7 @@ function clusterControllers(options: ControllersOptions, shared: Shared): readon
     ...workloadControllers({
       ...{ resources, recorder, clock, scales: createScales(registry) },
       ...cronRecords(options, resources),
+      ...(options.measures === undefined ? {} : { measures: options.measures }),
       ...(options.podUsage === undefined ? {} : { podUsage: options.podUsage }),
     }),
     customResourceDefinitionNames({ registry, clock }),

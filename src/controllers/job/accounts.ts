@@ -21,6 +21,8 @@ export interface AccountsPlan {
   readonly status: JobStatus;
   /** Pods whose finalizers go next. */
   readonly release: readonly Pod[];
+  /** Failed pods that are entered now, also those that don't count. */
+  readonly losses: readonly Pod[];
   /** Whether more ended pods are left for the next pass. */
   readonly partial: boolean;
 }
@@ -43,6 +45,7 @@ interface Tally {
   readonly succeeded: string[];
   readonly failed: string[];
   readonly indexes: Set<number>;
+  readonly losses: Pod[];
 }
 
 function size({ succeeded, failed, indexes }: Tally): number {
@@ -62,7 +65,10 @@ function enter(pod: Pod, view: JobView, { tally, verdict }: { tally: Tally; verd
   if (pod.status?.phase === 'Succeeded' && !tally.failed.includes(uid)) {
     if (!isIndexed(job)) tally.succeeded.push(uid);
     else if (index !== undefined && !hasIndex(view.countedIndexes, index)) tally.indexes.add(index);
-  } else if (isLoss(pod, view, verdict) && countsAsFailure(job, pod)) tally.failed.push(uid);
+  } else if (isLoss(pod, view, verdict)) {
+    tally.losses.push(pod);
+    if (countsAsFailure(job, pod)) tally.failed.push(uid);
+  }
 }
 
 function indexStatus(view: JobView, done: Iterable<number>): Partial<JobStatus> {
@@ -105,7 +111,12 @@ export function settle(view: JobView, status: JobStatus): JobStatus {
 export function planAccounts(view: JobView, verdict: Verdict | undefined): AccountsPlan {
   const settled = settle(view, view.job.status ?? {});
   const known = uncountedOf({ ...view.job, status: settled });
-  const tally = { succeeded: [...known.succeeded], failed: [...known.failed], indexes: new Set<number>() };
+  const tally: Tally = {
+    succeeded: [...known.succeeded],
+    failed: [...known.failed],
+    indexes: new Set<number>(),
+    losses: [],
+  };
   const release: Pod[] = [];
   const candidates = view.pods.filter((pod) => isTracked(pod) && mayRelease(pod, view, verdict));
   const byIndex = (a: Pod, b: Pod): number => (completionIndexOf(a) ?? -1) - (completionIndexOf(b) ?? -1);
@@ -117,7 +128,12 @@ export function planAccounts(view: JobView, verdict: Verdict | undefined): Accou
   }
   const uncountedTerminatedPods = listed(tally);
   const status = { ...settled, ...presentNumbers(view), uncountedTerminatedPods, ...indexStatus(view, tally.indexes) };
-  return { status: withVerdict(status, verdict, view.now), release, partial: release.length < candidates.length };
+  return {
+    status: withVerdict(status, verdict, view.now),
+    release,
+    losses: tally.losses,
+    partial: release.length < candidates.length,
+  };
 }
 
 /** The final status of an ended Job, once nothing is uncounted and no pod is on its way out; otherwise undefined. Pure. */

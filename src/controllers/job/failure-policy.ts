@@ -47,14 +47,19 @@ function isAction(action: string): action is FailureVerdict['action'] {
   return ACTIONS.includes(action);
 }
 
-/** The first rule of the policy that fits the failed pod decides; without one the failure counts. Pure. */
-export function judgeFailure(policy: Policy | undefined, pod: Pod): FailureVerdict {
+/** What the first rule of the policy that fits the failed pod says; undefined without one. Pure. */
+export function matchingRule(policy: Policy | undefined, pod: Pod): FailureVerdict | undefined {
   for (const [index, rule] of (policy?.rules ?? []).entries()) {
     const message = rule.onExitCodes ? byExitCode(pod, rule, index) : byCondition(pod, rule, index);
     if (message === undefined || !isAction(rule.action)) continue;
     return rule.action === 'FailJob' ? { action: 'FailJob', message } : { action: rule.action };
   }
-  return { action: 'Count' };
+  return undefined;
+}
+
+/** The first rule that fits decides; without one the failure counts. Pure. */
+export function judgeFailure(policy: Policy | undefined, pod: Pod): FailureVerdict {
+  return matchingRule(policy, pod) ?? { action: 'Count' };
 }
 
 /** Whether the failed pod counts towards the back-off limits. */

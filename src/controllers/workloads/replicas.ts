@@ -1,16 +1,17 @@
 import type { Pod, ReplicaSet } from '../../kinds/types.ts';
 import { semanticEqual } from '../../machinery/deep.ts';
 import type { KubernetesObject } from '../../machinery/object.ts';
-import type { Clock } from '../clock.ts';
+import { type Clock, timeOf } from '../clock.ts';
 import type { Controller, Requeue } from '../controller.ts';
 import type { EventRecorder } from '../events.ts';
 import { ownedBy } from '../indexes.ts';
+import type { Measures } from '../measures.ts';
 import { controllerReference, isDeleting, objectKey, splitKey } from '../meta.ts';
 import type { Resource, Resources } from '../resources.ts';
 import { inDeletionOrder } from './deletion-order.ts';
 import { claimPods, ownersOfPod } from './owned-pods.ts';
 import { createPods, deletePods, type PodControl, type PodFailure } from './pod-control.ts';
-import { isPodActive, isPodFinished } from './pod-facts.ts';
+import { isPodActive, isPodFinished, isPodReady } from './pod-facts.ts';
 import { podFromTemplate } from './pod-from-template.ts';
 import { replicaSetStatus } from './replica-set-status.ts';
 
@@ -22,6 +23,7 @@ export interface ReplicasOptions {
   readonly resources: Resources;
   readonly recorder: EventRecorder;
   readonly clock: Clock;
+  readonly measures?: Measures;
 }
 
 /** A kind that keeps a number of equal pods, and how it reads as a ReplicaSet. */
@@ -53,6 +55,16 @@ export function planReplicas(replicaSet: ReplicaSet, owned: readonly Pod[]): Rep
   return { create: 0, remove: inDeletionOrder(active).slice(0, Math.min(surplus, BURST)) };
 }
 
+/** Ages of the ready pods that go, as whole multiples of the youngest ready one's. Pure. */
+export function deletionAgeRatios(active: readonly Pod[], remove: readonly Pod[], now: number): readonly number[] {
+  if (remove.length === active.length) return [];
+  const ageOf = (pod: Pod): number => now - timeOf(pod.metadata?.creationTimestamp);
+  const youngest = Math.min(...active.filter(isPodReady).map(ageOf));
+  // Times are stored to the second: in the first one there is no ratio.
+  if (youngest <= 0) return [];
+  return remove.filter(isPodReady).map((pod) => Math.trunc(ageOf(pod) / youngest));
+}
+
 async function applyPlan(
   replicaSet: ReplicaSet,
   plan: ReplicasPlan,
@@ -82,7 +94,11 @@ async function reconcile<T extends KubernetesObject>(
   const adoptable = (pod: Pod): boolean => !isPodFinished(pod);
   const claimed = await claimPods(owner, { selector, reference, adoptable }, resources.pods);
   const control = { owner, component: kind.component, pods: resources.pods, recorder };
-  const failure = await applyPlan(replicaSet, planReplicas(replicaSet, claimed), { type: kind.type, control });
+  const plan = planReplicas(replicaSet, claimed);
+  for (const ratio of deletionAgeRatios(claimed.filter(isPodActive), plan.remove, clock.now())) {
+    options.measures?.observe('replicaset_controller_sorting_deletion_age_ratio', ratio);
+  }
+  const failure = await applyPlan(replicaSet, plan, { type: kind.type, control });
   // Read our writes: the status counts the pods of this very pass.
   const owned = ownedBy(owner, resources.pods);
   const { status, nextMs } = replicaSetStatus(replicaSet, owned, { now: clock.now(), failure });
