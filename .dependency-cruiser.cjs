@@ -19,7 +19,7 @@ const DRIVERS = ['^systemd/', '^src/host/'];
 // swc doesn't tell type-only imports apart; the linter turns imports that are types into `import type`.
 const INTERFACES = [
   '^systemd/(service-manager|journal|unit-directory|unit-learner|owned-entries|timer-runs)\\.ts$',
-  '^src/host/(podman|oci-runtime|nft|conntrack|resolver|haproxy|facts|usage|pressure|pulled-images|local-volumes)\\.ts$',
+  '^src/host/(podman|oci-runtime|nft|conntrack|resolver|haproxy|facts|usage|pressure|pulled-images|local-volumes|listeners)\\.ts$',
 ];
 const PURE = ['^quadlet/', MACHINERY, KINDS, TRANSLATORS];
 

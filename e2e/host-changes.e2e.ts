@@ -81,6 +81,27 @@ describe('an address that the host gets', () => {
   });
 });
 
+describe('a name that the host gets', () => {
+  it('is in the certificate at once, without a restart', async () => {
+    const before = (await box.must(['hostname'])).trim();
+    const rename = (name: string) => box.must(['sh', '-c', `echo ${name} >/etc/hostname; hostname ${name}`]);
+    await rename('renamed');
+    try {
+      await eventually(async () => (await servingNames()).includes('DNS:renamed'), {
+        timeoutMs: 5000,
+        what: 'a certificate',
+      });
+    } finally {
+      await rename(before);
+    }
+    await eventually(async () => !(await servingNames()).includes('DNS:renamed'), {
+      timeoutMs: 5000,
+      what: 'a certificate for the old name',
+    });
+    expect(await serverRun()).toBe(invocation);
+  });
+});
+
 describe('without a default route', () => {
   it('Services, names and pods go on', async () => {
     const route = (await box.must(['ip', '-4', 'route', 'show', 'default'])).trim();

@@ -7,6 +7,7 @@ import { defaultIngressClass } from './default-ingress-class.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { createDynamicAdmission, type DynamicAdmissionOptions } from './dynamic-admission.ts';
+import { createHostProtocols } from './host-protocols.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import type { AdmissionPlugin } from './plugin.ts';
@@ -26,6 +27,8 @@ import { storageObjectInUse } from './storage-object-in-use.ts';
 export interface AdmissionOptions extends ServiceAddressOptions {
   /** What this host can't do of a pod, or does differently. Pure. */
   readonly diagnosePod?: (pod: Pod) => PodFindings;
+  /** Whether the kernel has SCTP. Without it nobody is warned. Pure. */
+  readonly hasSctp?: Parameters<typeof createHostProtocols>[0];
   /** Whether users may hand out what roles and bindings would give. Without it nobody is held back. */
   readonly judgeEscalation?: Parameters<typeof rbacEscalation>[0];
   /** Whether roles allow an access to a Secret. Without it Routes may name any of their namespace. */
@@ -59,6 +62,7 @@ export function createAdmissionPlugins(options: AdmissionOptions): readonly Admi
     defaultIngressClass,
     createRouteHost(options.routeDomain),
     ...(options.diagnosePod ? [createPodTranslation(options.diagnosePod)] : []),
+    ...(options.hasSctp ? [createHostProtocols(options.hasSctp)] : []),
     ...(options.judgeSigner ? [certificateSigners(options.judgeSigner)] : []),
     ...(options.judgeEscalation ? [rbacEscalation(options.judgeEscalation)] : []),
     ...(options.dynamic ? [createDynamicAdmission(options.dynamic)] : []),

@@ -16,6 +16,7 @@ import { serviceHealthController } from '../controllers/service-health.ts';
 import { serviceLoadBalancerController } from '../controllers/service-load-balancer.ts';
 import { type NetFiles, RESOLVER_SOCKET, serviceNamesController } from '../controllers/service-names.ts';
 import { createConntrack } from '../host/conntrack.ts';
+import { readListeners } from '../host/listeners.ts';
 import { createNft } from '../host/nft.ts';
 import { createUnbound } from '../host/resolver.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -46,7 +47,10 @@ export function networkControllers(options: NetworkOptions): readonly Controller
     serviceEndpointsController(registry),
     endpointsOfServicesController(registry),
     endpointSliceMirroringController(registry, recorder),
-    serviceLoadBalancerController({ registry, recorder, nodeName, reservedPorts: [`${config.api.port}/TCP`] }),
+    serviceLoadBalancerController({
+      ...{ registry, recorder, nodeName, reservedPorts: [`${config.api.port}/TCP`] },
+      listeners: () => readListeners(),
+    }),
     kubernetesServiceController(registry, { nodeName, serviceCidr, apiPort: config.api.port, gateway }),
     serviceFirewallController({
       nft: createNft(),

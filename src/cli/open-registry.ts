@@ -40,6 +40,7 @@ export interface OpenOptions {
   readonly config: Config;
   readonly log: Logger;
   readonly diagnosePod: AdmissionOptions['diagnosePod'];
+  readonly hasSctp: AdmissionOptions['hasSctp'];
 }
 
 /** The stored definitions of custom resources. */
@@ -97,7 +98,7 @@ function signerJudge(authorize: Authorizer): SignerJudge {
 }
 
 /** Opens (or makes) the store below the state folder. */
-export function openRegistry({ config, log, diagnosePod }: OpenOptions): OpenRegistry {
+export function openRegistry({ config, log, diagnosePod, hasSctp }: OpenOptions): OpenRegistry {
   mkdirSync(config.paths.state, { recursive: true, mode: 0o700 });
   const store = openSqliteStore(join(config.paths.state, 'store.db'), {
     encryption: { key: storeKeyOf(log), prefixes: [storePrefix({ group: '', plural: 'secrets' })] },
@@ -114,6 +115,7 @@ export function openRegistry({ config, log, diagnosePod }: OpenOptions): OpenReg
       serviceCidrs: networkRanges(config).serviceCidrs,
       random: (below) => randomInt(below),
       diagnosePod,
+      hasSctp,
       dynamic: dynamicAdmission(live, webhooks),
       judgeSigner: (lookup) => signerJudge(createAuthorizer(lookup)),
       judgeSecretAccess: (lookup) => secretJudge(createAuthorizer(lookup)),

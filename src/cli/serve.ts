@@ -11,6 +11,7 @@ import { systemClock } from '../controllers/clock.ts';
 import { createMeasures } from '../controllers/measures.ts';
 import { podDiagnostics } from '../controllers/pod-diagnostics.ts';
 import { bindingHandler, podSubresourceHandlers } from '../controllers/pod-subresources.ts';
+import { createHostNameChanges } from '../host/host-name-changes.ts';
 import { createLibpod } from '../host/libpod.ts';
 import { createNetworkChanges } from '../host/network-changes.ts';
 import { createUsageReader } from '../host/usage.ts';
@@ -19,7 +20,7 @@ import { createNodeApi } from '../node-api/create-node-api.ts';
 import { type ApiServer, createServer, type ListenOn } from '../server/create-server.ts';
 import type { HealthCheck } from '../server/health.ts';
 import { createPodStreams } from '../streams/create-pod-streams.ts';
-import { createHost } from './host.ts';
+import { createHost, type HostHint } from './host.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { measureMetrics } from './measure-metrics.ts';
 import { networkRanges } from './network-ranges.ts';
@@ -56,8 +57,15 @@ export async function serve(flags: readonly string[]): Promise<number> {
     signal: stop,
     onFailure: (err) => log.warn({ err }, 'changes of the network are not heard of'),
   });
-  const host = createHost(config, podman, network);
-  const house = openRegistry({ config, log, diagnosePod: (pod) => podDiagnostics(pod, host.translate) });
+  const names = createHostNameChanges({
+    signal: stop,
+    onFailure: (err) => log.warn({ err }, 'changes of the host name are not heard of'),
+  });
+  const host = createHost(config, podman, [network.watch, names.watch]);
+  const house = openRegistry({
+    ...{ config, log, hasSctp: host.hasSctp },
+    diagnosePod: (pod) => podDiagnostics(pod, host.translate),
+  });
   host.attach(house.registry);
   const auth = openAuth({
     registry: house.registry,
@@ -123,7 +131,7 @@ export async function serve(flags: readonly string[]): Promise<number> {
     signal: stop,
   });
   running = controllers;
-  const hints = [network.watch, controllers.watchClock];
+  const hints = [host.watch, controllers.watchClock];
   renewCertificates({ config, server, log, hints }, stop);
   await notifier.ready(`Serving the Kubernetes API on port ${server.address.port}`);
   notifier.watch(restAfterLoads(house.store, log), { signal: stop });
@@ -182,7 +190,7 @@ interface Renewal {
   readonly server: ApiServer;
   readonly log: Logger;
   /** What may have made them old or wrong. */
-  readonly hints: readonly ((look: () => void, options: { readonly signal: AbortSignal }) => void)[];
+  readonly hints: readonly HostHint[];
 }
 
 /** Keeps the certificates young and about the host's addresses of now, without a restart. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Listener } from '../host/listeners.ts';
 import { catalogue } from '../kinds/catalogue.ts';
 import type { EndpointSlice, Endpoints, Service } from '../kinds/types.ts';
 import { createFakeRegistry, type FakeRegistry } from '../registry/fake-registry.ts';
@@ -19,6 +20,7 @@ const SERVICES = '/services';
 let registry: FakeRegistry;
 let runtime: Runtime;
 let stop: AbortController;
+let listening: readonly Listener[];
 let happenings: Happening[];
 
 const kind = (resource: string) => kindOf(registry, resource);
@@ -54,12 +56,16 @@ beforeEach(async () => {
   registry = createFakeRegistry(catalogue);
   stop = new AbortController();
   happenings = [];
+  listening = [];
   const recorder = { record: (_: object, happening: Happening) => happenings.push(happening), flush: async () => {} };
   const controllers = [
     serviceEndpointsController(registry),
     endpointsOfServicesController(registry),
     endpointSliceMirroringController(registry, recorder),
-    serviceLoadBalancerController({ registry, recorder, nodeName: 'host', reservedPorts: ['6443/TCP'] }),
+    serviceLoadBalancerController({
+      ...{ registry, recorder, nodeName: 'host', reservedPorts: ['6443/TCP'] },
+      listeners: async () => listening,
+    }),
   ];
   runtime = startRuntime(controllers, { registry, clock: createFakeClock(), log, signal: stop.signal });
   await registry.create(kind('/namespaces'), { metadata: { name: 'default' } });
@@ -183,5 +189,17 @@ describe('a load balancer', () => {
     expect(ips('second')).toEqual(['192.0.2.10']);
     await create(SERVICES, 'api', { spec: { type: 'LoadBalancer', ports: [{ port: 6443 }] } });
     expect(ips('api')).toBeUndefined();
+  });
+
+  it('waits for a port that somebody on the host listens at, and keeps one that it had before', async () => {
+    const at = (address: string, port: number): Listener => ({ protocol: 'TCP', address, port });
+    const wanting = (port: number) => ({ spec: { type: 'LoadBalancer', ports: [{ port }] } });
+    listening = [at('0.0.0.0', 22), at('192.0.2.10', 25), at('127.0.0.1', 5432), at('198.51.100.1', 110)];
+    for (const port of [22, 25, 5432, 110]) await create(SERVICES, `at-${port}`, wanting(port));
+    expect([22, 25, 5432, 110].filter((port) => ips(`at-${port}`))).toEqual([5432, 110]);
+    listening = [at('0:0:0:0:0:0:0:0', 5432)];
+    await setNode('192.0.2.11');
+    expect(ips('at-5432')).toEqual(['192.0.2.11']);
+    expect(ips('at-22')).toEqual(['192.0.2.11']);
   });
 });

@@ -1,10 +1,11 @@
+import type { Listener } from '../host/listeners.ts';
 import type { Node, Service } from '../kinds/types.ts';
 import { semanticEqual } from '../machinery/deep.ts';
-import { familyOf } from '../machinery/ip.ts';
+import { familyOf, parseIp } from '../machinery/ip.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Controller } from './controller.ts';
 import type { EventRecorder, Happening } from './events.ts';
-import { byAge, isDeleting, objectKey } from './meta.ts';
+import { byAge, isDeleting, objectKey, uidOf } from './meta.ts';
 import { kindOf, type Resource, resourceOf } from './resources.ts';
 import { familiesOf } from './service-pods.ts';
 
@@ -37,6 +38,17 @@ export function takenPorts(service: Service, all: readonly Service[], reserved: 
   return portsOf(service).filter((port) => taken.has(port));
 }
 
+/** Ports of a Service that others on the host listen at, at one of these addresses or at all of them. Pure. */
+export function heardPorts(service: Service, ingress: Ingress, listeners: readonly Listener[]): readonly string[] {
+  const ours = new Set(ingress.map(({ ip = '' }) => parseIp(ip)?.value));
+  const there = listeners.filter(({ address }) => {
+    const value = parseIp(address)?.value;
+    return value === 0n || ours.has(value);
+  });
+  const heard = new Set(there.map(({ port, protocol }) => `${port}/${protocol}`));
+  return portsOf(service).filter((port) => heard.has(port));
+}
+
 /** The host's addresses that a Service can be reached at: those of its families, the node's first ones first. Pure. */
 export function hostIngress(service: Service, node: Node | undefined): Ingress {
   const families = familiesOf(service);
@@ -52,13 +64,18 @@ export interface LoadBalancerOptions {
   readonly nodeName: string;
   /** Ports of the host that no Service may take, e.g. `6443/TCP`, the API's own. */
   readonly reservedPorts: readonly string[];
+  /** Who listens on this host. */
+  readonly listeners: () => Promise<readonly Listener[]>;
 }
 
-interface Parts {
-  readonly reservedPorts: readonly string[];
+interface Parts extends Pick<LoadBalancerOptions, 'reservedPorts' | 'listeners' | 'recorder'> {
   readonly services: Resource<Service>;
-  readonly recorder: EventRecorder;
+  /** Ports that a Service, by its uid, has got: whoever listens there later comes too late. */
+  readonly granted: Map<string, readonly string[]>;
 }
+
+/** How soon a port that somebody on the host listens at is looked at again. */
+const LOOK_AGAIN_MS = 10_000;
 
 async function setStatus({ services }: Parts, service: Service, ingress: Ingress): Promise<boolean> {
   if (semanticEqual(service.status?.loadBalancer?.ingress ?? [], ingress)) return false;
@@ -91,20 +108,35 @@ async function release(parts: Parts, service: Service): Promise<void> {
   say(parts.recorder, service, 'DeletedLoadBalancer', 'Deleted load balancer');
 }
 
-/** Gives a Service the host's addresses, or says who has its ports. */
-async function ensure(parts: Parts, service: Service, node: Node | undefined): Promise<void> {
-  await setFinalizer(parts, service, true);
+/** Ports that a Service can't have now: those of older Services, and new ones that others on the host listen at. */
+async function missingPorts(parts: Parts, service: Service, ingress: Ingress): Promise<readonly string[]> {
   const taken = takenPorts(service, parts.services.list(), parts.reservedPorts);
-  if (taken.length > 0) {
-    const why = `Error syncing load balancer: failed to ensure load balancer: ports are in use: ${taken.join(', ')}`;
+  // What it had when we were not there, it has.
+  const hadAll = (service.status?.loadBalancer?.ingress ?? []).length > 0 ? portsOf(service) : [];
+  const had = new Set(parts.granted.get(uidOf(service)) ?? hadAll);
+  if (portsOf(service).every((port) => had.has(port))) return taken;
+  const heard = heardPorts(service, ingress, await parts.listeners()).filter((port) => !had.has(port));
+  return [...new Set([...taken, ...heard])];
+}
+
+/** Gives a Service the host's addresses, or says which of its ports are in use; tells whether it got them. */
+async function ensure(parts: Parts, service: Service, node: Node | undefined): Promise<boolean> {
+  await setFinalizer(parts, service, true);
+  const ingress = hostIngress(service, node);
+  const missing = await missingPorts(parts, service, ingress);
+  if (missing.length > 0) {
+    parts.granted.delete(uidOf(service));
+    const why = `Error syncing load balancer: failed to ensure load balancer: ports are in use: ${missing.join(', ')}`;
     if (await setStatus(parts, service, []))
       say(parts.recorder, service, 'DeletingLoadBalancer', 'Deleting load balancer');
     say(parts.recorder, service, 'SyncLoadBalancerFailed', why);
-    return;
+    return false;
   }
-  if (await setStatus(parts, service, hostIngress(service, node))) {
+  parts.granted.set(uidOf(service), portsOf(service));
+  if (await setStatus(parts, service, ingress)) {
     say(parts.recorder, service, 'EnsuredLoadBalancer', 'Ensured load balancer');
   }
+  return true;
 }
 
 /**
@@ -112,7 +144,8 @@ async function ensure(parts: Parts, service: Service, node: Node | undefined): P
  * are the node's. A Service with a class of another's is left alone.
  */
 export function serviceLoadBalancerController(options: LoadBalancerOptions): Controller {
-  const { registry, recorder, nodeName, reservedPorts } = options;
+  const { registry, recorder, nodeName, reservedPorts, listeners } = options;
+  const granted: Parts['granted'] = new Map();
   const services: Resource<Service> = resourceOf(registry, kindOf(registry, '/services'));
   const nodes: Resource<Node> = resourceOf(registry, kindOf(registry, '/nodes'));
   const balanced = (): readonly string[] => services.list().filter(wantsHost).map(objectKey);
@@ -134,9 +167,12 @@ export function serviceLoadBalancerController(options: LoadBalancerOptions): Con
       const slash = key.indexOf('/');
       const service = services.find(key.slice(0, slash), key.slice(slash + 1));
       if (service === undefined || isForeign(service)) return undefined;
-      const parts = { services, recorder, reservedPorts };
-      if (isDeleting(service) || !wantsHost(service)) await release(parts, service);
-      else await ensure(parts, service, nodes.find('', nodeName));
+      const parts = { services, recorder, reservedPorts, listeners, granted };
+      if (!isDeleting(service) && wantsHost(service)) {
+        return (await ensure(parts, service, nodes.find('', nodeName))) ? undefined : { afterMs: LOOK_AGAIN_MS };
+      }
+      granted.delete(uidOf(service));
+      await release(parts, service);
       return undefined;
     },
   };

@@ -60,6 +60,7 @@ describe('readHostFacts', () => {
     await put('sys/fs/cgroup/cgroup.controllers', 'cpu memory pids\n');
     await put('sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages', '8\n');
     await put('sys/fs/selinux/enforce', '1');
+    await put('proc/net/protocols', 'protocol  size\nSCTPv6  1\nSCTP  2\nTCP  3\n');
     await put('sys/module/apparmor/parameters/enabled', 'Y\n');
     await put('proc/1/status', 'Name:\tsystemd\nCapBnd:\t000001fffeffffff\n');
     expect(await readHostFacts({ root, storagePath: root, systemctl: 'false' })).toMatchObject({
@@ -74,6 +75,7 @@ describe('readHostFacts', () => {
       selinux: 'enforcing',
       canProtectFromOom: false,
       hasAppArmor: true,
+      hasSctp: true,
       systemdVersion: '',
     });
   });
@@ -87,6 +89,7 @@ describe('readHostFacts', () => {
       storageBytes: 0,
       selinux: 'disabled',
       hasAppArmor: false,
+      hasSctp: false,
     });
     expect(facts).toMatchObject({ cgroupControllers: [], hugepages: [], cpus: expect.any(Number) });
   });

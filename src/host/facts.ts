@@ -32,6 +32,8 @@ export interface HostFacts {
   readonly canProtectFromOom: boolean;
   /** Whether the kernel enforces AppArmor profiles. */
   readonly hasAppArmor: boolean;
+  /** Whether the kernel has SCTP, or could load it. */
+  readonly hasSctp: boolean;
   readonly selinux: 'enforcing' | 'permissive' | 'disabled';
   /** `257`; '' when there is no systemctl. */
   readonly systemdVersion: string;
@@ -66,6 +68,7 @@ export async function readHostFacts(options: HostFactsOptions = {}): Promise<Hos
     cgroupControllers: (await text('sys/fs/cgroup/cgroup.controllers')).split(' ').filter((name) => name !== ''),
     canProtectFromOom: hasSysResource(await text('proc/1/status')),
     hasAppArmor: (await text('sys/module/apparmor/parameters/enabled')).startsWith('Y'),
+    hasSctp: await hasSctp(text, release()),
     selinux: selinuxMode(await text('sys/fs/selinux/enforce')),
     systemdVersion: await readSystemdVersion(options.systemctl ?? 'systemctl'),
   };
@@ -95,6 +98,13 @@ const CAP_SYS_RESOURCE = 24n;
 function hasSysResource(status: string): boolean {
   const bounding = /^CapBnd:\s*([0-9a-f]+)$/m.exec(status)?.[1];
   return bounding === undefined || ((BigInt(`0x${bounding}`) >> CAP_SYS_RESOURCE) & 1n) === 1n;
+}
+
+/** In the kernel now, or a module that it loads when somebody asks for it (modules.dep(5)). */
+async function hasSctp(text: (path: string) => Promise<string>, kernel: string): Promise<boolean> {
+  if (/^SCTP\b/m.test(await text('proc/net/protocols'))) return true;
+  const modules = await Promise.all(['lib', 'usr/lib'].map((lib) => text(`${lib}/modules/${kernel}/modules.dep`)));
+  return modules.some((list) => /\/sctp\.ko(\.\w+)?:/.test(list));
 }
 
 function selinuxMode(enforce: string): HostFacts['selinux'] {

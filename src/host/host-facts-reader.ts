@@ -21,6 +21,8 @@ export interface NodeFacts {
   readonly canProtectFromOom: boolean;
   /** Whether the kernel enforces AppArmor profiles. */
   readonly hasAppArmor: boolean;
+  /** Whether the kernel has SCTP, or could load it. */
+  readonly hasSctp: boolean;
   readonly systemdVersion: string;
   /** The preferred one first. */
   readonly addresses: readonly string[];

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import type { KubernetesObject } from '../machinery/object.ts';
 import { serviceKind } from './service.ts';
 import type { Draft, Service, Sparse } from './types.ts';
@@ -94,4 +94,28 @@ test('columns show addresses inside and outside', () => {
     '192.0.2.7',
     ['s', 'ClusterIP', '<none>', '<none>', '<none>', '<unknown>', '<none>'],
   ]);
+});
+
+describe('warnings', () => {
+  const warnings = (spec: object) => serviceKind.warnings({ spec } as Draft<Service>, undefined);
+
+  it('are upstream’s, and tell what has no effect on one node', () => {
+    const alias = { type: 'ExternalName', externalName: 'a.test', externalIPs: ['192.0.2.1'] };
+    expect(warnings(alias)).toEqual(['spec.externalIPs is ignored when spec.type is "ExternalName"']);
+    expect(warnings({ externalIPs: ['192.0.2.1'], externalName: 'a.test' })).toEqual([
+      'spec.externalName is ignored when spec.type is not "ExternalName"',
+      'spec.externalIPs is deprecated and may no longer be implemented in some clusters',
+    ]);
+    const headless = { clusterIP: 'None', externalIPs: ['192.0.2.1'], loadBalancerIP: '192.0.2.1' };
+    expect(warnings({ ...headless, sessionAffinity: 'ClientIP' })).toEqual([
+      'spec.loadBalancerIP is ignored for headless services',
+      'spec.externalIPs is ignored for headless services',
+      'spec.SessionAffinity is ignored for headless services',
+    ]);
+    expect(warnings({ trafficDistribution: 'PreferClose' })).toEqual([
+      'spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"',
+      'spec.trafficDistribution has no effect here: there is one node',
+    ]);
+    expect(warnings({ type: 'ClusterIP' })).toEqual([]);
+  });
 });
