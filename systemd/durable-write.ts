@@ -1,10 +1,23 @@
+import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, open, rename, symlink, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /** How our temporary files begin; systemd and Quadlet ignore hidden files. */
-export const TEMPORARY_PREFIX = '.qs-new-';
+const TEMPORARY_PREFIX = '.qs-new-';
+/** Those of this process: a process id alone comes again with the next boot. */
+const OWN_PREFIX = `${TEMPORARY_PREFIX}${randomBytes(6).toString('hex')}-`;
 
 let counter = 0;
+
+/** Whether this is a temporary file that whoever wrote it has not got to rename, and never will: it ended before. */
+export function isLeftOver(name: string): boolean {
+  return name.startsWith(TEMPORARY_PREFIX) && !name.startsWith(OWN_PREFIX);
+}
+
+/** Whether this is a temporary file, ours of now or somebody's of before. */
+export function isTemporary(name: string): boolean {
+  return name.startsWith(TEMPORARY_PREFIX);
+}
 
 /** Who may do what with a file. `user` and `group` are root's unless given. */
 export interface FileAccess {
@@ -73,5 +86,5 @@ export async function makeFolder(path: string, mode: number): Promise<boolean> {
 
 function temporaryPath(path: string): string {
   counter += 1;
-  return join(dirname(path), `${TEMPORARY_PREFIX}${process.pid}-${counter}-${basename(path).slice(0, 100)}`);
+  return join(dirname(path), `${OWN_PREFIX}${counter}-${basename(path).slice(0, 100)}`);
 }

@@ -1,6 +1,6 @@
 import { lstat, readdir, readFile, readlink, unlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { TEMPORARY_PREFIX } from './durable-write.ts';
+import { isLeftOver, isTemporary } from './durable-write.ts';
 import { ownerOf } from './ownership.ts';
 import { ifAbsent } from './safe-path.ts';
 
@@ -128,7 +128,8 @@ async function filesBelow(
   const paths: string[] = [];
   for (const entry of await entriesOf(join(folder, below))) {
     const path = below === '' ? entry.name : `${below}/${entry.name}`;
-    if (entry.name.startsWith(TEMPORARY_PREFIX)) await unlink(join(folder, path)).catch(ifAbsent(undefined));
+    if (isLeftOver(entry.name)) await unlink(join(folder, path)).catch(ifAbsent(undefined));
+    else if (isTemporary(entry.name)) continue;
     else if (!entry.isDirectory()) paths.push(path);
     else if (enter(entry.name) || also.test(entry.name)) paths.push(...(await filesBelow(folder, path, enter, also)));
   }

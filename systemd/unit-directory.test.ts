@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { writeDurably } from './durable-write.ts';
 import { createUnitDirectory, type DesiredFiles, type UnitDirectory, type UnitRoots } from './unit-directory.ts';
 
 let folder = '';
@@ -241,6 +242,14 @@ describe('list', () => {
     await writeFile(path, unit('u7'));
     await utimes(path, new Date(), new Date(Date.now() + 5_000));
     expect((await units.list()).find((entry) => entry.path === 'qs-shop_web.pod')?.owner).toBe('u7');
+  });
+
+  it('leaves alone what is being written beside it', async () => {
+    const net = join(roots.state, 'net');
+    await mkdir(net);
+    const zones = Array.from({ length: 100 }, (_, number) => writeDurably(join(net, `${number}.zone`), 'x', 0o644));
+    await Promise.all([...zones, ...Array.from({ length: 30 }, () => units.list())]);
+    expect(await readdir(net)).toHaveLength(100);
   });
 
   it('clears away what an interrupted write left behind', async () => {
