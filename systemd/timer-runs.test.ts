@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, rename, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { createFakeTimerRuns } from './fake-timer-runs.ts';
 import { timerRunsConformance } from './timer-runs.conformance.ts';
 import { createTimerRuns, type TimerRun } from './timer-runs.ts';
@@ -12,6 +13,7 @@ timerRunsConformance('timers’ runs in memory', async () => {
 
 timerRunsConformance('timers’ runs on disk', async () => {
   const state = await mkdtemp(join(tmpdir(), 'timer-runs-'));
+  onTestFinished(() => rm(state, { recursive: true, force: true }));
   const begin = async ({ owner, slot, facts, made }: TimerRun): Promise<void> => {
     const folder = join(state, 'cron', owner);
     await mkdir(join(folder, '.run'), { recursive: true });

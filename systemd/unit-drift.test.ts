@@ -1,7 +1,7 @@
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it, vi } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { createUnitDirectory, type UnitDrift } from './unit-directory.ts';
 import { lineDifference, withDrift } from './unit-drift.ts';
 
@@ -9,6 +9,7 @@ const unit = (description: string): string => `[Unit]\nDescription=${description
 
 async function watched(path = 'qs-a.service') {
   const folder = await mkdtemp(join(tmpdir(), 'drift-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const roots = { quadlet: folder, unit: folder, state: folder, sealed: folder };
   const directory = withDrift(createUnitDirectory(roots), roots);
   const heard: UnitDrift[] = [];

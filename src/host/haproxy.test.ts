@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { createHaproxy, type Haproxy } from './haproxy.ts';
 
 let master: Server;
 let heard: string[];
+let folder: string;
 let haproxy: Haproxy;
 let answer: (line: string) => string;
 
@@ -19,12 +20,16 @@ beforeEach(async () => {
       socket.end(`${answer(text.trim())}\n`);
     });
   });
-  const masterSocket = join(mkdtempSync(join(tmpdir(), 'router-')), 'master.sock');
+  folder = mkdtempSync(join(tmpdir(), 'router-'));
+  const masterSocket = join(folder, 'master.sock');
   await new Promise<void>((resolve) => master.listen(masterSocket, resolve));
   haproxy = createHaproxy({ masterSocket, scratch: tmpdir() });
 });
 
-afterEach(() => master.close());
+afterEach(() => {
+  master.close();
+  rmSync(folder, { recursive: true });
+});
 
 const server = { backend: 'b', name: 's', weight: 2, words: ['10.0.0.1:80', 'cookie', 'x'] };
 

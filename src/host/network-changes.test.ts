@@ -1,14 +1,16 @@
-import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
 import { createNetworkChanges, type NetworkChangesOptions } from './network-changes.ts';
 
 const stop = new Set<AbortController>();
 
 /** A stand-in for `ip` that runs a shell script. */
 function program(script: string): string {
-  const path = join(mkdtempSync(join(tmpdir(), 'ip-')), 'ip');
+  const folder = mkdtempSync(join(tmpdir(), 'ip-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'ip');
   writeFileSync(path, `#!/bin/sh\n${script}\n`);
   chmodSync(path, 0o755);
   return path;
