@@ -73,7 +73,7 @@ describe('apply', () => {
   it('leaves alone what is as desired', async () => {
     await units.apply([webPod()]);
     const before = await inode('quadlet/qs-shop_web.pod');
-    expect(await units.apply([webPod()])).toEqual({ changed: [], reloadNeeded: false, onlyNew: true });
+    expect(await units.apply([webPod()])).toEqual({ changed: [], reloadNeeded: false, onlyNew: true, onlyGone: true });
     expect(await inode('quadlet/qs-shop_web.pod')).toBe(before);
   });
 
@@ -85,6 +85,7 @@ describe('apply', () => {
       changed: ['state/pods/u1/env/nginx.env'],
       reloadNeeded: false,
       onlyNew: true,
+      onlyGone: true,
     });
   });
 
@@ -202,7 +203,7 @@ describe('remove', () => {
     await units.apply([webPod()]);
     await writeFile(join(folder, 'outside'), 'precious');
     await symlink(folder, join(roots.state, 'pods/u1/volumes/empty-dir/cache/way-out'));
-    expect((await units.remove(['u1'])).reloadNeeded).toBe(true);
+    expect(await units.remove(['u1'])).toMatchObject({ reloadNeeded: true, onlyNew: false, onlyGone: true });
     expect(await paths()).toEqual([]);
     expect(await readdir(join(roots.state, 'pods'))).toEqual([]);
     expect(await readFile(join(folder, 'outside'), 'utf8')).toBe('precious');
@@ -216,7 +217,7 @@ describe('remove', () => {
   });
 
   it('changes nothing when the owner has nothing', async () => {
-    expect(await units.remove(['nobody'])).toEqual({ changed: [], reloadNeeded: false, onlyNew: true });
+    expect(await units.remove(['nobody'])).toEqual({ changed: [], reloadNeeded: false, onlyNew: true, onlyGone: true });
     await expect(units.remove(['../..'])).rejects.toMatchObject({ name: 'UnsafePathError' });
   });
 });

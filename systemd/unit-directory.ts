@@ -22,6 +22,8 @@ export interface UnitDirectoryChange {
   readonly reloadNeeded: boolean;
   /** All that systemd must be told of wasn't there before: it may be shown that instead of reading everything anew. */
   readonly onlyNew: boolean;
+  /** All that systemd must be told of was deleted. */
+  readonly onlyGone: boolean;
 }
 
 /**
@@ -102,6 +104,8 @@ interface Step {
   readonly target: string;
   /** Nothing was there before. */
   readonly isNew: boolean;
+  /** Nothing is there afterwards. */
+  readonly isGone?: boolean;
   readonly run: () => Promise<void>;
 }
 
@@ -213,6 +217,7 @@ async function planDeletion(roots: UnitRoots, entry: OwnedEntry): Promise<Step> 
     ...entry,
     target,
     isNew: false,
+    isGone: true,
     run: async () => {
       if (!(await stillOwned(target, entry))) return;
       await unlink(target).catch(ifAbsent(undefined));
@@ -273,6 +278,7 @@ async function runStages(stages: readonly Stage[]): Promise<UnitDirectoryChange>
     changed: steps.map((step) => `${step.root}/${step.path}`),
     reloadNeeded: told.length > 0,
     onlyNew: told.every((step) => step.isNew),
+    onlyGone: told.every((step) => step.isGone === true),
   };
 }
 

@@ -11,9 +11,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { UnitState } from './service-manager.ts';
-import { createUnitLearner } from './unit-learner.ts';
+import { createUnitLearner, type UnitLearner } from './unit-learner.ts';
 
 /** Makes `x.service` of `x.pod` and `x.container`, as Quadlet does, of the folder that it is told of. */
 const GENERATOR = `#!/bin/sh
@@ -40,19 +40,32 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
-function learn(
-  changed: readonly string[],
-  options: { onlyNew?: boolean; loaded?: readonly Partial<UnitState>[] } = {},
-) {
-  const learner = createUnitLearner({
-    serviceManager: { list: async () => (options.loaded ?? []) as UnitState[] },
+/** What systemd has in memory. */
+let loaded: readonly Partial<UnitState>[];
+let learner: UnitLearner;
+
+beforeEach(() => {
+  loaded = [];
+  learner = createUnitLearner({
+    serviceManager: { list: async () => loaded as UnitState[] },
     quadletFolder: place('quadlets'),
     scratch: place('scratch'),
     generator: place('generator'),
     generated: place('generated'),
     searched: place('searched'),
   });
-  return learner.learn([{ changed, reloadNeeded: true, onlyNew: options.onlyNew ?? true }]);
+});
+
+function learn(
+  changed: readonly string[],
+  options: { onlyNew?: boolean; loaded?: readonly Partial<UnitState>[] } = {},
+) {
+  loaded = options.loaded ?? [];
+  return learner.learn([{ changed, reloadNeeded: true, onlyNew: options.onlyNew ?? true, onlyGone: false }]);
+}
+
+function unlearn(...changed: readonly string[]) {
+  return learner.learn([{ changed, reloadNeeded: true, onlyNew: false, onlyGone: true }]);
 }
 
 function quadlet(name: string, content = '[Container]'): string {
@@ -97,4 +110,37 @@ it.each<[string, () => Promise<boolean>]>([
 
 it('takes drop-ins of what is new', async () => {
   expect(await learn([quadlet('web.pod'), 'unit/web.service.d/10-more.conf'])).toBe(true);
+});
+
+describe('of units that are deleted', () => {
+  const all = ['quadlet/web.pod', 'unit/web-gate.service', 'unit/multi-user.target.wants/web-gate.service'];
+
+  beforeEach(async () => {
+    await learn([quadlet('web.pod'), quadlet('app.container'), 'unit/web-gate.service']);
+    utimesSync(place('searched'), 0, 0);
+  });
+
+  it('takes the services away, and has systemd look again', async () => {
+    expect(await unlearn(...all)).toBe(true);
+    expect(generated()).toEqual(['app.service']);
+    expect(statSync(place('searched')).mtimeMs).toBeGreaterThan(0);
+  });
+
+  it('leaves it to a reload when systemd has one in memory, or when they came by another run of Quadlet', async () => {
+    loaded = [{ activeState: 'inactive' }];
+    expect(await unlearn(...all)).toBe(false);
+    loaded = [];
+    expect(await unlearn('quadlet/old.pod')).toBe(false);
+    expect(generated()).toEqual(['app.service', 'web.service']);
+  });
+
+  it('goes on to what came in the same batch: a pod of the same name', async () => {
+    const [gone, came] = [['quadlet/web.pod'], [quadlet('web.pod', '[Pod]\n')]];
+    const changes = [
+      { changed: gone, reloadNeeded: true, onlyNew: false, onlyGone: true },
+      { changed: came, reloadNeeded: true, onlyNew: true, onlyGone: false },
+    ];
+    expect(await learner.learn(changes)).toBe(true);
+    expect(generated()).toEqual(['app.service', 'web.service']);
+  });
 });

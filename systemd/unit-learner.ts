@@ -7,11 +7,11 @@ import type { ServiceManager } from './service-manager.ts';
 import type { UnitDirectoryChange } from './unit-directory.ts';
 
 /**
- * Shows systemd units that it has never heard of, without a daemon-reload: that runs all generators over all files and
- * reads all units anew, and costs more with each pod of the machine.
+ * Shows systemd units that it has never heard of, and takes away what it has forgotten, without a daemon-reload: that runs all
+ * generators over all files and reads all units anew, and costs more with each pod of the machine.
  */
 export interface UnitLearner {
-  /** True when systemd finds all that is new by itself from now on; false when it has to be reloaded. */
+  /** True when systemd finds all units as they are by itself from now on; false when it has to be reloaded. */
   learn(changes: readonly UnitDirectoryChange[]): Promise<boolean>;
 }
 
@@ -43,6 +43,7 @@ interface News {
 }
 
 interface Product {
+  readonly source: string;
   readonly name: string;
   readonly text: string;
 }
@@ -54,25 +55,66 @@ interface Product {
  */
 export function createUnitLearner(options: UnitLearnerOptions): UnitLearner {
   const settings = { ...DEFAULTS, ...options };
+  const shown: Shown = new Map();
   return {
     learn: async (changes) => {
-      if (!changes.every((change) => change.onlyNew)) return false;
-      const news = newsOf(changes.flatMap((change) => change.changed));
-      if (news.quadlets.some((path) => path.includes('/'))) return false;
-      await mkdir(settings.scratch, { recursive: true, mode: 0o700 });
-      const work = await mkdtemp(join(settings.scratch, 'learn-'));
-      try {
-        const products = await generate(news.quadlets, work, settings);
-        return products !== undefined && (await show(news, products, settings));
-      } finally {
-        // Nobody has to wait for that.
-        rm(work, { recursive: true, force: true }).catch(() => undefined);
-      }
+      if (!changes.every((change) => change.onlyNew || change.onlyGone)) return false;
+      const [gone, came] = [changes.filter(isDeletion), changes.filter((change) => !isDeletion(change))];
+      return (await forget(newsOf(gone), shown, settings)) && (await meet(newsOf(came), shown, settings));
     },
   };
 }
 
-function newsOf(changed: readonly string[]): News {
+/** The services that were put in place, by their Quadlets. */
+type Shown = Map<string, string>;
+
+const isDeletion = (change: UnitDirectoryChange): boolean => change.onlyGone && !change.onlyNew;
+
+async function meet(news: News, shown: Shown, settings: Settings): Promise<boolean> {
+  if (news.quadlets.some((path) => path.includes('/'))) return false;
+  await mkdir(settings.scratch, { recursive: true, mode: 0o700 });
+  const work = await mkdtemp(join(settings.scratch, 'learn-'));
+  try {
+    const products = await generate(news.quadlets, work, settings);
+    if (products === undefined || !(await show(news, products, settings))) return false;
+    for (const { source, name } of products) shown.set(source, name);
+    return true;
+  } finally {
+    // Nobody has to wait for that.
+    rm(work, { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+/**
+ * Takes the services of deleted Quadlets away. systemd drops units that are down and that nothing refers to; what it still
+ * has in memory, as a target wants it, only a reload takes from it.
+ */
+async function forget({ quadlets, units }: News, shown: Shown, settings: Settings): Promise<boolean> {
+  const services = quadlets.map((path) => shown.get(path));
+  if (services.some((name) => name === undefined)) return false;
+  const made = services.filter((name) => name !== undefined);
+  const names = [...new Set([...units.map(unitOf), ...made])];
+  if (names.length === 0) return true;
+  if ((await settings.serviceManager.list(names.map(literal))).length > 0) return false;
+  await Promise.all(made.map((name) => rm(join(settings.generated, name), { force: true })));
+  for (const path of quadlets) shown.delete(path);
+  await haveItLookAgain(settings);
+  return true;
+}
+
+/** The unit that a file below systemd's folder says something of: its own, a drop-in's, or one that is wanted. */
+function unitOf(path: string): string {
+  const [folder = '', name] = path.split('/');
+  return name === undefined ? folder : folder.endsWith('.d') ? folder.slice(0, -2) : name;
+}
+
+async function haveItLookAgain({ searched }: Settings): Promise<void> {
+  const now = new Date();
+  await utimes(searched, now, now);
+}
+
+function newsOf(changes: readonly UnitDirectoryChange[]): News {
+  const changed = changes.flatMap((change) => change.changed);
   const below = (root: string) =>
     changed.filter((path) => path.startsWith(`${root}/`)).map((path) => path.slice(root.length + 1));
   return { quadlets: below('quadlet'), units: below('unit') };
@@ -108,11 +150,7 @@ async function generate(
 }
 
 /** A service as Quadlet would have made it in place, and the name of the Quadlet that it comes of. */
-async function readProduct(
-  path: string,
-  sources: string,
-  home: string,
-): Promise<Product & { readonly source: string }> {
+async function readProduct(path: string, sources: string, home: string): Promise<Product> {
   const text = await readFile(path, 'utf8');
   const line = `SourcePath=${sources}/`;
   const [, source = ''] =
@@ -133,8 +171,7 @@ async function show({ units }: News, products: readonly Product[], settings: Set
   const there = new Set(await readdir(settings.generated).catch(ifAbsent([])));
   if (products.some(({ name }) => there.has(name))) return false;
   await Promise.all(products.map((product) => place(product, settings.generated)));
-  const now = new Date();
-  await utimes(settings.searched, now, now);
+  await haveItLookAgain(settings);
   return true;
 }
 

@@ -73,7 +73,7 @@ const FACTS: HostFacts = {
 
 function changeOf(files: DesiredFiles | undefined): UnitDirectoryChange {
   const changed = (files?.files ?? []).map(({ root, path }) => `${root}/${path}`);
-  return { changed, reloadNeeded: changed.length > 0, onlyNew: false };
+  return { changed, reloadNeeded: changed.length > 0, onlyNew: false, onlyGone: false };
 }
 
 function createFakeUnitDirectory(manager: UnitMaker): FakeUnitDirectory {
@@ -104,6 +104,7 @@ function createFakeUnitDirectory(manager: UnitMaker): FakeUnitDirectory {
     changed: changes.flatMap((c) => c.changed),
     reloadNeeded: changes.some((c) => c.reloadNeeded),
     onlyNew: false,
+    onlyGone: false,
   });
   return {
     owners,

@@ -19,11 +19,11 @@ function controller() {
     unitDirectory: {
       apply: async ([desired]) => {
         done.push(`write ${desired?.files.length} files`);
-        return { changed: [], reloadNeeded: done.length === 1, onlyNew: true };
+        return { changed: [], reloadNeeded: done.length === 1, onlyNew: true, onlyGone: false };
       },
       remove: async (owners) => {
         done.push(`remove ${owners.join()}`);
-        return { changed: [], reloadNeeded: true, onlyNew: false };
+        return { changed: [], reloadNeeded: true, onlyNew: false, onlyGone: false };
       },
       list: async () => entries,
     },

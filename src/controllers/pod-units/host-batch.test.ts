@@ -7,7 +7,12 @@ import { createHostBatch } from './host-batch.ts';
 
 /** A directory in which everything is as it should be already, unless told. */
 function directory(state: { reloadNeeded: boolean }): UnitDirectory {
-  const change = async () => ({ changed: [], reloadNeeded: state.reloadNeeded, onlyNew: state.reloadNeeded });
+  const change = async () => ({
+    changed: [],
+    reloadNeeded: state.reloadNeeded,
+    onlyNew: state.reloadNeeded,
+    onlyGone: false,
+  });
   return { apply: change, remove: change, list: async () => [] };
 }
 

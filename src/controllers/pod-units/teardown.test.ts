@@ -13,12 +13,10 @@ async function tearDown(failed: readonly string[]) {
   podman.setContainer({ name: 'qs-a_b__infra', pod: 'qs-a_b', labels: { 'io.kubernetes.pod.uid': 'u1' } });
   podman.setContainer({ name: 'qs-c_d__infra', pod: 'qs-c_d', labels: { 'io.kubernetes.pod.uid': 'u2' } });
   const removed: string[] = [];
-  const get = async (unit: string) => ({
-    ...(await manager.get(unit)),
-    activeState: failed.includes(unit) ? ('failed' as const) : ('inactive' as const),
-  });
+  const peek = async (unit: string) =>
+    failed.includes(unit) ? { ...(await manager.get(unit)), activeState: 'failed' as const } : undefined;
   const teardowns = createTeardowns({
-    serviceManager: { ...manager, get },
+    serviceManager: { ...manager, peek },
     podman,
     batch: { apply: async () => false, remove: async (uid) => removed.push(uid) > 0 },
     inventory: { delete: () => {} } as never,

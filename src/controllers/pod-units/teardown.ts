@@ -45,10 +45,10 @@ function inStopOrder(units: readonly string[]): readonly string[] {
 
 async function stopUnits(units: readonly string[], manager: ServiceManager): Promise<void> {
   for (const [index, unit] of inStopOrder(units).entries()) {
-    const { loadState, activeState } = await manager.get(unit);
-    const isDown = activeState === 'inactive' || activeState === 'failed';
+    const state = await manager.peek(unit);
+    const isDown = state === undefined || state.activeState === 'inactive' || state.activeState === 'failed';
     // A gate that isn't up may be waiting for its members: its start would go on when the files have gone.
-    if (loadState !== 'not-found' && (index === 0 || !isDown)) await manager.stop(unit);
+    if (!isDown || (index === 0 && state !== undefined)) await manager.stop(unit);
   }
 }
 
@@ -58,8 +58,8 @@ async function stopUnits(units: readonly string[], manager: ServiceManager): Pro
 async function forgetFailures(units: readonly string[], manager: ServiceManager): Promise<readonly string[]> {
   const failed: string[] = [];
   for (const unit of units) {
-    const { activeState } = await manager.get(unit);
-    if (activeState !== 'failed') continue;
+    const state = await manager.peek(unit);
+    if (state?.activeState !== 'failed') continue;
     failed.push(unit);
     await manager.resetFailed(unit).catch(() => undefined);
   }
