@@ -104,7 +104,10 @@ describe('writing', () => {
     expect((await given(configMap('replaced', { a: '2' }), 'replace')).stdout).toBe('configmap/replaced replaced\n');
     expect(await dataOf('replaced')).toEqual({ a: '2' });
     const forced = await given(configMap('replaced', { a: '3' }), 'replace', '--force');
-    expect(forced.stdout).toBe('configmap "replaced" deleted\nconfigmap/replaced replaced\n');
+    // Newer ones say from where.
+    expect(forced.stdout).toMatch(
+      /^configmap "replaced" deleted( from \S+ namespace)?\nconfigmap\/replaced replaced\n$/,
+    );
     const absent = await given(configMap('absent', {}), 'replace');
     expect(absent.stderr).toContain('Error from server (NotFound)');
     expect(absent.stderr).toContain('configmaps "absent" not found');

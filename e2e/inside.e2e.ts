@@ -24,6 +24,24 @@ const LONG = 'ä"\\ '.repeat(15_000);
 /** The kubelet takes `$$` for a dollar sign. */
 const literally = (text: string): string => text.replaceAll('$', '$$$$');
 
+/** busybox with users and groups of its own. */
+const ACCOUNTS = 'localhost/e2e-accounts:1';
+const accountsScript = `
+set -e
+work=$(mktemp -d)
+printf 'root:x:0:0::/:/bin/sh\nalice:x:1000:1001::/:/bin/sh\n' > $work/passwd
+printf 'root:x:0:\nalice:x:1001:\nlab:x:50000:alice\n' > $work/group
+made=$(podman create ${IMAGE} true)
+podman cp $work/passwd $made:/etc/passwd
+podman cp $work/group $made:/etc/group
+podman commit --quiet $made ${ACCOUNTS}
+podman rm $made
+`;
+const grouped = (more: object) => ({
+  securityContext: { runAsUser: 1000, supplementalGroups: [60_000], ...more },
+  containers: [{ ...container('main'), image: ACCOUNTS, imagePullPolicy: 'Never' }],
+});
+
 const PODS: { readonly [name: string]: object } = {
   confined: {
     securityContext: {
@@ -63,6 +81,9 @@ const PODS: { readonly [name: string]: object } = {
   },
   mapped: { hostUsers: false, containers: [secured('main', { procMount: 'Unmasked' })] },
   hosting: { hostNetwork: true, hostPID: true, hostIPC: true, dnsPolicy: 'Default', containers: [container('main')] },
+  'grouped-strictly': grouped({ supplementalGroupsPolicy: 'Strict' }),
+  'grouped-otherwise': grouped({ supplementalGroupsPolicy: 'Merge', runAsGroup: 3000 }),
+  'grouped-by-image': grouped({}),
   named: {
     ...{ hostname: 'front', subdomain: 'web', setHostnameAsFQDN: true, dnsPolicy: 'None' },
     dnsConfig: { nameservers: ['192.0.2.53'], searches: ['example.org'], options: [{ name: 'ndots', value: '3' }] },
@@ -122,6 +143,7 @@ async function statusOf(pod: string, name: string): Promise<{ readonly [field: s
 
 beforeAll(async () => {
   await box.exec(['rm', '-rf', SHARED]);
+  await box.must(['sh', '-c', accountsScript]);
   for (const [name, spec] of Object.entries(PODS)) await apply(annotated(name, spec), '--server-side');
   for (const name of Object.keys(PODS)) await untilPod(name, isReady, 'ready', 120_000);
 });
@@ -129,6 +151,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await remove('pod', ...Object.keys(PODS), '--grace-period=1');
   await box.exec(['rm', '-rf', SHARED]);
+  await box.exec(['podman', 'rmi', ACCOUNTS]);
 });
 
 describe('a container’s confinement', () => {
@@ -150,6 +173,12 @@ describe('a container’s confinement', () => {
     expect(await filters('confined', 'strict')).toBeGreaterThan(unfiltered);
     expect(await filters('confined', 'default')).toBeGreaterThan(unfiltered);
     expect(await filters('privileged', 'main')).toBe(unfiltered);
+  });
+
+  it('has the groups of its image beside those that it was given, unless these alone are wanted', async () => {
+    expect(await inside('grouped-strictly', 'id -G')).toBe('1001 60000\n');
+    expect(await inside('grouped-otherwise', 'id -G')).toBe('3000 50000 60000\n');
+    expect(await inside('grouped-by-image', 'id -G')).toBe('1001 50000 60000\n');
   });
 
   it('hides what of /proc is the host’s, unless it is asked not to', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pageOutside, untilPage } from './clients.ts';
 import { box, eventually } from './harness.ts';
 import { type LoadReport, startLoad } from './load.ts';
 import { webDeployment } from './manifests.ts';
@@ -15,6 +16,9 @@ beforeAll(async () => {
   const metadata = { name: 'rolling', namespace: 'default' };
   await apply(JSON.stringify({ apiVersion: 'v1', kind: 'Service', metadata, spec }));
   await untilRolledOut('rolling');
+  // The first that is turned away says nothing of a rollout.
+  const address = await box.address();
+  await untilPage(() => pageOutside(`http://${address}:${NODE_PORT}/`), /v1/);
 });
 
 afterAll(() => remove('deployment/rolling', 'service/rolling'));

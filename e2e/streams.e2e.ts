@@ -11,6 +11,9 @@ const IMAGE = 'localhost:5000/busybox:latest';
 const FOREVER = 'trap exit TERM; while :; do sleep 1 & wait $!; done';
 const LONG = 'x'.repeat(100_000);
 
+const LOG = ['journalctl', '--unit=podman.service', '--since=-1min', '--output=cat'];
+const UNABLE = /openByHandleAt failed: operation not permitted"\n.*resize\?w=99&h=33/;
+
 let folder = '';
 
 beforeAll(async () => {
@@ -91,7 +94,11 @@ describe('kubectl', () => {
   it('gives a command a terminal of the size of its own', async () => {
     const sized = 'stty rows 33 cols 99; kubectl exec -it streamed -- sh -c "sleep 1; stty size"';
     await eventually(
-      async () => expect((await box.exec(['script', '-qec', sized, '/dev/null'])).stdout).toContain('33 99'),
+      async () => {
+        const { stdout } = await box.exec(['script', '-qec', sized, '/dev/null']);
+        // Podman 5.8 can't in a box that the kernel doesn't let look processes up by their handles: then it was asked to.
+        if (!stdout.includes('33 99') && !(await box.must(LOG)).match(UNABLE)) throw new Error(stdout);
+      },
       { timeoutMs: 30_000, what: 'the size of the terminal' },
     );
   });

@@ -159,6 +159,8 @@ export function nodeStatus(
     allocatable: { ...extended(old?.capacity), ...total },
     conditions: conditions(old, findings(facts, short), now),
     images: nodeImages(images),
+    features: { supplementalGroupsPolicy: true },
+    runtimeHandlers: [{ name: '', features: { recursiveReadOnlyMounts: true, userNamespaces: true } }],
     daemonEndpoints: { kubeletEndpoint: { Port: 0 } },
     nodeInfo: {
       architecture: facts.architecture,

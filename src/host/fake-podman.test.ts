@@ -12,7 +12,8 @@ const images = {
 
 podmanConformance('the fake', async () => {
   const podman = createFakePodman();
-  podman.addImage(images.present, { user: '1000', cmd: ['/bin/sleep', 'infinity'] });
+  const { id } = podman.addImage(images.present, { user: '1000', cmd: ['/bin/sleep', 'infinity'] });
+  podman.addImageFile(id, '/etc/passwd', 'root:x:0:0::/:\n');
   podman.onPull(images.pullable, { image: {} });
   podman.onPull(images.unauthorized, { error: 'reading manifest: unauthorized: authentication required' });
   podman.onPull(images.unreachable, { error: 'pinging container registry: connect: connection refused' });

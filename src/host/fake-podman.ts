@@ -10,6 +10,8 @@ export interface FakePodman extends Podman {
   removeContainer(name: string): void;
   /** Puts an image into local storage. */
   addImage(reference: string, facts?: Partial<ImageFacts>): ImageFacts;
+  /** Gives an image a file. */
+  addImageFile(id: string, path: string, text: string): void;
   removeImage(reference: string): void;
   /** What a later pull of `reference` comes to; without this, `manifest unknown`. */
   onPull(reference: string, outcome: { readonly error: string } | { readonly image: Partial<ImageFacts> }): void;
@@ -26,6 +28,7 @@ export function createFakePodman(options: { readonly now?: () => number } = {}):
   const now = options.now ?? Date.now;
   const containers = new Map<string, ContainerFacts>();
   const images = new Map<string, ImageFacts>();
+  const imageFiles = new Map<string, string>();
   const pulls = new Map<string, { readonly error: string } | { readonly image: Partial<ImageFacts> }>();
   const listeners = new Set<(event: PodmanEvent) => void>();
   const calls: string[] = [];
@@ -73,6 +76,7 @@ export function createFakePodman(options: { readonly now?: () => number } = {}):
     setContainer,
     removeContainer,
     addImage,
+    addImageFile: (id, path, text) => void imageFiles.set(`${id} ${path}`, text),
     removeImage: (reference) => void images.delete(reference),
     onPull: (reference, outcome) => void pulls.set(reference, outcome),
     onExec: (wanted) => {
@@ -87,6 +91,7 @@ export function createFakePodman(options: { readonly now?: () => number } = {}):
       return found && { runtime: 'crun', ...found };
     },
     inspectImage: async (reference) => images.get(reference),
+    readImageFiles: async (id, paths) => paths.map((path) => imageFiles.get(`${id} ${path}`) ?? ''),
     listImages: async () => [...images.values()],
     pullImage: async (reference, { signal } = {}) => {
       signal?.throwIfAborted();

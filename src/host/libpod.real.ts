@@ -55,6 +55,8 @@ async function importImage(folder: string, reference: string, ...more: readonly 
     await rm(join(root, applet), { force: true });
     await symlink('busybox', join(root, applet));
   }
+  await mkdir(join(folder, 'root', 'etc'), { recursive: true });
+  await writeFile(join(folder, 'root', 'etc', 'passwd'), 'root:x:0:0::/:\n');
   execFileSync('tar', ['-C', join(folder, 'root'), '-cf', join(folder, 'root.tar'), '.']);
   const changes = ['CMD ["/bin/sleep", "infinity"]', 'USER 1000', ...more].flatMap((change) => ['--change', change]);
   podman('import', '--quiet', ...changes, join(folder, 'root.tar'), reference);

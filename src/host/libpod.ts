@@ -8,6 +8,7 @@ import {
   type ImageInspection,
   imageFactsOf,
 } from './libpod-facts.ts';
+import { createImageFileReader } from './libpod-image-file.ts';
 import { pullImage } from './libpod-pull.ts';
 import { openAttach, openExec } from './libpod-sessions.ts';
 import { type ContainerFacts, type ContainerLimits, type ImageFacts, type Podman, PodmanError } from './podman.ts';
@@ -43,6 +44,7 @@ export function createLibpod(options: LibpodOptions = {}): Podman {
     listContainers: (labels) => listContainers(client, labels),
     inspectContainer: (nameOrId) => inspectContainer(client, nameOrId),
     inspectImage: sharedCalls((reference) => inspectImage(client, reference)),
+    readImageFiles: createImageFileReader(client),
     listImages: () => listImages(client),
     pullImage: (reference, more) => pullImage(client, reference, more),
     deleteImage: (id) => deleteImage(client, id),

@@ -96,6 +96,16 @@ export function podmanConformance(title: string, open: () => Promise<PodmanHarne
       expect((await podman.listImages()).map((listed) => listed.id)).toContain(image?.id);
     });
 
+    it('reads files of an image, and leaves no container behind', async () => {
+      const { id = '' } = (await podman.inspectImage(harness.images.present)) ?? {};
+      const read = () => podman.readImageFiles(id, ['/etc/passwd', '/etc/none']);
+      expect(await Promise.all([read(), read()])).toEqual([
+        ['root:x:0:0::/:\n', ''],
+        ['root:x:0:0::/:\n', ''],
+      ]);
+      expect((await podman.listContainers({})).filter(({ imageId }) => imageId === id)).toEqual([]);
+    });
+
     it('pulls an image and returns its id', async () => {
       const id = await podman.pullImage(harness.images.pullable);
       expect((await podman.inspectImage(harness.images.pullable))?.id).toBe(id);

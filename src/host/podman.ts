@@ -83,6 +83,8 @@ export interface Podman {
   inspectContainer(nameOrId: string): Promise<ContainerFacts | undefined>;
   /** Undefined when the image isn't in local storage. */
   inspectImage(reference: string): Promise<ImageFacts | undefined>;
+  /** Small files of an image by its id, as text; '' for one that it doesn't have. Links aren't followed. */
+  readImageFiles(id: string, paths: readonly string[]): Promise<readonly string[]>;
   listImages(): Promise<readonly ImageFacts[]>;
   /** Pulls; resolves with the image id. `auth` is the content of an X-Registry-Auth entry. */
   pullImage(

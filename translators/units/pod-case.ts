@@ -36,6 +36,8 @@ function parseAssertions(text: string): readonly Assertion[] {
   }));
 }
 
+const ACCOUNTS = { passwd: 'root:x:0:0::/:\nalice:x:1000:1001::/:\n', group: 'alice:x:1001:\nlab:x:50000:alice\n' };
+
 function contextOf(objects: readonly KubernetesObject[], assertions: readonly Assertion[]): PodContext {
   const find =
     <T extends KubernetesObject>(kind: string) =>
@@ -74,6 +76,7 @@ function contextOf(objects: readonly KubernetesObject[], assertions: readonly As
     images: new Map([
       ['example.com/root:1', { ...image, user: '' }],
       ['example.com/nobody:1', { ...image, user: 'nobody:nogroup' }],
+      ['example.com/accounts:1', { ...image, user: '', accounts: ACCOUNTS }],
     ]),
     hasCgroupControllers: false,
     allocatable: { cpu: '2', memory: '64Mi' },

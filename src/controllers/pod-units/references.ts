@@ -1,3 +1,4 @@
+import type { ImageAccounts } from '../../../translators/units/pod/image-accounts.ts';
 import type { ImageFacts } from '../../host/podman.ts';
 import type {
   ConfigMap,
@@ -28,7 +29,7 @@ export interface ReferencedObjects {
   readonly configMaps: ReadonlyMap<string, ConfigMap>;
   readonly secrets: ReadonlyMap<string, Secret>;
   /** Only where the translation depends on what the images say about themselves. */
-  readonly images?: ReadonlyMap<string, ImageFacts>;
+  readonly images?: ReadonlyMap<string, ImageFacts & { readonly accounts?: ImageAccounts }>;
   /** What its containers are told of by variables. */
   readonly services?: readonly Service[];
   /** The volumes behind the pod's claims, by the claim's name. */
@@ -42,11 +43,19 @@ export interface ReferencedObjects {
 }
 
 /** Whether the pod's translation depends on its images: whom a container runs as may be up to them. */
-export function dependsOnImages({ spec }: Pod): boolean {
+export function dependsOnImages(pod: Pod): boolean {
+  return dependsOnAccounts(pod) || securityContexts(pod).some((context) => context?.runAsNonRoot === true);
+}
+
+/** Whether it depends on their users and groups: Podman looks them up only for a user without a group. */
+export function dependsOnAccounts(pod: Pod): boolean {
+  const isStrict = pod.spec?.securityContext?.supplementalGroupsPolicy === 'Strict';
+  return isStrict || securityContexts(pod).some((context) => context?.runAsGroup !== undefined);
+}
+
+function securityContexts({ spec }: Pod): readonly Container['securityContext'][] {
   const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
-  return [spec?.securityContext, ...containers.map((c) => c.securityContext)].some(
-    (context) => context?.runAsNonRoot === true || context?.runAsGroup !== undefined,
-  );
+  return [spec?.securityContext, ...containers.map(({ securityContext }) => securityContext)];
 }
 
 /** A reference that can't be followed, in the kubelet's words. */

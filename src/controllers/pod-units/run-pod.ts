@@ -1,5 +1,6 @@
 import type { UnitState } from '../../../systemd/service-manager.ts';
 import type { Diagnostic, Translation } from '../../../translators/host-file.ts';
+import type { ImageAccounts } from '../../../translators/units/pod/image-accounts.ts';
 import { podUnitNames } from '../../../translators/units/pod-names.ts';
 import type { ImageFacts } from '../../host/podman.ts';
 import type { Pod, Service } from '../../kinds/types.ts';
@@ -16,7 +17,13 @@ import { gatherClaims } from './claims.ts';
 import { ensureEphemeral } from './ephemeral.ts';
 import { failedMount, holdUp } from './hold-up.ts';
 import { continueTurns, takeTurns } from './image-turns.ts';
-import { dependsOnImages, missingReferences, podReferences, type ReferencedObjects } from './references.ts';
+import {
+  dependsOnAccounts,
+  dependsOnImages,
+  missingReferences,
+  podReferences,
+  type ReferencedObjects,
+} from './references.ts';
 import { rejectedStatus, rejectionOf, rejectionUnderPressure } from './rejection.ts';
 import {
   applyResize,
@@ -96,7 +103,18 @@ export async function withImages(
   if (!dependsOnImages(pod)) return objects;
   const references = [...new Set(allContainers(pod).map(({ container }) => container.image ?? ''))];
   const found = await Promise.all(references.map(async (image) => [image, await podman.inspectImage(image)] as const));
-  return { ...objects, images: new Map(found.filter((pair): pair is [string, ImageFacts] => pair[1] !== undefined)) };
+  const present = found.filter((pair): pair is [string, ImageFacts] => pair[1] !== undefined);
+  if (!dependsOnAccounts(pod)) return { ...objects, images: new Map(present) };
+  const known = present.map(async ([name, image]) => [name, await withAccounts(image, podman)] as const);
+  return { ...objects, images: new Map(await Promise.all(known)) };
+}
+
+async function withAccounts(
+  image: ImageFacts,
+  podman: Agent['podman'],
+): Promise<ImageFacts & { readonly accounts: ImageAccounts }> {
+  const [passwd = '', group = ''] = await podman.readImageFiles(image.id, ['/etc/passwd', '/etc/group']);
+  return { ...image, accounts: { passwd, group } };
 }
 
 const NO_TOKENS: GatheredTokens = { tokens: new Map(), renewAfterMs: undefined, failures: [] };

@@ -1,4 +1,5 @@
 import type { ConfigMap, PersistentVolume, Secret, Service } from '../../../src/kinds/types.ts';
+import type { ImageAccounts } from './image-accounts.ts';
 
 /** What an image says about itself, as far as a pod's translation depends on it. */
 export interface ImageConfig {
@@ -6,6 +7,8 @@ export interface ImageConfig {
   readonly user: string;
   readonly entrypoint: readonly string[];
   readonly cmd: readonly string[];
+  /** Its users and groups, where the pod's translation depends on them. */
+  readonly accounts?: ImageAccounts;
 }
 
 /** What stands behind a resource name that containers ask for in their limits. */

@@ -1,6 +1,7 @@
 import type { Setting } from '../../../quadlet/encode-unit.ts';
 import type { Container } from '../../../src/kinds/types.ts';
 import type { MountableVolume } from './mountable-volume.ts';
+import { readOnlyCopy } from './read-only.ts';
 import { csvField } from './run-folder.ts';
 import type { ContainerPlace, PodSite } from './site.ts';
 import { subPathOf } from './sub-path.ts';
@@ -19,18 +20,14 @@ export function mountSettings(
   site: PodSite,
   from: { readonly volumes: readonly MountableVolume[]; readonly variables: ReadonlyMap<string, string> },
 ): readonly Setting[] {
-  return (place.container.volumeMounts ?? []).flatMap((mount, index) => {
+  return (place.container.volumeMounts ?? []).flatMap((mount) => {
     const volume = from.volumes.find(({ name, isDevice }) => name === mount.name && !isDevice);
-    const path = `${place.path}.volumeMounts[${index}]`;
-    return volume === undefined
-      ? []
-      : oneMount(mount, volume, { path, site, container: place.container.name, variables: from.variables });
+    return volume === undefined ? [] : oneMount(mount, volume, { place, site, variables: from.variables });
   });
 }
 
 interface MountSite {
-  readonly path: string;
-  readonly container: string;
+  readonly place: ContainerPlace;
   readonly site: PodSite;
   readonly variables: ReadonlyMap<string, string>;
 }
@@ -47,24 +44,20 @@ function oneMount(mount: VolumeMount, volume: MountableVolume, at: MountSite): r
     ...unhandled
   } = mount;
   unhandled satisfies Record<PropertyKey, never>;
-  // Nothing is mounted below what is ours: read-only is recursive there.
-  if (recursiveReadOnly === 'Enabled' && !volume.isOwn && !volume.isImage) {
-    at.site.report.refuse(
-      `${at.path}.recursiveReadOnly`,
-      '"Enabled" can\'t be kept for folders of the host: Podman has no such mounts',
-    );
-  }
   const found = subPathOf(mount, at.variables);
   if ('problem' in found) {
-    at.site.report.unstartable(at.container, found.problem);
+    at.site.report.unstartable(at.place.container.name, found.problem);
     return [];
   }
   const below = found.path;
   if (volume.isImage) return [imageMount(volume.source, mountPath, below)];
-  const source = below === '' ? volume.source : `${volume.source}/${below}`;
+  const within = (folder: string): string => (below === '' ? folder : `${folder}/${below}`);
+  // Nothing is mounted below what is ours: read-only is recursive there.
+  const isRecursive = recursiveReadOnly === 'Enabled' || recursiveReadOnly === 'IfPossible';
+  const copy = isRecursive && !volume.isOwn ? readOnlyCopy(volume.source, volume.name, at.place, at.site) : undefined;
   const options = [
     'type=bind',
-    `source=${source}`,
+    `source=${within(copy?.path ?? volume.source)}`,
     `destination=${mountPath}`,
     ...(readOnly || volume.isReadOnly ? ['ro=true'] : []),
     `bind-propagation=${PROPAGATION[mountPropagation ?? 'None'] ?? 'rprivate'}`,
@@ -73,7 +66,8 @@ function oneMount(mount: VolumeMount, volume: MountableVolume, at: MountSite): r
     ...(volume.isOwn && at.site.spec.hostUsers === false ? ['idmap'] : []),
   ];
   return [
-    ...(below === '' ? [] : [subPathStep(volume.source, source)]),
+    ...(below === '' ? [] : [subPathStep(volume.source, within(volume.source))]),
+    ...(copy?.settings ?? []),
     { section: 'Container', key: 'Mount', value: options.map(csvField).join(',') },
   ];
 }

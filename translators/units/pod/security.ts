@@ -1,5 +1,6 @@
 import type { Setting } from '../../../quadlet/encode-unit.ts';
 import type { Container, PodSpec } from '../../../src/kinds/types.ts';
+import { type ImageAccounts, memberGroupsOf, primaryGroupOf } from './image-accounts.ts';
 import { refuseUnsupported } from './report.ts';
 import { inSection, podmanArgs } from './settings.ts';
 import type { ContainerPlace, PodSite } from './site.ts';
@@ -68,8 +69,7 @@ function podPart({ spec, report }: PodSite): PodSecurityContext {
   const { sysctls, seccompProfile, appArmorProfile, seLinuxOptions, seLinuxChangePolicy, ...more } = rest;
   const { supplementalGroupsPolicy, windowsOptions, ...unhandled } = more;
   unhandled satisfies Record<PropertyKey, never>;
-  const strict = supplementalGroupsPolicy === 'Strict' ? supplementalGroupsPolicy : undefined;
-  refuseUnsupported(report, 'spec.securityContext', { windowsOptions, supplementalGroupsPolicy: strict });
+  refuseUnsupported(report, 'spec.securityContext', { windowsOptions });
   return context;
 }
 
@@ -77,22 +77,32 @@ function supplementalGroups(pod: PodSecurityContext): readonly number[] {
   return [...(pod.supplementalGroups ?? []), ...(pod.fsGroup === undefined ? [] : [pod.fsGroup])];
 }
 
-/** Quadlet takes a group only with a user: without one it is the image's. */
+/**
+ * Quadlet takes a group only with a user: without one it is the image's. Podman adds the groups of which the image says that
+ * the user is a member unless a group is named: so one is named where they aren't wanted, and else they are, too.
+ */
 function userSettings(
   user: number | undefined,
   group: number | undefined,
   { container }: ContainerPlace,
-  { context }: PodSite,
+  { context, spec }: PodSite,
 ): readonly Setting[] {
-  if (user === undefined && group === undefined) {
-    return [];
-  }
-  const imageUser = context.images?.get(container.image ?? '')?.user.split(':')[0];
+  const isStrict = spec.securityContext?.supplementalGroupsPolicy === 'Strict';
+  if (user === undefined && group === undefined && !isStrict) return [];
+  const image = context.images?.get(container.image ?? '');
+  const [imageUser, imageGroup] = image?.user.split(':') ?? [];
+  const name = user === undefined ? imageUser || '0' : String(user);
+  const accounts = image?.accounts ?? NO_ACCOUNTS;
+  const strictGroup = (user === undefined ? imageGroup : undefined) ?? primaryGroupOf(accounts, name);
+  const merged = group === undefined || isStrict ? [] : memberGroupsOf(accounts, name);
   return inSection('Container', [
-    ['User', user === undefined ? imageUser || '0' : String(user)],
-    ['Group', group === undefined ? undefined : String(group)],
+    ['User', name],
+    ['Group', group === undefined ? (isStrict ? String(strictGroup) : undefined) : String(group)],
+    ...merged.map((member) => ['GroupAdd', String(member)] as const),
   ]);
 }
+
+const NO_ACCOUNTS: ImageAccounts = { passwd: '', group: '' };
 
 /** The kubelet's check before it starts a container that must not be root. */
 function checkNonRoot(
