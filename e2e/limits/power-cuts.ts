@@ -21,9 +21,10 @@ const claimsOf = (boot: number): readonly Claim[] => [
       Number(results.get(`version-${boot}`)) >= Number(results.get(`version-${boot - 1}`) ?? 0) + acked(results, boot),
   },
   {
-    what: `cut ${boot}: a watch goes on from a version of before the first cut`,
+    what: `cut ${boot}: a watch goes on from before it`,
     holds: (results) =>
-      Number(results.get(`watch-${boot}`)?.split(' ')[0]) > 0 && !!results.get(`watch-${boot}`)?.endsWith(' 0'),
+      Number(results.get(`watch-${boot}`)?.split(' ')[0]) >= acked(results, boot) &&
+      !!results.get(`watch-${boot}`)?.endsWith(' 0'),
   },
   { what: `cut ${boot}: what was asked for runs`, holds: equals(`workloads-${boot}`, 'yes') },
   { what: `cut ${boot}: the volume has what was written`, holds: equals(`record-${boot}`, 'kept') },

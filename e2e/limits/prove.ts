@@ -31,7 +31,11 @@ export async function prove(guest: string, claims: readonly Claim[], boots = 1):
     const machine = await makeMachine(folder, guest);
     step('booting it under emulation: this takes minutes');
     let console = '';
-    for (let boot = 0; boot < boots; boot++) console += await runMachine(machine, DEADLINE_MS);
+    for (let boot = 0; boot < boots; boot++) {
+      if (boot > 0) step(`boot ${boot + 1} of ${boots}`);
+      // A machine that is reset may leave half a line.
+      console += (await runMachine(machine, DEADLINE_MS)).replace(/[^\n]*$/, '');
+    }
     const results = parse(console);
     for (const [key, value] of results) process.stdout.write(`  ${key}: ${value}\n`);
     const failed = claims.filter(({ holds }) => !holds(results));

@@ -7,9 +7,9 @@ state=/var/lib/quadshift-prove
 export KUBECONFIG=/var/lib/quadshift/kubeconfig HOME=/root
 
 say() { echo "PROVE $*"; }
-# patiently COMMAND...: again until it succeeds, for ten minutes at most.
+# patiently COMMAND...: again until it succeeds, for half an hour at most: whoever emulates the machine has a deadline of its own.
 patiently() {
-  deadline=$(($(cut -d. -f1 /proc/uptime) + 600))
+  deadline=$(($(cut -d. -f1 /proc/uptime) + 1800))
   until "$@" >/dev/null 2>&1; do
     [ "$(cut -d. -f1 /proc/uptime)" -lt "$deadline" ] || { say gave-up "$*"; return 1; }
     sleep 2
@@ -30,7 +30,6 @@ prepare() {
   inside sh -c 'echo kept >/records/file && sync'
   mkdir -p "$state"
   (umask 077; user_data certificate >"$state/client.crt"; user_data key >"$state/client.key")
-  version_now >"$state/version"
   echo 0 >"$state/boot"
   sync
 }
@@ -70,6 +69,9 @@ empty_files() { find /etc/containers/systemd/quadshift /etc/systemd/system /var/
 look() {
   before=$(($1 - 1))
   patiently kubectl get --raw=/readyz
+  # At once: five minutes after the start history goes.
+  events=$(api "https://127.0.0.1:6443/api/v1/namespaces/default/configmaps?watch=1&timeoutSeconds=5&resourceVersion=$(cat "$state/version")")
+  say "watch-$1" "$(printf '%s\n' "$events" | grep -c '"type":"ADDED"') $(printf '%s\n' "$events" | grep -c '"type":"ERROR"')"
   say "version-$1" "$(version_now)"
   say "kept-$1" "$(kept "b$before")"
   patiently all_available && say "workloads-$1" yes
@@ -79,8 +81,6 @@ look() {
   say "password-$1" "$(inside cat /password/password) $(inside sh -c 'echo "$PASSWORD"')"
   say "empty-$1" "$(empty_files)"
   say "failed-$1" "$(systemctl list-units --failed --no-legend --plain 'qs-*' 'quadshift*' | wc -l)"
-  events=$(api "https://127.0.0.1:6443/api/v1/namespaces/default/configmaps?watch=1&timeoutSeconds=5&resourceVersion=$(cat "$state/version")")
-  say "watch-$1" "$(printf '%s\n' "$events" | grep -c '"type":"ADDED"') $(printf '%s\n' "$events" | grep -c '"type":"ERROR"')"
 }
 
 cut_power() {
@@ -97,6 +97,7 @@ if [ "$boot" = 3 ]; then
   systemctl poweroff --force --force
 fi
 echo $((boot + 1)) >"$state/boot"
+version_now >"$state/version"
 sync
 load "b$boot" &
 disturb "b$boot"
