@@ -46,11 +46,9 @@ load() {
   exec curl -K "/run/$1.curl"
 }
 
-# What the cut may tear: pods that come, a rollout, a namespace that goes.
+# What the cut may tear: a pod that comes, a volume that follows its ConfigMap, a rollout.
 disturb() {
-  for name in one two three; do
-    kubectl create deployment "$1-$name" --image=localhost:5000/busybox:latest -- sleep infinity
-  done
+  kubectl create deployment "$1" --image=localhost:5000/busybox:latest -- sleep infinity
   kubectl create configmap settings --from-literal="greeting=boot $1" --dry-run=client -o yaml | kubectl apply -f -
   kubectl rollout restart deployment keeper
 }
@@ -75,10 +73,12 @@ look() {
   say "version-$1" "$(version_now)"
   say "kept-$1" "$(kept "b$before")"
   patiently all_available && say "workloads-$1" yes
-  say "record-$1" "$(inside cat /records/file)"
-  say "settings-$1" "$(inside cat /settings/greeting)"
+  # One command: each takes seconds.
+  inside sh -c 'cat /records/file; for each in "$(cat /settings/greeting)" "$(cat /password/password) $PASSWORD"; do echo "$each"; done' >/run/inside
+  say "record-$1" "$(sed -n 1p /run/inside)"
+  say "settings-$1" "$(sed -n 2p /run/inside)"
   say "wanted-$1" "$(kubectl get configmap settings -o 'jsonpath={.data.greeting}')"
-  say "password-$1" "$(inside cat /password/password) $(inside sh -c 'echo "$PASSWORD"')"
+  say "password-$1" "$(sed -n 3p /run/inside)"
   say "empty-$1" "$(empty_files)"
   say "failed-$1" "$(systemctl list-units --failed --no-legend --plain 'qs-*' 'quadshift*' | wc -l)"
 }
