@@ -112,6 +112,30 @@ export const WHO = [
   STAY,
 ].join('\n');
 
+const DNS_CLIENT = [
+  '($server, $name, $proto) = @ARGV; alarm 2',
+  '$query = pack("n6", 7, 0x100, 1, 0, 0, 0) . join("", map { pack "C/a*", $_ } split /\\./, $name) . pack("Cnn", 0, 1, 1)',
+  '$s = IO::Socket::INET->new(PeerAddr => $server, PeerPort => 53, Proto => $proto) or die $!',
+  '$s->send($proto eq "tcp" ? pack("n/a*", $query) : $query); $s->recv($answer, 65535)',
+  '$answer = substr $answer, 2 if $proto eq "tcp"; ($flags, $count) = unpack "x2 n x2 n", $answer',
+  'print $flags & 0x200 ? "truncated" : "$count addresses"',
+].join('; ');
+
+/** How many addresses a resolver gives a place for a name, or that there are more than the protocol carries. */
+export function countAddresses(
+  from: Place,
+  name: string,
+  how: { server: string; protocol: 'udp' | 'tcp' },
+): Promise<string> {
+  return from.run('/usr/bin/perl', '-MIO::Socket::INET', '-e', DNS_CLIENT, how.server, name, how.protocol);
+}
+
+/** What nslookup says to a place about a name; with the place's own resolver where no server is given. */
+export function lookUpFrom(from: Place, name: string, how: { server?: string; type: string }): Promise<string> {
+  const { server = '', type } = how;
+  return from.run('busybox', 'sh', '-c', `busybox nslookup -type=${type} ${name}. ${server} 2>&1 || true`);
+}
+
 /** What is answered over UDP to a place. */
 export function overUdp(from: Place, address: string, port: number): Promise<string> {
   const at = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;

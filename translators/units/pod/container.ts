@@ -2,6 +2,7 @@ import type { Setting } from '../../../quadlet/encode-unit.ts';
 import type { Container } from '../../../src/kinds/types.ts';
 import type { HostFile } from '../../host-file.ts';
 import { requestedDevices } from './devices.ts';
+import { containerDns } from './dns.ts';
 import { resolveEnv, valuesOf } from './env.ts';
 import { placeEnv } from './env-files.ts';
 import { expandReferences } from './expansion.ts';
@@ -55,6 +56,7 @@ export function planContainer(
       ...commandSettings(container, values),
       ...env.settings,
       ...hostsMount(place, site),
+      ...containerDns(site),
       ...mountSettings(place, site, { volumes, variables: values }),
       ...deviceSettings(place, volumes),
       ...securitySettings(place, site),

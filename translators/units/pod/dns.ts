@@ -12,8 +12,17 @@ const NONE: Resolver = { servers: [], searches: [], options: [] };
 
 /** The pod's resolver settings; none leaves podman with the host's. */
 export function dnsSettings(site: PodSite): readonly Setting[] {
+  return resolverSettings(site, 'Pod');
+}
+
+/** A container's resolver settings. On the host's network it doesn't share its pod's: podman would give it the host's. */
+export function containerDns(site: PodSite): readonly Setting[] {
+  return site.spec.hostNetwork ? resolverSettings(site, 'Container') : [];
+}
+
+function resolverSettings(site: PodSite, section: 'Pod' | 'Container'): readonly Setting[] {
   const { servers, searches, options } = withConfig(policyResolver(site), site);
-  return inSection('Pod', [
+  return inSection(section, [
     ...servers.map((server) => ['DNS', server] as const),
     ...searches.map((search) => ['DNSSearch', search] as const),
     ...options.map((option) => ['DNSOption', option] as const),
