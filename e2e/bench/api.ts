@@ -1,9 +1,12 @@
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type ApiAnswer, type ApiClient, openApiClient } from '../api-client.ts';
 import type { Latencies } from './latencies.ts';
 
 const NAMESPACE = 'quadshift-bench-api';
 const MAPS = `/api/v1/namespaces/${NAMESPACE}/configmaps`;
+/** A namespace of its own for what is only held: without controllers, a deleted one never goes. */
+const HOLDING = `/api/v1/namespaces/${NAMESPACE}-held`;
 const CLIENTS = 16;
 /** Requests of one client, one after the other. */
 const ALONE = 300;
@@ -29,11 +32,28 @@ export async function measureApi(kubeconfig: string): Promise<readonly Latencies
   }
 }
 
-/** Resident memory in MB as the server's own metrics tell it; undefined where they don't. */
-export async function memoryByMetrics(kubeconfig: string): Promise<number | undefined> {
-  const client = openApiClient(kubeconfig);
+/**
+ * Resident memory in MB of the server alone, as its own metrics tell it, `seconds` after the last of 5000 objects was created: what
+ * it takes to hold them, not to make them. Undefined where there are no such metrics.
+ */
+export async function memoryOfObjects(kubeconfig: string, seconds: number): Promise<number | undefined> {
+  const client = openApiClient(kubeconfig, CLIENTS);
+  const maps = `${HOLDING}/configmaps`;
+  await expectStatus(client.send('/api/v1/namespaces', json('POST', { metadata: { name: `${NAMESPACE}-held` } })), 201);
+  try {
+    await warmUp(client, maps);
+    await load(CLIENTS, { first: 0, end: MOST }, actions(client, maps).create);
+    await delay(seconds * 1000);
+    return await memoryByMetrics(client);
+  } finally {
+    await client.send(maps, { method: 'DELETE' });
+    await client.send(HOLDING, { method: 'DELETE' });
+    client.close();
+  }
+}
+
+async function memoryByMetrics(client: ApiClient): Promise<number | undefined> {
   const { body } = await client.send('/metrics');
-  client.close();
   const bytes = /^process_resident_memory_bytes (\S+)$/m.exec(body.toString())?.[1];
   return bytes === undefined ? undefined : Number(bytes) / 1e6;
 }
@@ -57,19 +77,19 @@ async function expectStatus(sent: Promise<ApiAnswer>, status: number): Promise<A
 }
 
 /** A new namespace may not take objects at once everywhere, and servers compile what they run often. */
-async function warmUp(client: ApiClient): Promise<void> {
+async function warmUp(client: ApiClient, maps = MAPS): Promise<void> {
   for (let attempt = 0; attempt < 50; attempt++) {
-    const { status } = await client.send(MAPS, json('POST', configMap(MOST + attempt, 'warm')));
-    if (status === 201) await client.send(`${MAPS}/${nameOf(MOST + attempt)}`, { method: 'DELETE' });
+    const { status } = await client.send(maps, json('POST', configMap(MOST + attempt, 'warm')));
+    if (status === 201) await client.send(`${maps}/${nameOf(MOST + attempt)}`, { method: 'DELETE' });
   }
 }
 
 type Act = (at: number) => Promise<unknown>;
 
-function actions(client: ApiClient): { readonly [what in 'create' | 'get' | 'update' | 'delete']: Act } {
-  const at = (number: number) => `${MAPS}/${nameOf(number)}`;
+function actions(client: ApiClient, maps = MAPS): { readonly [what in 'create' | 'get' | 'update' | 'delete']: Act } {
+  const at = (number: number) => `${maps}/${nameOf(number)}`;
   return {
-    create: (number) => expectStatus(client.send(MAPS, json('POST', configMap(number, 'created'))), 201),
+    create: (number) => expectStatus(client.send(maps, json('POST', configMap(number, 'created'))), 201),
     get: (number) => expectStatus(client.send(at(number)), 200),
     update: (number) => expectStatus(client.send(at(number), json('PUT', configMap(number, 'updated'))), 200),
     delete: (number) => expectStatus(client.send(at(number), { method: 'DELETE' }), 200),

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { ensureBox, openBox } from '../box/box.ts';
 import { buildBundle, installQuadshift } from '../box/install.ts';
 import { step } from '../box/progress.ts';
-import { measureApi, memoryByMetrics } from './api.ts';
+import { measureApi, memoryOfObjects } from './api.ts';
 import {
   applyToReady,
   kubePlayToServing,
@@ -80,11 +80,15 @@ async function main(): Promise<void> {
   process.stdout.write(`of three containers with probes it is ${ratio.toFixed(2)} ×\n`);
 }
 
-/** `npm run bench -- --kubeconfig FILE`: the API server there, whosever it is. */
-async function benchApi(kubeconfig: string): Promise<void> {
+/**
+ * `npm run bench -- --kubeconfig FILE [--settle SECONDS]`: the API server there, whosever it is; its memory so long after the
+ * last write.
+ */
+async function benchApi(kubeconfig: string, settle: number): Promise<void> {
   process.stdout.write(renderLatencies(await measureApi(kubeconfig)));
-  const memory = await memoryByMetrics(kubeconfig);
-  if (memory !== undefined) process.stdout.write(`resident memory by its own metrics: ${memory.toFixed(0)} MB\n`);
+  const memory = await memoryOfObjects(kubeconfig, settle);
+  if (memory === undefined) return;
+  process.stdout.write(`resident memory with 5000 objects, ${settle} s later: ${memory.toFixed(0)} MB\n`);
 }
 
 async function benchBox(): Promise<void> {
@@ -100,7 +104,11 @@ async function benchPlanning(): Promise<void> {
   process.stdout.write(await planningRows());
 }
 
-const { kubeconfig, planning } = parseArgs({
-  options: { kubeconfig: { type: 'string' }, planning: { type: 'boolean' } },
+const { kubeconfig, planning, settle } = parseArgs({
+  options: {
+    kubeconfig: { type: 'string' },
+    planning: { type: 'boolean' },
+    settle: { type: 'string', default: '0' },
+  },
 }).values;
-await (planning ? benchPlanning() : kubeconfig === undefined ? benchBox() : benchApi(kubeconfig));
+await (planning ? benchPlanning() : kubeconfig === undefined ? benchBox() : benchApi(kubeconfig, Number(settle)));

@@ -1,6 +1,6 @@
 import { invalidValue, required } from '../machinery/field-path.ts';
 import { checkSchedule, isTimeZone } from './cron-schedule.ts';
-import { validateJobSpec } from './job-validation.ts';
+import { validateJobTemplate } from './job-validation.ts';
 import type { CronJob, Draft } from './types.ts';
 import { type Findings, validateEnum, validateNonNegative } from './validation.ts';
 
@@ -45,7 +45,7 @@ export function validateCronJob(job: Object): Findings {
     ...validateTimeZone(spec.timeZone),
     ...validateNonNegative(spec.startingDeadlineSeconds, 'spec.startingDeadlineSeconds'),
     ...validateEnum(spec.concurrencyPolicy, 'spec.concurrencyPolicy', ['Allow', 'Forbid', 'Replace']),
-    ...validateJobSpec(spec.jobTemplate?.spec ?? {}, 'spec.jobTemplate.spec'),
+    ...validateJobTemplate(spec.jobTemplate?.spec ?? {}, 'spec.jobTemplate.spec'),
     ...validateNonNegative(spec.successfulJobsHistoryLimit, 'spec.successfulJobsHistoryLimit'),
     ...validateNonNegative(spec.failedJobsHistoryLimit, 'spec.failedJobsHistoryLimit'),
   ];

@@ -1,5 +1,6 @@
-import { child, forbiddenField, invalidValue, notSupported, required, tooLong } from '../machinery/field-path.ts';
-import { isDns1123Label, isDns1123Subdomain } from '../machinery/names.ts';
+import { child, forbiddenField, notSupported, required, tooLong } from '../machinery/field-path.ts';
+import { isDns1123Label } from '../machinery/names.ts';
+import { validateDomainPrefixedPath } from './domain-prefixed-path.ts';
 import { validateReference } from './ingress-validation.ts';
 import type { Draft, IngressClass } from './types.ts';
 import { type Findings, validateName } from './validation.ts';
@@ -8,20 +9,10 @@ type Parameters = NonNullable<NonNullable<Draft<IngressClass>['spec']>['paramete
 
 const MAX_CONTROLLER = 250;
 const SCOPES = ['Cluster', 'Namespace'];
-const PATH = /^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/;
 
-/** `IsDomainPrefixedPath`: `example.com/path`. */
 function validateController(controller: string, path: string): Findings {
-  if (controller === '') return [required(path)];
-  const slash = controller.indexOf('/');
-  const [domain, rest] = [controller.slice(0, slash), controller.slice(slash + 1)];
-  if (slash < 0 || domain === '' || rest === '') {
-    return [invalidValue(path, controller, 'must be a domain-prefixed path (such as "acme.io/foo")')];
-  }
-  const detail = `Invalid path (regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')`;
   return [
-    ...validateName(isDns1123Subdomain, domain, path),
-    ...(PATH.test(rest) ? [] : [invalidValue(path, rest, detail)]),
+    ...validateDomainPrefixedPath(controller, path),
     ...(controller.length > MAX_CONTROLLER ? [tooLong(path, MAX_CONTROLLER)] : []),
   ];
 }

@@ -48,6 +48,16 @@ function validateMatch(selector: Selector, template: Template, path: string): Fi
   return [invalidValue(child(path, 'template', 'metadata', 'labels'), labels ?? null, detail)];
 }
 
+/** A selector that is there and true of the template's labels. */
+export function validateSelectorOf(selector: Selector, template: Template): Findings {
+  const path = 'spec';
+  const selectorPath = child(path, 'selector');
+  return [
+    ...(selector ? validateLabelSelector(selector, selectorPath) : [required(selectorPath)]),
+    ...validateMatch(selector, template, path),
+  ];
+}
+
 /** What a workload's selector must be: there, not empty, and true of the template's labels. `owner` is the kind as upstream says it. */
 export function validateOwnSelector(selector: Selector, template: Template, owner: string): Findings {
   const path = 'spec';

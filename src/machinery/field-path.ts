@@ -48,6 +48,11 @@ export function invalidValue(field: string, value: unknown, detail: string): Fie
   };
 }
 
+/** `field.Invalid` with a value that isn't shown. */
+export function invalidField(field: string, detail: string): FieldError {
+  return { type: 'FieldValueInvalid', field, message: withDetail('Invalid value', detail) };
+}
+
 /** `field.TypeInvalid`. */
 export function typeInvalid(field: string, value: unknown, detail: string): FieldError {
   return { ...invalidValue(field, value, detail), type: 'FieldValueTypeInvalid' };
