@@ -5,6 +5,7 @@ import { defineKind } from './define-kind.ts';
 import { applyJobSpecDefaults } from './job-defaults.ts';
 import { validateJob, validateJobUpdate } from './job-validation.ts';
 import { templateWarnings } from './pod-spec/pod-spec-warnings.ts';
+import { validateJobStatus } from './status/job-status-validation.ts';
 import type { Draft, Job } from './types.ts';
 
 type Object = Draft<Job>;
@@ -79,6 +80,7 @@ export const jobKind = defineKind<Object>({
   defaults: (job) => withTemplateLabels({ ...job, spec: applyJobSpecDefaults(job.spec ?? {}) }),
   validate: validateJob,
   validateUpdate: validateJobUpdate,
+  validateThrough: { status: validateJobStatus },
   warnings: (job) => templateWarnings(job.spec?.template, 'spec.template'),
   support: {
     level: 'full',

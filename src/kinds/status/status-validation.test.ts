@@ -4,6 +4,7 @@ import { certificateSigningRequestKind } from '../certificates/certificate-signi
 import { daemonSetKind } from '../daemon-set.ts';
 import { deploymentKind } from '../deployment.ts';
 import { ingressKind } from '../ingress.ts';
+import { jobKind } from '../job.ts';
 import { namespaceKind } from '../namespace.ts';
 import { nodeKind } from '../node.ts';
 import { persistentVolumeClaimKind } from '../persistent-volume-claim.ts';
@@ -104,5 +105,43 @@ test('who may write the status of a certificate request decides nothing', () => 
   expect(said(certificateSigningRequestKind, approved, { old: approved })).toEqual([]);
   expect(said(certificateSigningRequestKind, approved)).toEqual([
     'status.conditions: updates may not add a condition of type "Approved"',
+  ]);
+});
+
+test('a Job ends once, with everything that goes with it', () => {
+  const condition = (...types: readonly string[]) => ({ conditions: types.map((type) => ({ type, status: 'True' })) });
+  const startTime = '2026-01-01T00:00:00Z';
+  const running = { startTime, active: 2, ready: 1 };
+  const complete = {
+    startTime,
+    completionTime: '2026-01-01T00:00:01Z',
+    ...condition('SuccessCriteriaMet', 'Complete'),
+  };
+  expect(said(jobKind, complete, { old: running })).toEqual([]);
+  expect(said(jobKind, { ...running, ...condition('Complete', 'Failed') }, { old: running })).toEqual([
+    'status.conditions: Invalid value: cannot set Complete=True and Failed=true conditions',
+    'status.conditions: Invalid value: cannot set Failed=True condition without the FailureTarget=true condition',
+    'status.conditions: Invalid value: cannot set Complete=True condition without the SuccessCriteriaMet=true condition',
+    'status.completionTime: Required value: completionTime is required for Complete jobs',
+    'status.active: active>0 is invalid for finished job',
+  ]);
+  expect(said(jobKind, { ...running, failed: 1 }, { old: { ...complete, failed: 2 } })).toEqual([
+    'status.conditions: Invalid value: cannot disable the terminal Complete=True condition',
+    'status.failed: cannot decrease the failed counter',
+    'status.conditions: Invalid value: cannot disable the SuccessCriteriaMet=True condition',
+  ]);
+  expect(said(jobKind, { ...running, ready: 3, startTime: complete.completionTime }, { old: running })).toEqual([
+    'status.ready: cannot set more ready pods than active',
+    'status.startTime: field is immutable for unsuspended job once set',
+  ]);
+});
+
+test('indexes of a Job are counted once', () => {
+  const spec = { completionMode: 'Indexed', completions: 4, backoffLimitPerIndex: 1 };
+  const job = { spec } as { readonly spec: object; readonly metadata?: object };
+  expect(said(jobKind, { completedIndexes: '0,2', failedIndexes: '1' }, job)).toEqual([]);
+  expect(said(jobKind, { completedIndexes: '0-2,5', failedIndexes: '1' }, job)).toEqual([
+    'status.completedIndexes: error parsing completedIndexes: too large index: "5"',
+    'status.failedIndexes: failedIndexes and completedIndexes overlap at index: 1',
   ]);
 });
