@@ -1,14 +1,13 @@
-import type { ImageFacts, Podman } from '../../host/podman.ts';
+import type { ImageFacts, Podman, PodmanEvent } from '../../host/podman.ts';
 import type { Node } from '../../kinds/types.ts';
 import type { Clock } from '../clock.ts';
-import { paced } from '../pacing.ts';
 
 type NodeImages = NonNullable<NonNullable<Node['status']>['images']>;
 
 /** The kubelet's `nodeStatusMaxImages`, and its most names of one image. */
 const MOST_IMAGES = 50;
 const MOST_NAMES = 5;
-/** Pulls come in salvos: the Node is written once for all of one. */
+/** Pulls come in salvos, and Podman tells of one at each start of a container: the Node is written once for all of one. */
 const PACE_MS = 5_000;
 
 /** `status.images` of a Node: the largest first. Pure. */
@@ -20,12 +19,21 @@ export function nodeImages(images: readonly ImageFacts[]): NodeImages {
   }));
 }
 
-/** Calls `listener` when images have come or gone, until aborted. */
+/** Calls `listener` a while after images may have come or gone, until aborted. The start of a container isn't held up by that. */
 export function watchImages(
   { podman, clock }: { readonly podman: Podman; readonly clock: Clock },
   listener: () => void,
   signal: AbortSignal,
 ): void {
-  const hint = paced(listener, { clock, ms: PACE_MS });
-  podman.watch(({ type }) => type === 'image' && hint(''), { signal }).catch(() => undefined);
+  let isDue = false;
+  const tell = (): void => {
+    isDue = false;
+    if (!signal.aborted) listener();
+  };
+  const heard = ({ type }: PodmanEvent): void => {
+    if (type !== 'image' || isDue) return;
+    isDue = true;
+    clock.after(PACE_MS, tell);
+  };
+  podman.watch(heard, { signal }).catch(() => undefined);
 }
