@@ -14,10 +14,10 @@ import { timetableOf } from './cron-job/cron-plan.ts';
 import { isSinglePod, podForRun } from './cron-job/run-template.ts';
 import type { EventRecorder } from './events.ts';
 import { isDeleting, namespaceOf, objectKey, splitKey, uidOf } from './meta.ts';
+import { gatherObjects, withImages } from './pod-units/gather-objects.ts';
 import { createHostBatch, type HostBatch } from './pod-units/host-batch.ts';
 import { timerAddresses } from './pod-units/pod-address.ts';
 import { missingReferences } from './pod-units/references.ts';
-import { gatherObjects, withImages } from './pod-units/run-pod.ts';
 import type { PodTranslator } from './pod-units.ts';
 import type { Resources } from './resources.ts';
 

@@ -1,30 +1,21 @@
-import type { UnitState } from '../../../systemd/service-manager.ts';
-import type { Diagnostic, Translation } from '../../../translators/host-file.ts';
-import type { ImageAccounts } from '../../../translators/units/pod/image-accounts.ts';
+import type { Translation } from '../../../translators/host-file.ts';
 import { podUnitNames } from '../../../translators/units/pod-names.ts';
-import type { ImageFacts } from '../../host/podman.ts';
-import type { Pod, Service } from '../../kinds/types.ts';
+import type { Pod } from '../../kinds/types.ts';
 import { timestamp } from '../clock.ts';
 import type { Requeue } from '../controller.ts';
-import type { Happening } from '../events.ts';
 import { podsOn } from '../indexes.ts';
 import { isDeleting, nameOf, namespaceOf, uidOf } from '../meta.ts';
-import type { WaitingReason } from '../pod-status/facts.ts';
 import { loadOf } from '../scheduling/node-load.ts';
 import { isPodFinished } from '../workloads/pod-facts.ts';
-import { type Agent, allContainers, type GatheredTokens, kubelet } from './agent.ts';
+import { type Agent, type GatheredTokens, kubelet } from './agent.ts';
 import { gatherClaims } from './claims.ts';
 import { ensureEphemeral } from './ephemeral.ts';
+import { gatherObjects, withImages } from './gather-objects.ts';
 import { failedMount, holdUp } from './hold-up.ts';
 import { continueTurns, takeTurns } from './image-turns.ts';
-import {
-  dependsOnAccounts,
-  dependsOnImages,
-  missingReferences,
-  podReferences,
-  type ReferencedObjects,
-} from './references.ts';
+import { missingReferences, type ReferencedObjects } from './references.ts';
 import { rejectedStatus, rejectionOf, rejectionUnderPressure } from './rejection.ts';
+import { reportDiagnostics, reportUnstartable } from './report-diagnostics.ts';
 import {
   applyResize,
   asAllocated,
@@ -34,11 +25,11 @@ import {
   reportPending,
   resizeSnapshot,
 } from './resize.ts';
+import { ensureStarted, restartChanged } from './start-pod.ts';
 import { volumePart } from './volume-part.ts';
 
+/** How soon an address is asked for again. */
 const FIRST_CHECK_MS = 10_000;
-const LAST_CHECK_MS = 300_000;
-const LONGEST_GUARD_MS = 2_000;
 /** How soon a resize that there was no room for is tried again. */
 const RESIZE_RETRY_MS = 30_000;
 /** The kubelet's sync of a pod that doesn't come up. */
@@ -58,93 +49,12 @@ async function withAddress(pod: Pod, { addresses, resources, clock }: Agent): Pr
   return (await resources.pods.modify(pod, set, 'status')) ?? resources.pods.find(namespaceOf(pod), nameOf(pod));
 }
 
-function pick<T>(names: readonly string[], find: (name: string) => T | undefined): ReadonlyMap<string, T> {
-  const found = names.map((name) => [name, find(name)] as const);
-  return new Map(found.filter((pair): pair is readonly [string, T] => pair[1] !== undefined));
-}
-
-/**
- * The Services that the pod's containers are told of, as the kubelet does it: those of now. That one of them changes
- * is no reason to look at the pod; what is written then holds from a container's next start on.
- */
-function gatherServices({ spec, metadata }: Pod, { resources }: Pick<Agent, 'resources'>): readonly Service[] {
-  const api = resources.services.find('default', 'kubernetes');
-  const own = spec?.enableServiceLinks === false ? [] : resources.services.list(metadata?.namespace ?? '');
-  return api === undefined || own.includes(api) ? own : [...own, api];
-}
-
-function runtimeOf({ spec }: Pod, { resources }: Pick<Agent, 'resources'>): Pick<ReferencedObjects, 'runtimeHandler'> {
-  const name = spec?.runtimeClassName;
-  return name ? { runtimeHandler: resources.runtimeClasses.find('', name)?.handler ?? '' } : {};
-}
-
-/** What the pod refers to, as far as it is there. */
-export function gatherObjects(pod: Pod, agent: Pick<Agent, 'resources'>): ReferencedObjects {
-  const { resources } = agent;
-  const namespace = namespaceOf(pod);
-  const references = podReferences(pod);
-  const names = (kind: 'ConfigMap' | 'Secret'): readonly string[] =>
-    references.filter((r) => r.kind === kind).map((r) => r.name);
-  const pullSecrets = (pod.spec?.imagePullSecrets ?? []).map((s) => s.name ?? '');
-  return {
-    configMaps: pick(names('ConfigMap'), (name) => resources.configMaps.find(namespace, name)),
-    secrets: pick([...names('Secret'), ...pullSecrets], (name) => resources.secrets.find(namespace, name)),
-    services: gatherServices(pod, agent),
-    ...runtimeOf(pod, agent),
-  };
-}
-
-/** The objects with the images, where these matter. */
-export async function withImages(
-  pod: Pod,
-  objects: ReferencedObjects,
-  { podman }: Pick<Agent, 'podman'>,
-): Promise<ReferencedObjects> {
-  if (!dependsOnImages(pod)) return objects;
-  const references = [...new Set(allContainers(pod).map(({ container }) => container.image ?? ''))];
-  const found = await Promise.all(references.map(async (image) => [image, await podman.inspectImage(image)] as const));
-  const present = found.filter((pair): pair is [string, ImageFacts] => pair[1] !== undefined);
-  if (!dependsOnAccounts(pod)) return { ...objects, images: new Map(present) };
-  const known = present.map(async ([name, image]) => [name, await withAccounts(image, podman)] as const);
-  return { ...objects, images: new Map(await Promise.all(known)) };
-}
-
-async function withAccounts(
-  image: ImageFacts,
-  podman: Agent['podman'],
-): Promise<ImageFacts & { readonly accounts: ImageAccounts }> {
-  const [passwd = '', group = ''] = await podman.readImageFiles(image.id, ['/etc/passwd', '/etc/group']);
-  return { ...image, accounts: { passwd, group } };
-}
-
 const NO_TOKENS: GatheredTokens = { tokens: new Map(), renewAfterMs: undefined, failures: [] };
 
 /** The earlier one of a look that is due anyway and the renewal of the pod's tokens. */
 function soonest(requeue: Requeue | undefined, renewAfterMs: number | undefined): Requeue | undefined {
   const afterMs = Math.min(requeue?.afterMs ?? Infinity, renewAfterMs ?? Infinity);
   return afterMs === Infinity ? undefined : { afterMs };
-}
-
-/** What the kubelet would say of a finding about the pod. */
-function happeningOf({ severity, field, message }: Diagnostic, { spec }: Pod): Happening {
-  if (severity === 'blocked') {
-    const volume = spec?.volumes?.[Number(/^spec\.volumes\[(\d+)\]/.exec(field)?.[1])];
-    return failedMount(volume?.name ?? '', message);
-  }
-  return kubelet('Warning', severity === 'refused' ? 'Failed' : 'Approximated', `${field}: ${message}`);
-}
-
-/** Says what the translator could not do as asked; true when the pod must not run. */
-function reportDiagnostics(pod: Pod, { diagnostics }: Translation, { recorder, waiting }: Agent): boolean {
-  for (const diagnostic of diagnostics) {
-    if (diagnostic.severity !== 'unstartable') recorder.record(pod, happeningOf(diagnostic, pod));
-  }
-  const refused = diagnostics.filter((d) => d.severity === 'refused');
-  if (refused.length === 0) return diagnostics.some((d) => d.severity === 'blocked');
-  const message = refused.map(({ field, message }) => `${field}: ${message}`).join('; ');
-  const reason: WaitingReason = { reason: 'CreateContainerConfigError', message };
-  waiting.set(uidOf(pod), Object.fromEntries(allContainers(pod).map(({ container }) => [container.name, reason])));
-  return true;
 }
 
 /** Makes sure of the images that the pod can't start without; otherwise says when to look again, if at all. */
@@ -173,50 +83,6 @@ async function writeUnits(pod: Pod, translation: Translation, { batch, inventory
     const message = `Failed to create pod sandbox: ${error instanceof Error ? error.message : String(error)}`;
     recorder.record(pod, kubelet('Warning', 'FailedCreatePodSandBox', message));
     throw error;
-  }
-}
-
-/** Whether a gate that isn't up may be started: starting it starts members too, also those that have ended for good. */
-function mayStart(pod: Pod, state: UnitState | undefined): boolean {
-  if (state === undefined) return true;
-  const { activeState, execMainStartTimestamp } = state;
-  if (activeState !== 'inactive' && activeState !== 'failed') return false;
-  return (pod.spec?.restartPolicy ?? 'Always') === 'Always' || execMainStartTimestamp === 0;
-}
-
-/** A pod's policies are in force before it runs; where they can't be, that is no reason for it never to. */
-async function guard({ guarded, clock }: Agent): Promise<void> {
-  if (guarded === undefined) return;
-  await Promise.race([guarded(), new Promise<void>((resolve) => void clock.after(LONGEST_GUARD_MS, resolve))]);
-}
-
-/** Starts the gate unless it is up or on its way; looks again, ever less often, until it is up. */
-async function ensureStarted(pod: Pod, agent: Agent): Promise<Requeue | undefined> {
-  const { serviceManager, attempts } = agent;
-  const { gate } = podUnitNames(pod);
-  const state = await serviceManager.peek(gate);
-  if (state?.activeState === 'active') {
-    attempts.delete(uidOf(pod));
-    return undefined;
-  }
-  const attempt = attempts.get(uidOf(pod)) ?? 0;
-  attempts.set(uidOf(pod), attempt + 1);
-  if (mayStart(pod, state)) {
-    await guard(agent);
-    await serviceManager.startNoWait(gate);
-  }
-  return { afterMs: Math.min(FIRST_CHECK_MS * 2 ** Math.min(attempt, 10), LAST_CHECK_MS) };
-}
-
-/** Restarts the containers whose image was changed in the running pod, as the kubelet does. */
-async function restartChanged(pod: Pod, { changedImages, serviceManager, recorder }: Agent): Promise<void> {
-  const changed = changedImages.get(uidOf(pod));
-  changedImages.delete(uidOf(pod));
-  for (const { container, service } of podUnitNames(pod).containers) {
-    if (!changed?.has(container)) continue;
-    const message = `Container ${container} definition changed, will be restarted`;
-    recorder.record(pod, { ...kubelet('Normal', 'Killing', message), fieldPath: `spec.containers{${container}}` });
-    await serviceManager.restart(service);
   }
 }
 
@@ -280,21 +146,6 @@ async function writeSized(
   if (outcome !== 'written') return { isWritten: false, requeue: outcome };
   if (plan.action === 'apply') await applyResize(pod, plan.changes, agent);
   return { isWritten: true, requeue: plan.action === 'wait' ? { afterMs: RESIZE_RETRY_MS } : undefined };
-}
-
-/** Says which containers can't be started as things are; true when some can't. */
-function reportUnstartable(pod: Pod, { diagnostics }: Translation, { recorder, waiting }: Agent): boolean {
-  const stuck = diagnostics.filter(({ severity }) => severity === 'unstartable');
-  for (const { field, message } of stuck) {
-    const fieldPath = `spec.containers{${field}}`;
-    recorder.record(pod, { ...kubelet('Warning', 'Failed', `Error: ${message}`), fieldPath });
-  }
-  if (stuck.length === 0) return false;
-  const reasons = stuck.map(
-    ({ field, message }) => [field, { reason: 'CreateContainerConfigError', message }] as const,
-  );
-  waiting.set(uidOf(pod), Object.fromEntries(reasons));
-  return true;
 }
 
 /** Nobody waits any more but for an image, and whoever does has said so. */
