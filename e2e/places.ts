@@ -5,8 +5,8 @@ export interface Place {
   readonly name: string;
   /** Runs a command there; throws with its complaint when it fails. */
   readonly run: (...command: readonly string[]) => Promise<string>;
-  /** A page as it is seen from there, within two seconds. */
-  readonly page: (url: string) => Promise<string>;
+  /** A page as it is seen from there, within two seconds unless said otherwise. */
+  readonly page: (url: string, seconds?: number) => Promise<string>;
 }
 
 const NAMESPACE = 'elsewhere';
@@ -19,7 +19,7 @@ export const ELSEWHERE = {
 
 function place(name: string, prefix: readonly string[], wget: readonly string[]): Place {
   const run = (...command: readonly string[]) => box.must([...prefix, ...command]);
-  return { name, run, page: (url) => run(...wget, 'wget', '-q', '-T', '2', '-O', '-', url) };
+  return { name, run, page: (url, seconds = 2) => run(...wget, 'wget', '-q', '-T', `${seconds}`, '-O', '-', url) };
 }
 
 /** From inside a running pod of the default namespace, by its only container. */
