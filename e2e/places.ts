@@ -100,14 +100,15 @@ const UDP_CLIENT = [
 export const STAY = [BORROW, 'trap exit TERM', 'while :; do sleep 1 & wait $!; done'].join('\n');
 
 /**
- * A script for a pod with `BORROWED` that tells whoever asks its host's name and who asked: over HTTP on port `$PORT`,
- * and over UDP on 9053.
+ * A script for a pod with `BORROWED` that tells whoever asks its host's name and who asked: over HTTP on port `$PORT`, where
+ * other paths than `/` are not found by name, and over UDP on 9053.
  */
 export const WHO = [
   BORROW,
   'www=$(mktemp -d); mkdir $www/cgi-bin; cgi=$www/cgi-bin/index.cgi',
   `printf '${CGI}' >$cgi; chmod 755 $www $www/cgi-bin $cgi`,
-  'export HOSTNAME; busybox httpd -p $PORT -h $www',
+  'echo "$HOSTNAME has no such page" >$www/404; echo "E404:$www/404" >$www/conf',
+  'export HOSTNAME; busybox httpd -p $PORT -h $www -c $www/conf',
   `/usr/bin/perl -MIO::Socket::INET -e '${UDP_SERVER}' &`,
   STAY,
 ].join('\n');
