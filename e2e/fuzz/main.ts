@@ -118,7 +118,7 @@ async function attempt(
     if (!failures.has(what)) failures.set(what, `${method} ${path} ${Buffer.from(body).toString().slice(0, SHOWN)}`);
   };
   try {
-    const answer = await client.send(path, { ...request, timeout: 20_000 });
+    const answer = await client.send(path, { ...request, timeout: 60_000 });
     statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
     if (answer.status < 500) return;
     const said = withoutIds(answer.body.toString());

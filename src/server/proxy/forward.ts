@@ -8,6 +8,7 @@ import { serviceUnavailable } from '../../machinery/status-error.ts';
 import type { Answer, Call } from '../call.ts';
 import type { ProxyLocation } from '../services.ts';
 import { requestHeaders, responseHeaders } from './headers.ts';
+import { limitDial } from './limit-dial.ts';
 import { type PageOrigin, rewriteLink, rewriteLinks } from './rewrite-links.ts';
 
 /** Where a request goes on to: the other side's path is behind our own prefix. */
@@ -71,6 +72,7 @@ async function send({ location, prefix, path, headers }: ProxyRequest, call: Cal
     signal: call.signal,
     ...(scheme === 'https' ? tls : {}),
   });
+  limitDial(request, `${host}:${port}`);
   request.end(call.body.length === 0 ? undefined : call.body);
   try {
     const [response] = (await once(request, 'response')) as [IncomingMessage];
