@@ -20,7 +20,7 @@ async function listening(server: Server): Promise<number> {
 const http = (answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<number> =>
   listening(createServer(answer));
 const get = (port: number, path = '/healthz', headers: readonly { name: string; value: string }[] = [], ms = 2_000) =>
-  probeHttp({ type: 'http', scheme: 'HTTP', host: '127.0.0.1', port, path, headers }, AbortSignal.timeout(ms));
+  probeHttp({ type: 'http', scheme: 'HTTP', host: '127.0.0.1', port, path, headers }, ms);
 const soon = (): AbortSignal => AbortSignal.timeout(2_000);
 const free = async (): Promise<number> => {
   const server = createTcpServer();
@@ -102,9 +102,9 @@ describe('probeHttp', () => {
 describe('probeTcp', () => {
   it('succeeds when the port takes a connection', async () => {
     const port = await listening(createTcpServer((socket) => void socket.on('error', () => undefined)));
-    expect((await probeTcp({ host: '127.0.0.1', port }, soon())).result).toBe('success');
+    expect((await probeTcp({ host: '127.0.0.1', port }, 2_000)).result).toBe('success');
     const nobody = await free();
-    expect(await probeTcp({ host: '127.0.0.1', port: nobody }, soon())).toEqual({
+    expect(await probeTcp({ host: '127.0.0.1', port: nobody }, 2_000)).toEqual({
       result: 'failure',
       message: `dial tcp 127.0.0.1:${nobody}: connect: connection refused`,
     });

@@ -57,9 +57,11 @@ export function createContainerProber(
   };
   /** The run in which somebody has asked eagerly. A run that was ready before needs no hurry. */
   const eagerIn: { [kind in ProbeKind]?: string | undefined } = state.probedReady ? { readiness: state.run?.id } : {};
+  let lastTold = JSON.stringify(resultsOf(state, probes));
   const become = (next: ContainerState): void => {
-    const differs = JSON.stringify(resultsOf(next, probes)) !== JSON.stringify(resultsOf(state, probes));
-    state = next;
+    const told = JSON.stringify(resultsOf(next, probes));
+    const differs = told !== lastTold;
+    [state, lastTold] = [next, told];
     if (differs) tools.changed();
   };
 

@@ -1,5 +1,5 @@
-import { connect, type Socket } from 'node:net';
 import type { ProbeAction } from '../../translators/formats/probes.ts';
+import { exchange, type Outcome } from './exchange.ts';
 import type { ProbeOutcome } from './probe-state.ts';
 
 type HttpAction = Extract<ProbeAction, { readonly type: 'http' }>;
@@ -10,37 +10,36 @@ const HOOK_AGENT = 'kube-lifecycle/1.36';
 /** Of a body that a message quotes. */
 const MAX_BODY = 10 * 1024;
 const MAX_REDIRECTS = 10;
-/** Of a response: enough for any head that ends. */
-const MAX_HEAD = 64 * 1024;
 
 /**
  * An HTTP probe: a GET that a status from 200 to 399 satisfies. Redirects are followed on the same host; one to
  * elsewhere counts as a success. Certificates aren't verified. The socket is read by hand: node:http would cost
  * this process 15 MB for a status line.
  */
-export async function probeHttp(action: HttpAction, signal: AbortSignal): Promise<ProbeOutcome> {
+export async function probeHttp(action: HttpAction, ms: number): Promise<ProbeOutcome> {
+  const end = performance.now() + ms;
   let url = urlOf(action);
-  try {
-    for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
-      const { status, location, body } = await get(url, action, { signal, agent: PROBE_AGENT });
-      if (status < 200 || status >= 400) return failure(`HTTP probe failed with statuscode: ${status}`);
-      if (status < 300 || location === undefined) return { result: 'success', message: '' };
-      const next = new URL(location, url);
-      if (next.hostname !== url.hostname) {
-        return { result: 'success', message: '', warning: `Probe terminated redirects, Response body: ${body}` };
-      }
-      url = next;
+  for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
+    const outcome = await get(url, action, { ms: Math.max(1, end - performance.now()), agent: PROBE_AGENT });
+    if (outcome.value === undefined) return failure(`Get "${url}": ${describe(outcome, url)}`);
+    const { status, location, body } = outcome.value;
+    if (Number.isNaN(status)) return failure(`Get "${url}": malformed HTTP response "${body}"`);
+    if (status < 200 || status >= 400) return failure(`HTTP probe failed with statuscode: ${status}`);
+    if (status < 300 || location === undefined) return { result: 'success', message: '' };
+    const next = new URL(location, url);
+    if (next.hostname !== url.hostname) {
+      return { result: 'success', message: '', warning: `Probe terminated redirects, Response body: ${body}` };
     }
-    return failure(`Get "${url}": stopped after ${MAX_REDIRECTS} redirects`);
-  } catch (error) {
-    const reason = signal.aborted ? TIMED_OUT : describe(error, url);
-    return failure(`Get "${url}": ${reason}`);
+    url = next;
   }
+  return failure(`Get "${url}": stopped after ${MAX_REDIRECTS} redirects`);
 }
 
 /** The request of a lifecycle hook: any answer will do. Rejects without one. */
-export async function requestHttp(action: HttpAction, signal: AbortSignal): Promise<void> {
-  await get(urlOf(action), action, { signal, agent: HOOK_AGENT });
+export async function requestHttp(action: HttpAction, ms: number): Promise<void> {
+  const url = urlOf(action);
+  const outcome = await get(url, action, { ms, agent: HOOK_AGENT });
+  if (outcome.value === undefined) throw new Error(`Get "${url}": ${describe(outcome, url)}`, { cause: outcome.error });
 }
 
 /** A path that begins like a host stays a path. */
@@ -54,47 +53,30 @@ const failure = (message: string): ProbeOutcome => ({ result: 'failure', message
 
 const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 
-function describe(error: unknown, url: URL): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ECONNREFUSED') return `dial tcp ${url.host}: connect: connection refused`;
-  if (code === 'EHOSTUNREACH') return `dial tcp ${url.host}: connect: no route to host`;
-  if (code === 'ECONNRESET') return 'read: connection reset by peer';
-  return error instanceof Error ? error.message : String(error);
+function describe({ isTimeout, error }: Exclude<Outcome<Head>, { readonly value: Head }>, url: URL): string {
+  if (isTimeout) return TIMED_OUT;
+  if (error?.code === 'ECONNREFUSED') return `dial tcp ${url.host}: connect: connection refused`;
+  if (error?.code === 'EHOSTUNREACH') return `dial tcp ${url.host}: connect: no route to host`;
+  if (error?.code === 'ECONNRESET') return 'read: connection reset by peer';
+  return error?.message ?? 'malformed HTTP response';
 }
 
 interface Head {
+  /** NaN when it is none. */
   readonly status: number;
   readonly location: string | undefined;
-  /** Of a redirect, as far as it is there. */
+  /** Of a redirect, as far as it is there; what there was instead of a head. */
   readonly body: string;
 }
 
-interface Request {
-  readonly signal: AbortSignal;
-  readonly agent: string;
-}
-
-async function get(url: URL, action: HttpAction, { signal, agent }: Request): Promise<Head> {
-  const socket = await open(url, signal);
-  try {
-    socket.write(request(url, action, agent));
-    return await readHead(socket);
-  } finally {
-    socket.destroy();
-  }
-}
-
-/** Connects; destroyed with the signal's reason when time is up. */
-async function open(url: URL, signal: AbortSignal): Promise<Socket> {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+function get(
+  url: URL,
+  action: HttpAction,
+  { ms, agent }: { readonly ms: number; readonly agent: string },
+): Promise<Outcome<Head>> {
   const isTls = url.protocol === 'https:';
-  const target = { host, port: Number(url.port) || (isTls ? 443 : 80) };
-  signal.throwIfAborted();
-  const socket = isTls ? (await import('node:tls')).connect({ ...target, rejectUnauthorized: false }) : connect(target);
-  const abort = (): void => void socket.destroy(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
-  socket.once('close', () => signal.removeEventListener('abort', abort));
-  return socket;
+  const peer = { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port) || (isTls ? 443 : 80), isTls };
+  return exchange(peer, ms, { request: request(url, action, agent), read: readHead });
 }
 
 /** Header names and values come from the manifest: a line break in one must not begin another header. */
@@ -113,23 +95,20 @@ function request(url: URL, action: HttpAction, agent: string): string {
   return `${lines.join('\r\n')}\r\n\r\n`;
 }
 
-async function readHead(socket: Socket): Promise<Head> {
-  let text = '';
-  for await (const chunk of socket.setEncoding('latin1')) {
-    text += chunk;
-    // Interim answers (100, 103) come before the one that counts.
-    for (let end = text.indexOf('\r\n\r\n'); end >= 0; end = text.indexOf('\r\n\r\n')) {
-      const head = { ...parseHead(text.slice(0, end)), body: text.slice(end + 4).slice(0, MAX_BODY) };
-      if (head.status >= 200 || head.status === 101) return head;
-      text = text.slice(end + 4);
-    }
-    if (text.length > MAX_HEAD) break;
+function readHead(received: Buffer): Head | undefined {
+  let text = received.toString('latin1');
+  // Interim answers (100, 103) come before the one that counts.
+  for (let end = text.indexOf('\r\n\r\n'); end >= 0; end = text.indexOf('\r\n\r\n')) {
+    const head = parseHead(text.slice(0, end), text.slice(end + 4));
+    if (!(head.status < 200) || head.status === 101) return head;
+    text = text.slice(end + 4);
   }
-  throw new Error('malformed HTTP response');
+  return undefined;
 }
 
-function parseHead(text: string): Omit<Head, 'body'> {
+function parseHead(text: string, rest: string): Head {
   const status = /^HTTP\/1\.[01] (\d{3})/.exec(text)?.[1];
-  if (status === undefined) throw new Error(`malformed HTTP response "${text.slice(0, 40)}"`);
-  return { status: Number(status), location: /^location:[ \t]*(.*?)[ \t]*$/im.exec(text)?.[1] };
+  if (status === undefined) return { status: Number.NaN, location: undefined, body: text.slice(0, 40) };
+  const location = /^location:[ \t]*(.*?)[ \t]*$/im.exec(text)?.[1];
+  return { status: Number(status), location, body: rest.slice(0, MAX_BODY) };
 }

@@ -134,17 +134,17 @@ function probingTools({ podman, runtimes, warn = () => undefined }: ProberOption
 }
 
 async function runProbe(exec: ExecProber, container: ContainerProbes, probe: CompiledProbe): Promise<ProbeOutcome> {
-  const timeout = AbortSignal.timeout(probe.timeoutSeconds * 1_000);
+  const ms = probe.timeoutSeconds * 1_000;
   try {
     switch (probe.action.type) {
       case 'http':
-        return await probeHttp(probe.action, timeout);
+        return await probeHttp(probe.action, ms);
       case 'tcp':
-        return await probeTcp(probe.action, timeout);
+        return await probeTcp(probe.action, ms);
       case 'grpc':
-        return await probeGrpc(probe.action, probe.timeoutSeconds, timeout);
+        return await probeGrpc(probe.action, ms);
       case 'exec':
-        return await exec({ container: container.podmanName, command: probe.action.command }, timeout);
+        return await exec({ container: container.podmanName, command: probe.action.command }, AbortSignal.timeout(ms));
       default:
         probe.action satisfies never;
         return { result: 'unknown', message: 'this probe is of a kind that the prober does not know' };

@@ -28,12 +28,11 @@ async function runHook(
   container: string,
   { hook, seconds }: { readonly hook: HookAction; readonly seconds: number },
 ): Promise<void> {
-  const signal = AbortSignal.timeout(seconds * 1_000);
   switch (hook.type) {
     case 'exec':
-      return void (await probeExec(podman, { container, command: hook.command }, signal));
+      return void (await probeExec(podman, { container, command: hook.command }, AbortSignal.timeout(seconds * 1_000)));
     case 'http':
-      return void (await requestHttp(hook, signal));
+      return void (await requestHttp(hook, seconds * 1_000));
     case 'sleep':
       return sleep(Math.min(hook.seconds, seconds));
     case 'invalid':

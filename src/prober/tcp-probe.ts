@@ -1,21 +1,22 @@
 import { connect } from 'node:net';
 import type { ProbeOutcome } from './probe-state.ts';
 
-/** A TCP probe: the port takes a connection. */
-export function probeTcp(
+/** A TCP probe: the port takes a connection within so many milliseconds. */
+export async function probeTcp(
   { host, port }: { readonly host: string; readonly port: number },
-  signal: AbortSignal,
+  ms: number,
 ): Promise<ProbeOutcome> {
   const { promise, resolve } = Promise.withResolvers<ProbeOutcome>();
-  const socket = connect({ host, port, signal });
+  const socket = connect({ host, port });
   const failure = (reason: string): void =>
     resolve({ result: 'failure', message: `dial tcp ${host}:${port}: ${reason}` });
+  const timer = setTimeout(() => failure('i/o timeout'), ms);
   socket.once('connect', () => resolve({ result: 'success', message: '' }));
-  socket.once('error', (error: NodeJS.ErrnoException) => {
-    if (signal.aborted) failure('i/o timeout');
-    else failure(`connect: ${WORDS[error.code ?? ''] ?? error.message}`);
-  });
-  return promise.finally(() => socket.destroy());
+  socket.on('error', (error: NodeJS.ErrnoException) => failure(`connect: ${WORDS[error.code ?? ''] ?? error.message}`));
+  const outcome = await promise;
+  clearTimeout(timer);
+  socket.destroy();
+  return outcome;
 }
 
 const WORDS: { readonly [code: string]: string } = {
