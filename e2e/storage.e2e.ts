@@ -144,6 +144,49 @@ describe('claims', () => {
   });
 });
 
+describe('a class of its own', () => {
+  afterAll(async () => {
+    await remove('pod', 'owner', 'latecomer', '--grace-period=1');
+    await remove('pvc', 'kept');
+    await remove('sc', 'e2e-now');
+  });
+
+  it('provides at once, for one pod alone, grows what is in use, and keeps what is given back', async () => {
+    const ours = { provisioner: 'quadshift.io/local-directory', volumeBindingMode: 'Immediate' };
+    const growing = { reclaimPolicy: 'Retain', allowVolumeExpansion: true };
+    const metadata = { name: 'e2e-now' };
+    await apply(
+      JSON.stringify({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata, ...ours, ...growing }),
+    );
+    await apply(claim('kept', { storageClassName: 'e2e-now', accessModes: ['ReadWriteOncePod'] }));
+    await run('wait', 'pvc/kept', '--for=jsonpath={.status.phase}=Bound', '--timeout=30s');
+    await apply(writer('owner', [fromClaim('kept')]));
+    await untilPod('owner', isReady, 'ready');
+    await apply(writer('latecomer', [fromClaim('kept')]));
+    const conflict =
+      'node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod';
+    await eventually(async () => expect(await events('latecomer')).toContain(conflict), {
+      what: 'the second pod is told why it waits',
+    });
+    const larger = { spec: { resources: { requests: { storage: '20Mi' } } } };
+    await run('patch', 'pvc', 'kept', '--patch', JSON.stringify(larger));
+    await run('wait', 'pvc/kept', '--for=jsonpath={.status.capacity.storage}=20Mi', '--timeout=30s');
+    const name = (await theClaim('kept')).spec?.volumeName ?? '';
+    expect((await getObject<PersistentVolume>('pv', name)).spec?.capacity?.['storage']).toBe('20Mi');
+    await remove('pod', 'owner', '--grace-period=1');
+    await untilPod('latecomer', isReady, 'ready');
+    expect(await run('exec', 'latecomer', '--', 'cat', '/v/kept/log')).toBe('started\nstarted\n');
+    await remove('pod', 'latecomer', '--grace-period=1');
+    await remove('pvc', 'kept');
+    await run('wait', `pv/${name}`, '--for=jsonpath={.status.phase}=Released', '--timeout=30s');
+    const folder = (await getObject<PersistentVolume>('pv', name)).spec?.local?.path ?? '';
+    expect(await box.must(['cat', `${folder}/log`])).toBe('started\nstarted\n');
+    await remove('pv', name);
+    expect(await box.must(['ls', folder])).toBe('log\n');
+    await box.must(['rm', '-r', folder]);
+  });
+});
+
 describe('other volumes', () => {
   afterAll(async () => {
     await remove('pod', 'mixed', 'waiting');

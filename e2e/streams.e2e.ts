@@ -91,6 +91,21 @@ describe('kubectl', () => {
     await forward.stop();
   });
 
+  it('does the same over SPDY, as clients of before', async () => {
+    const env = {
+      ...process.env,
+      KUBECTL_REMOTE_COMMAND_WEBSOCKETS: 'false',
+      KUBECTL_PORT_FORWARD_WEBSOCKETS: 'false',
+    };
+    const script = 'cat; echo to stderr >&2; exit 9';
+    const ran = await kubectl(['exec', '-i', 'streamed', '--', 'sh', '-c', script], { env, input: 'said\n' });
+    expect(ran).toMatchObject({ code: 9, stdout: 'said\n' });
+    expect(ran.stderr).toMatch(/^to stderr\ncommand terminated with exit code 9\n/);
+    const script2 = `kubectl port-forward pod/page 18888:8080 & until curl -sf http://127.0.0.1:18888/; do sleep 0.2; done; kill $!`;
+    const page = await box.must(['env', 'KUBECTL_PORT_FORWARD_WEBSOCKETS=false', 'timeout', '20', 'sh', '-c', script2]);
+    expect(page).toContain('v1');
+  });
+
   it('gives a command a terminal of the size of its own', async () => {
     const sized = 'stty rows 33 cols 99; kubectl exec -it streamed -- sh -c "sleep 1; stty size"';
     await eventually(
