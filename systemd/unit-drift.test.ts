@@ -1,17 +1,24 @@
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
 import { createUnitDirectory, type UnitDrift } from './unit-directory.ts';
 import { lineDifference, withDrift } from './unit-drift.ts';
 
 const unit = (description: string): string => `[Unit]\nDescription=${description}\n\n[X-Kubernetes]\nUID=u1\n`;
 
+/** What every apply waits for. */
+let hold = async (): Promise<void> => undefined;
+afterEach(() => {
+  hold = async () => undefined;
+});
+
 async function watched(path = 'qs-a.service') {
   const folder = await mkdtemp(join(tmpdir(), 'drift-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const roots = { quadlet: folder, unit: folder, state: folder, sealed: folder };
-  const directory = withDrift(createUnitDirectory(roots), roots);
+  const inner = createUnitDirectory(roots);
+  const directory = withDrift({ ...inner, apply: (desired) => hold().then(() => inner.apply(desired)) }, roots);
   const heard: UnitDrift[] = [];
   const abort = new AbortController();
   const file = { root: 'unit', path, content: unit('a'), mode: 0o644 } as const;
@@ -84,6 +91,30 @@ it('passes over its own writes, and over files of others', async () => {
   await writeFile(path, unit('d'));
   await vi.waitFor(() => expect(heard).toHaveLength(1), 5000);
   expect(heard[0]?.difference).toBe('-Description=c\n+Description=d');
+  stop();
+});
+
+it('passes over what is still being written', async () => {
+  const { folder, path, directory, heard, stop } = await watched();
+  // As a slow disk: the folder is there long before the file.
+  const slow = 'qs-b.service.d/10-a.conf';
+  const file = { root: 'unit', path: slow, content: unit('b').replace('u1', 'u2'), mode: 0o644 } as const;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  hold = () => promise;
+  const applied = directory.apply([{ owner: 'u2', files: [file], directories: [], links: [] }]);
+  await mkdir(join(folder, 'qs-b.service.d'));
+  // Told of later: by then the folder was looked at.
+  await writeFile(path, unit('x'));
+  await vi.waitFor(() => expect(heard).not.toEqual([]), 5000);
+  resolve();
+  await applied;
+  await writeFile(`${folder}/edited`, unit('y'));
+  await rename(`${folder}/edited`, join(folder, slow));
+  await vi.waitFor(() => expect(heard.length).toBeGreaterThan(1), 5000);
+  expect(heard.map(({ owner, difference }) => [owner, difference?.includes('+Description')])).toEqual([
+    ['u1', true],
+    ['u2', true],
+  ]);
   stop();
 });
 

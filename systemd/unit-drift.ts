@@ -59,12 +59,15 @@ export function withDrift(directory: UnitDirectory, roots: UnitRoots): UnitDirec
       if (place !== undefined) watches?.[place[0]][verb](place[1]);
     }
   };
+  const working = createWork();
   const driftOf = async (root: DriftRoot, path: string): Promise<UnitDrift | undefined> => {
+    await working.done(expected.get(`${root}/${path}`)?.owner);
     const wanted = expected.get(`${root}/${path}`);
     if (wanted === undefined) return undefined;
     const found = await readFile(join(roots[root], path), 'utf8').catch(ifAbsent(undefined));
-    // It may have been written anew, or taken off, in the meantime.
-    if (found === wanted.content || expected.get(`${root}/${path}`) !== wanted) return undefined;
+    // It may have been written anew, or taken off, in the meantime; or that is under way.
+    if (working.isBusy(wanted.owner) || found === wanted.content || expected.get(`${root}/${path}`) !== wanted)
+      return undefined;
     const difference = found === undefined ? undefined : lineDifference(wanted.content, found);
     return { owner: wanted.owner, root, path, difference };
   };
@@ -79,7 +82,10 @@ export function withDrift(directory: UnitDirectory, roots: UnitRoots): UnitDirec
       const forgotten = desired.flatMap(({ owner, within }) => (within === undefined ? forget(owner) : []));
       const written = desired.flatMap(unitsOf);
       for (const [key, value] of written) expected.set(key, value);
-      const change = await directory.apply(desired);
+      const change = await working.track(
+        desired.map(({ owner }) => owner),
+        directory.apply(desired),
+      );
       each(
         forgotten.filter((key) => !expected.has(key)),
         'unfollow',
@@ -107,6 +113,36 @@ export function withDrift(directory: UnitDirectory, roots: UnitRoots): UnitDirec
       };
       watches = { quadlet: watchRoot('quadlet'), unit: watchRoot('unit') };
       each(expected.keys(), 'follow');
+    },
+  };
+}
+
+/** Whose files are being written. */
+interface Work {
+  isBusy(owner: string): boolean;
+  /** Resolves when nothing is being written for the owner any more. */
+  done(owner: string | undefined): Promise<void>;
+  track<T>(owners: readonly string[], work: Promise<T>): Promise<T>;
+}
+
+function createWork(): Work {
+  const running = new Map<string, Set<Promise<unknown>>>();
+  const isBusy = (owner: string): boolean => (running.get(owner)?.size ?? 0) > 0;
+  return {
+    isBusy,
+    done: async (owner) => {
+      while (owner !== undefined && isBusy(owner)) await Promise.allSettled(running.get(owner) ?? []);
+    },
+    track: async (owners, work) => {
+      for (const owner of owners) running.set(owner, (running.get(owner) ?? new Set()).add(work));
+      try {
+        return await work;
+      } finally {
+        for (const owner of owners) {
+          running.get(owner)?.delete(work);
+          if (!isBusy(owner)) running.delete(owner);
+        }
+      }
     },
   };
 }
