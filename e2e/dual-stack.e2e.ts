@@ -3,6 +3,7 @@ import type { EndpointSlice, Node, Pod, Service } from '../src/kinds/types.ts';
 import { inPod, lookUp, pageInPod, pageOnHost, startClient, untilPage } from './clients.ts';
 import { box, eventually, kubectl } from './harness.ts';
 import { webDeployment } from './manifests.ts';
+import { ELSEWHERE, elsewhere, host, insideOf, lookUpFrom, plugInElsewhere, unplugElsewhere } from './places.ts';
 import { apply, getObject, podsOf, remove, untilRolledOut } from './pods.ts';
 
 const HELLO = /hello from Quadshift, version v1/;
@@ -57,9 +58,14 @@ beforeAll(async () => {
     ],
   });
   await untilRolledOut('both');
+  await plugInElsewhere();
 }, 120_000);
 
 afterAll(async () => {
+  await unplugElsewhere();
+  await box.exec(['systemctl', 'unmask', 'quadshift.service', 'quadshift.socket']);
+  await box.exec(['systemctl', 'start', 'quadshift.socket', 'quadshift.service']);
+  await untilServing();
   await remove('deployment/both', 'deployment/one', 'service/both', 'service/six', 'service/each', 'pod/asker');
   await box.must(['rm', '-f', SETTINGS]);
   await box.must(['systemctl', 'restart', 'quadshift.service']);
@@ -125,5 +131,35 @@ describe('with both families', () => {
       },
       { timeoutMs: 10_000, what: 'the host’s second address' },
     );
+  });
+});
+
+describe('another machine, a pod and the host', () => {
+  const bracketed = (ip: string) => (ip.includes(':') ? `[${ip}]` : ip);
+  let urls: readonly string[];
+  const reach = () =>
+    Promise.all(
+      [insideOf('asker'), host, elsewhere].map(async (from) => {
+        for (const url of urls) await untilPage(() => from.page(url), HELLO, 60_000);
+      }),
+    );
+
+  it('reach Services and node ports over each family', async () => {
+    const ports = [ELSEWHERE.gateway, ELSEWHERE.gateway6].map((ip) => `http://${bracketed(ip)}:${NODE_PORT}/`);
+    urls = [...(await ipsOf('both')).map((ip) => `http://${bracketed(ip)}/`), ...ports];
+    await reach();
+  });
+
+  it('do so, and find names, after a boot without the API server', async () => {
+    const [, six = ''] = await ipsOf('both');
+    await box.must(['systemctl', 'mask', '--now', 'quadshift.service', 'quadshift.socket']);
+    await box.reboot();
+    await plugInElsewhere();
+    await reach();
+    const look = () => lookUpFrom(insideOf('asker'), 'both.default.svc.cluster.local', { type: 'aaaa' });
+    await eventually(async () => expect(await look()).toContain(`Address: ${six}`), {
+      timeoutMs: 10_000,
+      what: 'a name',
+    });
   });
 });
