@@ -232,5 +232,13 @@ describe('a certificate', () => {
     await eventually(async () => (await shownTo('far.test')) === 'far.test', { timeoutMs: 10_000, what: 'its own' });
     const { status } = await getObject<Route>('route', 'far');
     expect(status?.ingress?.[0]?.conditions?.[0]).toMatchObject({ type: 'Admitted', status: 'True' });
+    await remove('rolebinding/router-reads');
+    const isWithdrawn = async () => {
+      const now = await getObject<Route>('route', 'far');
+      const message = expect.stringContaining('router serviceaccount does not have permission to get this secret');
+      expect(now.status?.ingress?.[0]?.conditions?.[0]).toMatchObject({ type: 'Admitted', status: 'False', message });
+      expect(await shownTo('far.test')).toBe('quadshift-router');
+    };
+    await eventually(isWithdrawn, { timeoutMs: 10_000, what: 'the certificate to be taken back' });
   });
 });

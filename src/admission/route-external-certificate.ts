@@ -23,6 +23,13 @@ export interface SecretAccess {
 /** Whether roles and bindings allow an access. */
 export type SecretJudge = (access: SecretAccess) => boolean;
 
+/** Why the router may not show a Secret's certificate, a sentence for each right that it lacks. */
+export function missingRights(namespace: string, name: string, mayRead: SecretJudge): readonly string[] {
+  return VERBS.filter((verb) => !mayRead({ user: ROUTER, verb, namespace, name })).map(
+    (verb) => `router serviceaccount does not have permission to ${verb} this secret`,
+  );
+}
+
 function findings(
   route: Route,
   namespace: string,
@@ -30,9 +37,7 @@ function findings(
   mayRead: SecretJudge,
 ): readonly FieldError[] {
   const name = route.spec?.tls?.externalCertificate?.name ?? '';
-  const refused = VERBS.filter((verb) => !mayRead({ user: ROUTER, verb, namespace, name })).map((verb) =>
-    forbiddenField(FIELD, `router serviceaccount does not have permission to ${verb} this secret`),
-  );
+  const refused = missingRights(namespace, name, mayRead).map((why) => forbiddenField(FIELD, why));
   const secret = lookup.get('/secrets', { namespace, name }) as Secret | undefined;
   if (secret === undefined) return [...refused, notFoundField(FIELD, `secrets "${name}" not found`)];
   if (secret.type === 'kubernetes.io/tls') return refused;

@@ -67,7 +67,8 @@ function sourceOf<T extends KubernetesObject>(registry: Registry, group: string,
   };
 }
 
-function rbacOver(registry: Registry): RbacLookup {
+/** Roles and bindings of the registry, as they are whenever they are asked for. */
+export function rbacOver(registry: Registry): RbacLookup {
   const of = <T extends KubernetesObject>(plural: string): RbacSource<T> =>
     sourceOf<T>(registry, 'rbac.authorization.k8s.io', plural);
   return createRbacLookup({

@@ -6,7 +6,6 @@ import type { DynamicAdmissionOptions } from '../admission/dynamic-admission.ts'
 import type { AdmissionLookup } from '../admission/plugin.ts';
 import { type AdmissionOptions, createAdmissionPlugins } from '../admission/plugins.ts';
 import { rbacLookup } from '../admission/rbac-lookup.ts';
-import type { SecretJudge } from '../admission/route-external-certificate.ts';
 import type { Authorizer } from '../auth/authenticator.ts';
 import { createEscalationCheck } from '../auth/rbac/escalation.ts';
 import { createAuthorizer } from '../auth/rbac/rbac-authorizer.ts';
@@ -26,6 +25,7 @@ import type { RestingStore } from '../store/store.ts';
 import { storePrefix } from '../store/store-key.ts';
 import type { Logger } from './logger.ts';
 import { networkRanges } from './network-ranges.ts';
+import { secretJudge } from './secret-judge.ts';
 
 /** The object store of this host and the registry in front of it. */
 export interface OpenRegistry {
@@ -68,15 +68,6 @@ function dynamicAdmission(live: LiveCatalogue, webhooks: Webhooks): DynamicAdmis
         authorize({ ...check, ...(resource && { resource: { ...resource, version: '*' } }) });
     },
     ...webhooks,
-  };
-}
-
-/** Roles and bindings as the one word that admission wants of them. */
-function secretJudge(authorize: Authorizer): SecretJudge {
-  return ({ user: name, verb, namespace, name: secret }) => {
-    const user = { name, uid: '', groups: [], extra: {} };
-    const resource = { group: '', version: '*', resource: 'secrets', subresource: '', namespace, name: secret };
-    return authorize({ user, verb, path: '', resource }).allowed;
   };
 }
 

@@ -14,6 +14,8 @@ import { whyUnfit, whyUnreadable } from '../host/certificates.ts';
 import { createHaproxy } from '../host/haproxy.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Logger } from './logger.ts';
+import { rbacOver } from './open-auth.ts';
+import { routerRights } from './secret-judge.ts';
 
 /** What the router's controller is joined from. */
 export interface RouterOptions {
@@ -33,6 +35,7 @@ export function routerControllers(options: RouterOptions): readonly Controller[]
   return [
     routeProxyController(registry, {
       ...{ serviceManager, recorder, nodeName, domain, digest, log },
+      forbidden: routerRights(rbacOver(registry)),
       haproxy: createHaproxy({ masterSocket: ROUTER_SOCKET, scratch: runtime }),
       folder: routerFolder(join(state, 'net/haproxy')),
       inspect: (now) => ({

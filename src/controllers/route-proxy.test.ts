@@ -22,6 +22,8 @@ let isDown: boolean;
 let isStubborn: boolean;
 /** HAProxy takes everything but this. */
 let poison: string;
+/** Why Secrets must not be shown. */
+let withdrawn: string | undefined;
 
 function controller(): Controller {
   return routeProxyController(registry, {
@@ -53,6 +55,7 @@ function controller(): Controller {
       },
     },
     inspect: () => ({ pair: () => undefined, livePair: () => undefined, authorities: () => undefined }),
+    forbidden: () => withdrawn,
     digest: (text) => fnv1a(text).toString(16),
     certificate: async () => ({ pair: 'own', authority: 'own' }),
     ...{ ipv6: false, domain: 'apps.test', nodeName: 'node', clock: createFakeClock(), log: { info: () => {} } },
@@ -100,6 +103,7 @@ function verdictOf(name: string): object | undefined {
 beforeEach(async () => {
   [written, done, said, isRunning, isDown, poison] = [undefined, [], [], false, false, ''];
   isStubborn = false;
+  withdrawn = undefined;
   registry = createFakeRegistry(catalogue);
   await registry.create(kindOf(registry, '/namespaces'), { metadata: { name: 'default' } });
 });
@@ -135,6 +139,27 @@ describe('the router', () => {
     isStubborn = true;
     await setEndpoints('web', '10.42.0.7');
     expect(await reconcile(one)).toEqual(['reload', 'tidy']);
+  });
+
+  it('no longer shows a Secret’s certificate when the right to read it is taken back', async () => {
+    const one = controller();
+    const pem = (label: string) => btoa(`-----BEGIN ${label}-----\nQUJD\n-----END ${label}-----\n`);
+    const data = { 'tls.crt': pem('CERTIFICATE'), 'tls.key': pem('PRIVATE KEY') };
+    await registry.create(kindOf(registry, '/secrets'), {
+      metadata: { name: 'pair', namespace: 'default' },
+      ...{ type: 'kubernetes.io/tls', data },
+    } as KubernetesObject);
+    const tls = { termination: 'edge', externalCertificate: { name: 'pair' } };
+    await addRoute('web', { tls });
+    await reconcile(one);
+    expect(verdictOf('web')).toMatchObject({ status: 'True' });
+    withdrawn = 'router serviceaccount does not have permission to get this secret';
+    expect(await reconcile(one)).toEqual(['reload', 'tidy']);
+    expect(verdictOf('web')).toMatchObject({
+      status: 'False',
+      message: `spec.tls.externalCertificate: ${withdrawn}`,
+    });
+    expect(written?.config).not.toContain('route_default_web');
   });
 
   it('takes away the last Route', async () => {

@@ -41,6 +41,8 @@ export interface RouteProxyOptions {
   readonly folder: RouterFolder;
   readonly serviceManager: Pick<ServiceManager, 'start' | 'get'>;
   readonly inspect: (now: number) => Inspectors;
+  /** Why the router may not show a Secret's certificate for a Route; undefined when it may. Roles and bindings decide. */
+  readonly forbidden: (namespace: string, name: string) => string | undefined;
   /** A short digest of a text. */
   readonly digest: (text: string) => string;
   /** Chain and key of the router itself, and the authority that servers are trusted by; PEM. */
@@ -81,7 +83,8 @@ export function routeProxyController(registry: Registry, options: RouteProxyOpti
   };
 }
 
-function gather(resources: RouterResources, { inspect, digest, domain, clock }: RouteProxyOptions): SiteFindings {
+function gather(resources: RouterResources, options: RouteProxyOptions): SiteFindings {
+  const { inspect, digest, domain, clock, forbidden } = options;
   const { routes, ingresses, classes, services, slices, secrets } = resources;
   const snapshot = {
     routes: routes.list(),
@@ -90,6 +93,7 @@ function gather(resources: RouterResources, { inspect, digest, domain, clock }: 
     services: services.list(),
     slices: slices.list(),
     secret: (namespace: string, name: string) => secrets.find(namespace, name),
+    forbidden,
   };
   return proxySites(snapshot, { inspect: inspect(clock.now()), digest, domain });
 }

@@ -142,7 +142,7 @@ function translated({ routes, ingresses, chain }: Wishes): ProxyFiles {
   const found = proxySites(
     {
       ...{ routes: all.slice(0, routes.length) as Route[], ingresses: all.slice(routes.length) as Ingress[] },
-      ...{ services, slices, secret: () => secret },
+      ...{ services, slices, secret: () => secret, forbidden: () => undefined },
       classes: [{ metadata: { name: 'quadshift' }, spec: { controller: 'quadshift.io/router' } }],
     },
     { digest, domain: 'apps.test', inspect: { pair, livePair: pair, authorities: whyUnreadable } },

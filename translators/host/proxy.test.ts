@@ -52,7 +52,7 @@ function snapshot(more: Partial<ProxySnapshot>): ProxySnapshot {
       slice('web', [{ addresses: ['10.42.0.2'] }, { addresses: ['10.42.0.3'], conditions: { ready: false } }]),
       slice('canary', [{ addresses: ['10.42.0.4'] }, { addresses: ['10.42.0.5'] }]),
     ],
-    secret: () => undefined,
+    ...{ secret: () => undefined, forbidden: () => undefined },
     ...more,
   };
 }

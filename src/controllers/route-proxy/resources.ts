@@ -36,4 +36,8 @@ export const ROUTER_INPUTS = [
   'discovery.k8s.io/endpointslices',
   '/secrets',
   '/nodes',
+  // They give and take the right to show the certificates of Secrets.
+  ...['roles', 'rolebindings', 'clusterroles', 'clusterrolebindings'].map(
+    (name) => `rbac.authorization.k8s.io/${name}`,
+  ),
 ];

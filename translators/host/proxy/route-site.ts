@@ -19,6 +19,8 @@ import { shareWeights } from './weights.ts';
 export interface SiteContext {
   readonly endpoints: EndpointLookup;
   readonly secret: (namespace: string, name: string) => Secret | undefined;
+  /** Why a Secret must not be shown by a Route; undefined when it may. */
+  readonly forbidden: (namespace: string, name: string) => string | undefined;
   readonly inspect: Inspectors;
   /** A short digest, for names of cookies. */
   readonly digest: (text: string) => string;
@@ -106,12 +108,15 @@ function serversOf(spec: RouteSpec, namespace: string, endpoints: EndpointLookup
 }
 
 /** The Route's own certificate; undefined when it has none. */
-function ownCertificate({ spec, metadata }: Route, { inspect, secret }: SiteContext): PemFinding | undefined {
+function ownCertificate({ spec, metadata }: Route, context: SiteContext): PemFinding | undefined {
+  const { inspect, secret, forbidden } = context;
   const { tls } = spec ?? {};
   if (!tls || tls.termination === 'passthrough') return undefined;
   const { externalCertificate, certificate = '', key = '', caCertificate = '' } = tls;
   if (externalCertificate?.name) {
-    const found = secretPair(secret(metadata?.namespace ?? '', externalCertificate.name), inspect.pair);
+    const [namespace, secretName] = [metadata?.namespace ?? '', externalCertificate.name];
+    const refusal = forbidden(namespace, secretName);
+    const found = refusal === undefined ? secretPair(secret(namespace, secretName), inspect.pair) : { refusal };
     return explained('spec.tls.externalCertificate', found);
   }
   if (certificate === '' && key === '') return undefined;

@@ -19,6 +19,7 @@ export interface ProxySnapshot {
   readonly services: readonly Service[];
   readonly slices: readonly EndpointSlice[];
   readonly secret: SiteContext['secret'];
+  readonly forbidden: SiteContext['forbidden'];
 }
 
 /** Why something isn't served. */
@@ -73,8 +74,11 @@ export function proxySites(snapshot: ProxySnapshot, options: SiteOptions): SiteF
 }
 
 /** What is served already is judged less strictly. */
-function contexts({ services, slices, secret }: ProxySnapshot, options: SiteOptions): (isLive: boolean) => SiteContext {
-  const context = { ...options, secret, endpoints: endpointLookup(services, slices) };
+function contexts(
+  { services, slices, secret, forbidden }: ProxySnapshot,
+  options: SiteOptions,
+): (isLive: boolean) => SiteContext {
+  const context = { ...options, secret, forbidden, endpoints: endpointLookup(services, slices) };
   const live = { ...context, inspect: { ...options.inspect, pair: options.inspect.livePair } };
   return (isLive) => (isLive ? live : context);
 }
