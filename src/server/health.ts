@@ -1,5 +1,6 @@
 import type { Call, TextAnswer } from './call.ts';
 import { PAGE_NOT_FOUND } from './errors.ts';
+import type { HealthRecord } from './health-record.ts';
 
 /** One thing that has to be well. */
 export interface HealthCheck {
@@ -12,16 +13,28 @@ export interface HealthCheck {
 
 const PING: HealthCheck = { name: 'ping', endpoints: ['livez', 'readyz'], check: () => {} };
 
+/** What is asked, and where it is written down how it went. */
+export interface Health {
+  readonly checks: readonly HealthCheck[];
+  readonly record: HealthRecord;
+}
+
 /** Answers `/healthz`, `/livez`, `/readyz` and `/<endpoint>/<check>` in the words of apiserver's healthz package. */
-export async function handleHealth(checks: readonly HealthCheck[], call: Call): Promise<TextAnswer> {
+export async function handleHealth({ checks, record }: Health, call: Call): Promise<TextAnswer> {
   const [endpoint = '', name] = call.path.slice(1).split('/');
   const asked = [PING, ...checks].filter(
     (check) => endpoint === 'healthz' || check.endpoints.some((e) => e === endpoint),
   );
   if (name !== undefined && name !== '') return answerOne(asked, name);
   const excluded = new Set(call.query.getAll('exclude'));
-  const results = await Promise.all(asked.map((check) => resultOf(check, excluded)));
-  const failed = results.some(({ line }) => line.startsWith('[-]'));
+  const results = await Promise.all(
+    asked.map(async (check) => {
+      const result = await resultOf(check, excluded);
+      if (!excluded.has(check.name)) record.observe({ name: check.name, type: endpoint, well: result.well });
+      return result;
+    }),
+  );
+  const failed = results.some(({ well }) => !well);
   const verdict = `${endpoint} check ${failed ? 'failed' : 'passed'}`;
   if (!failed && !call.query.has('verbose')) return plain(200, 'ok');
   return plain(failed ? 500 : 200, `${results.map(({ line }) => line).join('\n')}\n${verdict}\n`);
@@ -30,17 +43,22 @@ export async function handleHealth(checks: readonly HealthCheck[], call: Call): 
 async function answerOne(checks: readonly HealthCheck[], name: string): Promise<TextAnswer> {
   const check = checks.find((candidate) => candidate.name === name);
   if (check === undefined) return PAGE_NOT_FOUND;
-  const { line } = await resultOf(check, new Set());
-  return line.startsWith('[-]') ? plain(500, `internal server error: ${name} failed\n`) : plain(200, 'ok');
+  const { well } = await resultOf(check, new Set());
+  return well ? plain(200, 'ok') : plain(500, `internal server error: ${name} failed\n`);
 }
 
-async function resultOf(check: HealthCheck, excluded: ReadonlySet<string>): Promise<{ readonly line: string }> {
-  if (excluded.has(check.name)) return { line: `[+]${check.name} excluded: ok` };
+interface Result {
+  readonly well: boolean;
+  readonly line: string;
+}
+
+async function resultOf(check: HealthCheck, excluded: ReadonlySet<string>): Promise<Result> {
+  if (excluded.has(check.name)) return { well: true, line: `[+]${check.name} excluded: ok` };
   try {
     await check.check();
-    return { line: `[+]${check.name} ok` };
+    return { well: true, line: `[+]${check.name} ok` };
   } catch {
-    return { line: `[-]${check.name} failed: reason withheld` };
+    return { well: false, line: `[-]${check.name} failed: reason withheld` };
   }
 }
 

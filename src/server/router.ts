@@ -4,15 +4,19 @@ import { flagsPage, statusPage } from './component-pages.ts';
 import { handleDiscovery } from './discovery/handler.ts';
 import { PAGE_NOT_FOUND, wrongMethod } from './errors.ts';
 import { type HealthCheck, handleHealth } from './health.ts';
+import { createHealthRecord } from './health-record.ts';
 import type { RequestMetrics } from './metrics.ts';
 import type { DescriptionSource } from './openapi/descriptions.ts';
 import { makeOpenApiHandler } from './openapi/handler.ts';
 import { makeSwaggerHandler } from './openapi/swagger-handler.ts';
+import { renderMetrics } from './prometheus.ts';
 import { makeResourceHandler } from './resources.ts';
 import type { Services } from './services.ts';
 import { versionInfo } from './version.ts';
 
-const PAGES = ['/flagz', '/healthz', '/livez', '/metrics', '/readyz', '/statusz', '/version'];
+/** How often the server was well. */
+const SLIS = '/metrics/slis';
+const PAGES = ['/flagz', '/healthz', '/livez', '/metrics', SLIS, '/readyz', '/statusz', '/version'];
 const PATHS = ['/api', '/apis', '/openapi/v2', '/openapi/v3', ...PAGES].sort();
 
 /** Documents that never change while the server runs, by their path. */
@@ -31,16 +35,19 @@ export function makeRouter(
   const resources = makeResourceHandler(services);
   const openApi = makeOpenApiHandler(services.registry, options.descriptions);
   const swagger = makeSwaggerHandler(services.registry, options.descriptions);
+  const health = { checks: options.checks, record: createHealthRecord() };
+  const metrics = exactly('/metrics', () => metricsAnswer(options.metrics.render(services.registry)));
+  const slis = exactly(SLIS, () => metricsAnswer(renderMetrics(health.record.metrics())));
   const byRoot: { readonly [root: string]: Handler } = {
     '': () => answerJson(JSON.stringify({ paths: PATHS })),
     api: (call) => handleDiscovery(services, call),
     apis: (call) => handleDiscovery(services, call),
     openapi: (call) => (call.path === '/openapi/v2' ? swagger(call) : openApiAt(openApi, call)),
     version: exactly('/version', () => answerJson(JSON.stringify(versionInfo()))),
-    healthz: (call) => handleHealth(options.checks, call),
-    livez: (call) => handleHealth(options.checks, call),
-    readyz: (call) => handleHealth(options.checks, call),
-    metrics: exactly('/metrics', () => metricsAnswer(options.metrics.render(services.registry))),
+    healthz: (call) => handleHealth(health, call),
+    livez: (call) => handleHealth(health, call),
+    readyz: (call) => handleHealth(health, call),
+    metrics: (call) => (call.path === SLIS ? slis(call) : metrics(call)),
     flagz: exactly('/flagz', flagsPage),
     statusz: exactly('/statusz', () => statusPage(PAGES)),
   };
