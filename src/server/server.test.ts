@@ -181,6 +181,20 @@ test('scale is read and written through its subresource', async () => {
     expect((await api.request(`${path}/s/scale`, { method: 'PATCH', headers, body })).status).toBe(400);
   }
   const yaml = { 'content-type': 'application/apply-patch+yaml' };
+  const typed = { apiVersion: 'autoscaling/v1', kind: 'Scale' };
+  for (const body of [{ apiVersion: -1 }, { ...typed, apiVersion: null }, { ...typed, metadata: 5 }, [1], 7, null]) {
+    const asked = `${path}/s/scale?fieldManager=m`;
+    expect((await api.request(asked, { method: 'PATCH', headers: yaml, body })).status).toBe(400);
+  }
+  const json = { 'content-type': 'application/json-patch+json' };
+  for (const [field, status] of [
+    ['apiVersion', 200],
+    ['kind', 200],
+    ['metadata', 400],
+  ] as const) {
+    const body = [{ op: 'replace', path: `/${field}`, value: null }];
+    expect((await api.request(`${path}/s/scale`, { method: 'PATCH', headers: json, body })).status).toBe(status);
+  }
   const apply = (query: string, replicas: number) =>
     api.request(`${path}/s/scale?${query}`, {
       method: 'PATCH',

@@ -17,7 +17,8 @@ export interface AppliedScale {
 }
 
 /** Throws 400 for an object of another type. */
-function requireType({ apiVersion = '', kind = '' }: KubernetesObject): void {
+function requireType(scale: KubernetesObject): void {
+  const [apiVersion, kind] = [scale.apiVersion ?? '', scale.kind ?? ''];
   if (apiVersion === SCALE.apiVersion && kind === SCALE.kind) return;
   const version = apiVersion.includes('/') ? apiVersion : `/${apiVersion}`;
   throw badRequest(`invalid object type: ${version}, Kind=${kind}`);

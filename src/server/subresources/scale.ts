@@ -86,6 +86,9 @@ async function writeScale(services: Services, { kind, key }: Target, change: Sca
 
 /** A patch may have put anything anywhere. Throws 400 where what is read of a Scale isn't text. */
 function requireTexts(scale: Scale): void {
+  if (typeof scale !== 'object' || scale === null || Array.isArray(scale)) {
+    throw badRequest('Scale in version "v1" cannot be handled as a Scale: it must be an object');
+  }
   const metadata: unknown = scale.metadata ?? {};
   if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) {
     throw badRequest('Scale in version "v1" cannot be handled as a Scale: metadata must be an object');
@@ -99,16 +102,19 @@ function requireTexts(scale: Scale): void {
 }
 
 /** Throws 400 for an object of another type or with another name than the request's. */
-function requireScale(key: ObjectKey, { apiVersion = SCALE.apiVersion, kind = SCALE.kind, metadata }: Scale): void {
+function requireScale(key: ObjectKey, { metadata, ...type }: Scale): void {
+  const apiVersion = type.apiVersion ?? SCALE.apiVersion;
+  const kind = type.kind ?? SCALE.kind;
   if (kind !== SCALE.kind || apiVersion !== SCALE.apiVersion) {
     const version = apiVersion.split('/').at(-1);
     const why = `converting (${version}.${kind}) to (autoscaling.Scale): unknown conversion`;
     throw badRequest(`${kind} in version "${version}" cannot be handled as a Scale: ${why}`);
   }
-  requireKey({ metadata }, key);
+  requireKey({ metadata: metadata ?? {} }, key);
 }
 
 function appliedScale(scale: Scale, how: Pick<AppliedScale, 'force' | 'options'>): AppliedScale {
+  requireTexts(scale);
   const said = scale.spec?.replicas !== undefined;
   return { scale, replicas: said ? checkedReplicas(scale.metadata?.name ?? '', scale) : undefined, ...how };
 }
