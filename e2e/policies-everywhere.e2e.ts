@@ -40,7 +40,8 @@ async function startPod(name: string, script: string, spec: object = {}): Promis
     ],
   };
   const probe = { httpGet: { path: '/', port: 8080 }, periodSeconds: 1, failureThreshold: 1 };
-  const probed = name === 'vault' ? { ...main, readinessProbe: probe, livenessProbe: probe } : main;
+  const livenessProbe = { ...probe, failureThreshold: 3 };
+  const probed = name === 'vault' ? { ...main, readinessProbe: probe, livenessProbe } : main;
   await apply(shellPod(name, '', { volumes: BORROWED.volumes, containers: [probed], ...spec }));
 }
 

@@ -38,8 +38,8 @@ export interface ContainerProber {
   close(): void;
 }
 
-/** After the first failure of a container that isn't up yet. */
-const FIRST_EAGER_MS = 20;
+/** Between the first two times that a container which isn't up yet is asked eagerly. */
+const FIRST_PAUSE_MS = 20;
 
 /** A prober that waits for the container's first `observe`. `changed` is called whenever results differ. */
 export function createContainerProber(
@@ -55,7 +55,7 @@ export function createContainerProber(
   const cancelAll = (): void => {
     for (const kind of PROBE_KINDS) for (const key of [keyOf(kind), eagerKeyOf(kind)]) schedule.cancel(key);
   };
-  /** The run in which somebody has asked eagerly. A run that was ready before needs no hurry. */
+  /** The run in which somebody asks eagerly, or need not. A run that was ready before needs no hurry. */
   const eagerIn: { [kind in ProbeKind]?: string | undefined } = state.probedReady ? { readiness: state.run?.id } : {};
   let lastTold = JSON.stringify(resultsOf(state, probes));
   const become = (next: ContainerState): void => {
@@ -67,14 +67,23 @@ export function createContainerProber(
 
   const plan = (kind: ProbeKind, due: number): void => schedule.set(keyOf(kind), due, () => void run(kind, due));
 
+  /**
+   * The kubelet's first probe comes at any time within the period after the initial delay. Here it counts at the end of
+   * that time, so that no failure counts against a container which the kubelet would have given the time to come up.
+   */
   const planFirst = (): void => {
     for (const kind of PROBE_KINDS) {
       const probe = probes[kind];
       if (probe === undefined || schedule.has(keyOf(kind)) || !wantsProbe(state, kind)) continue;
       const due = (state.run?.startedAt ?? 0) + probe.initialDelaySeconds * 1_000;
       // Whoever is late has come after the container: all pods at once, after a restart of ours. Spread them out.
-      const late = now() - due > probe.periodSeconds * 1_000;
-      plan(kind, late ? now() + tools.random() * Math.min(10, probe.periodSeconds) * 1_000 : due);
+      const periodMs = probe.periodSeconds * 1_000;
+      if (now() - due > periodMs) plan(kind, now() + tools.random() * Math.min(10_000, periodMs));
+      else if (probe.successThreshold > 1) plan(kind, due);
+      else {
+        plan(kind, due + periodMs);
+        if (kind !== 'liveness') planEager(kind, probe, due);
+      }
     }
   };
 
@@ -83,7 +92,6 @@ export function createContainerProber(
     const outcome = await outcomeOf(kind);
     if (probe === undefined || outcome === undefined) return;
     if (outcome.result === 'unknown') warnUnknown(kind, outcome.message);
-    if (outcome.result === 'failure') planEager(kind, FIRST_EAGER_MS);
     await count(kind, probe, { outcome, next: due + probe.periodSeconds * 1_000 });
   };
 
@@ -111,27 +119,33 @@ export function createContainerProber(
   };
 
   /**
-   * A container that isn't up yet is asked again sooner than its period says, ever less often, until its first success:
-   * once per run, and only success counts, so that thresholds and Events are as if nobody had asked.
+   * A container that isn't up yet is asked sooner than its period says, ever less often, until its first success: once
+   * per run, and only success counts, so that thresholds and Events are as if nobody had asked.
    */
-  const planEager = (kind: ProbeKind, pauseMs: number): void => {
-    const probe = probes[kind];
-    const isFirst = pauseMs === FIRST_EAGER_MS;
-    if (probe === undefined || kind === 'liveness' || probe.successThreshold > 1) return;
-    if ((isFirst && eagerIn[kind] === state.run?.id) || pauseMs >= probe.periodSeconds * 1_000) return;
+  const planEager = (kind: ProbeKind, probe: CompiledProbe, due: number): void => {
+    if (eagerIn[kind] === state.run?.id) return;
     eagerIn[kind] = state.run?.id;
-    schedule.set(eagerKeyOf(kind), now() + pauseMs, () => void runEager(kind, probe, pauseMs));
+    askEagerly(kind, probe, { due, pauseMs: FIRST_PAUSE_MS });
+  };
+
+  const askEagerly = (
+    kind: ProbeKind,
+    probe: CompiledProbe,
+    { due, pauseMs }: { readonly due: number; readonly pauseMs: number },
+  ): void => {
+    if (pauseMs < probe.periodSeconds * 2_000)
+      schedule.set(eagerKeyOf(kind), due, () => void runEager(kind, probe, pauseMs));
   };
 
   const runEager = async (kind: ProbeKind, probe: CompiledProbe, pauseMs: number): Promise<void> => {
     if (kind === 'readiness' && state.probedReady) return;
     const outcome = await outcomeOf(kind);
     if (outcome === undefined) return;
-    if (outcome.result !== 'success') return planEager(kind, pauseMs * 2);
+    if (outcome.result !== 'success') return askEagerly(kind, probe, { due: now() + pauseMs, pauseMs: pauseMs * 2 });
     await count(kind, probe, { outcome, next: now() + probe.periodSeconds * 1_000 });
   };
 
-  /** The other probes begin at once, not after another period. */
+  /** The other probes begin at once: what has started is up. */
   const planStarted = (): void => {
     for (const kind of ['liveness', 'readiness'] as const) if (probes[kind] !== undefined) plan(kind, now());
   };
