@@ -67,24 +67,25 @@ export function createContainerProber(
 
   const plan = (kind: ProbeKind, due: number): void => schedule.set(keyOf(kind), due, () => void run(kind, due));
 
+  const planFirst = (): void => {
+    for (const kind of PROBE_KINDS) {
+      const probe = probes[kind];
+      if (probe !== undefined && !schedule.has(keyOf(kind)) && wantsProbe(state, kind)) planFirstOf(kind, probe);
+    }
+  };
+
   /**
    * The kubelet's first probe comes at any time within the period after the initial delay. Here it counts at the end of
    * that time, so that no failure counts against a container which the kubelet would have given the time to come up.
    */
-  const planFirst = (): void => {
-    for (const kind of PROBE_KINDS) {
-      const probe = probes[kind];
-      if (probe === undefined || schedule.has(keyOf(kind)) || !wantsProbe(state, kind)) continue;
-      const due = (state.run?.startedAt ?? 0) + probe.initialDelaySeconds * 1_000;
-      // Whoever is late has come after the container: all pods at once, after a restart of ours. Spread them out.
-      const periodMs = probe.periodSeconds * 1_000;
-      if (now() - due > periodMs) plan(kind, now() + tools.random() * Math.min(10_000, periodMs));
-      else if (probe.successThreshold > 1) plan(kind, due);
-      else {
-        plan(kind, due + periodMs);
-        if (kind !== 'liveness') planEager(kind, probe, due);
-      }
-    }
+  const planFirstOf = (kind: ProbeKind, probe: CompiledProbe): void => {
+    const due = (state.run?.startedAt ?? 0) + probe.initialDelaySeconds * 1_000;
+    const periodMs = probe.periodSeconds * 1_000;
+    // Whoever is late has come after the container: all pods at once, after a restart of ours. Spread them out.
+    if (now() - due > periodMs) return plan(kind, now() + tools.random() * Math.min(10_000, periodMs));
+    if (probe.successThreshold > 1) return plan(kind, due);
+    plan(kind, due + periodMs);
+    if (kind !== 'liveness') planEager(kind, probe, due);
   };
 
   const run = async (kind: ProbeKind, due: number): Promise<void> => {
