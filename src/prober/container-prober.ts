@@ -82,10 +82,12 @@ export function createContainerProber(
     const due = (state.run?.startedAt ?? 0) + probe.initialDelaySeconds * 1_000;
     const periodMs = probe.periodSeconds * 1_000;
     // Whoever is late has come after the container: all pods at once, after a restart of ours. Spread them out.
-    if (now() - due > periodMs) return plan(kind, now() + tools.random() * Math.min(10_000, periodMs));
-    if (probe.successThreshold > 1) return plan(kind, due);
-    plan(kind, due + periodMs);
-    if (kind !== 'liveness') planEager(kind, probe, due);
+    if (now() - due > periodMs) plan(kind, now() + tools.random() * Math.min(10_000, periodMs));
+    else if (probe.successThreshold > 1) plan(kind, due);
+    else {
+      plan(kind, due + periodMs);
+      if (kind !== 'liveness') planEager(kind, probe, due);
+    }
   };
 
   const run = async (kind: ProbeKind, due: number): Promise<void> => {
