@@ -64,6 +64,15 @@ describe('a vault behind the unit directory', () => {
     expect((await units.list()).map(({ path }) => path)).toEqual(['pods/u1/volumes/secret/s/k']);
   });
 
+  it('encrypts once, by itself, what changes within a moment', async () => {
+    const units = directory();
+    await units.apply([secret('a')]);
+    await units.apply([secret('b')]);
+    expect(calls).toEqual([]);
+    await expect.poll(() => calls, { timeout: 10_000 }).toEqual(['seal quadshift.pods.u1']);
+    await expect.poll(() => vault.touched(), { timeout: 10_000 }).toEqual(new Set());
+  });
+
   it('brings back after a boot what rests, before it looks', async () => {
     await directory().apply([secret('a')]);
     await vault.settled();

@@ -13,13 +13,16 @@ export interface Vault {
   openAll(): Promise<void>;
   /** The folder is about to change: from now on what rests is out of date, also for a later process. */
   touch(folder: string): Promise<void>;
-  /** Encrypts the folder as it is, in the background; failures are told and tried again. */
+  /**
+   * Encrypts the folder as it is a moment later, in the background: once for all that changes together, and out of the way
+   * of the start that it is for. Failures are told and tried again.
+   */
   close(folder: string): void;
   /** Folders that were touched and not closed. */
   touched(): Promise<ReadonlySet<string>>;
   /** Removes the folder, and forgets it. */
   remove(folder: string): Promise<void>;
-  /** Resolves when nothing is at work. */
+  /** Resolves when nothing is at work and nothing waits. */
   settled(): Promise<void>;
 }
 
@@ -40,6 +43,8 @@ export interface VaultOptions {
 /** Kinds of owners that have folders. */
 const OWNERS = ['pods', 'cron'];
 const RETRY_MS = 60_000;
+/** A pod has started by then. Whoever cuts the power before has started it a second ago. */
+const PAUSE_MS = 1_000;
 
 /** Where a folder rests, below the state root. */
 export function restingPlace(folder: string): string {
@@ -58,6 +63,8 @@ class ScriptVault implements Vault {
   readonly #marks: string;
   /** The last task of each folder. */
   readonly #tails = new Map<string, Promise<void>>();
+  /** Folders that are to be closed in a moment. */
+  readonly #waiting = new Map<string, NodeJS.Timeout>();
 
   constructor(options: VaultOptions) {
     this.#options = options;
@@ -84,6 +91,16 @@ class ScriptVault implements Vault {
   }
 
   close(folder: string): void {
+    if (!this.#waiting.has(folder)) {
+      this.#waiting.set(
+        folder,
+        setTimeout(() => this.#closeNow(folder), PAUSE_MS),
+      );
+    }
+  }
+
+  #closeNow(folder: string): void {
+    this.#forget(folder);
     this.#enqueue(folder, async () => {
       await this.#script('seal', folder);
       await rm(this.#mark(folder), { force: true });
@@ -95,7 +112,13 @@ class ScriptVault implements Vault {
     return new Set(marks.map((mark) => mark.replace('~', '/')));
   }
 
+  #forget(folder: string): void {
+    clearTimeout(this.#waiting.get(folder));
+    this.#waiting.delete(folder);
+  }
+
   remove(folder: string): Promise<void> {
+    this.#forget(folder);
     return this.#enqueue(folder, async () => {
       await rm(join(this.#options.live, folder), { recursive: true, force: true });
       await rm(this.#mark(folder), { force: true });
@@ -103,6 +126,7 @@ class ScriptVault implements Vault {
   }
 
   async settled(): Promise<void> {
+    for (const folder of [...this.#waiting.keys()]) this.#closeNow(folder);
     while (this.#tails.size > 0) await Promise.all(this.#tails.values());
   }
 

@@ -30,9 +30,10 @@ while IFS=: read -r id _ group; do [ "$id" != 0 ] || break; done < /proc/self/cg
 events=/sys/fs/cgroup${group%"/$unit"*}/$unit/memory.events
 [ ! -r "$events" ] || while read -r event count; do [ "$event" != oom_kill ] || killed=$count; done < "$events"
 read -r uptime _ < /proc/uptime
-echo "${uptime%.*} $(date +%s) $killed" > began
-# A new file each time: what has the old one open doesn't write here any more. Each process that isn't started here is a
-# millisecond of the container's start.
+# When that was by the time of day the file itself says. Each process that isn't started here is a millisecond of the
+# container's start.
+echo "${uptime%.*} - $killed" > began
+# A new file each time: what has the old one open doesn't write here any more.
 [ ! -e message ] || rm -f message
 umask 0
 : > message

@@ -15,6 +15,7 @@ if [ "$result" = success ]; then code=${EXIT_CODE:-exited} status=${EXIT_STATUS:
 fi
 [ -e began ] || exit 0
 read -r up at killed < began
+[ "$at" != - ] || at=$(stat -c %Y began)
 # The unit was stopped while it waited for its next start: nothing has ended.
 [ -e message ] || exit 0
 # Nobody waits for its postStart hook any more.

@@ -14,7 +14,7 @@ import { planInfra, planInfraDropIn } from './pod/infra.ts';
 import { reportPodFields } from './pod/pod-fields.ts';
 import { compileProbes } from './pod/probes.ts';
 import { createReport } from './pod/report.ts';
-import { sealedDirectory, unsealSteps } from './pod/sealed.ts';
+import { sealedDirectory, unsealSettings } from './pod/sealed.ts';
 import { containerPlaces, ephemeralPlaces, type PodSite, podSite } from './pod/site.ts';
 import { planSlice } from './pod/slice.ts';
 import { planVolumes } from './pod/volumes.ts';
@@ -36,7 +36,7 @@ export function translatePod(pod: Pod, context: PodContext): Translation {
   }));
   const contents = [...containers.flatMap(({ plan }: { plan: ContainerPlan }) => plan.files), ...volumes.files];
   const hasSecrets = [...contents, ...volumes.directories].some(({ root }) => root === 'sealed');
-  const steps = [...(hasSecrets ? unsealSteps(site) : []), ...volumes.settings];
+  const steps = [...(hasSecrets ? unsealSettings(site) : []), ...volumes.settings];
   const files = [
     unitFile({ root: 'quadlet', path: site.names.podFile }, planInfra(site, steps), site),
     ...containers.map(({ file, plan }) => unitFile({ root: 'quadlet', path: file }, plan.settings, site)),
@@ -91,8 +91,12 @@ function gateFile(script: string, { uid }: PodSite): HostFile {
 }
 
 /** Only root may look into a pod's folder: what is in there keeps the modes that containers shall see. */
-function podDirectories({ uid }: PodSite): readonly HostDirectory[] {
-  return [{ root: 'state', path: `pods/${uid}`, mode: 0o700 }];
+function podDirectories(site: PodSite): readonly HostDirectory[] {
+  const folder: HostDirectory = { root: 'state', path: `pods/${site.uid}`, mode: 0o700 };
+  const runs = containerPlaces(site).map(({ names }) => ({
+    ...{ root: 'state' as const, path: `${folder.path}/containers/${names.container}`, mode: 0o755 },
+  }));
+  return [folder, ...runs];
 }
 
 function bootLink({ names }: PodSite): HostLink {

@@ -17,7 +17,11 @@ export function sealedDirectory({ uid }: PodSite): HostDirectory {
   return { root: 'sealed', path: `pods/${uid}`, mode: 0o700 };
 }
 
-/** What the infra unit does first: after a boot the pod's secrets are brought back. */
-export function unsealSteps({ uid, context }: PodSite): readonly Setting[] {
-  return [{ section: 'Service', key: 'ExecStartPre', value: unsealCommand(`pods/${uid}`, context.paths) }];
+/**
+ * What the infra unit waits for: after a boot the pod's secrets are brought back. A unit of its own, as a condition spares it a
+ * process for each start while they are there.
+ */
+export function unsealSettings({ uid }: PodSite): readonly Setting[] {
+  const unit = `quadshift-pod-secrets@${uid}.service`;
+  return ['Wants', 'After'].map((key) => ({ section: 'Unit', key, value: unit }));
 }
