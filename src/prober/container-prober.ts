@@ -1,5 +1,6 @@
 import type { ContainerProbeResults } from '../../translators/formats/probe-results.ts';
 import type { CompiledProbe, ContainerProbes } from '../../translators/formats/probes.ts';
+import { momentOf } from './phases.ts';
 import { PROBE_KINDS, type ProbeKind } from './probe-kinds.ts';
 import {
   type ContainerRun,
@@ -7,6 +8,7 @@ import {
   type ProbeOutcome,
   restoredState,
   resultsOf,
+  tellsTheSame,
   UNSEEN,
   wantsProbe,
   withOutcome,
@@ -57,15 +59,14 @@ export function createContainerProber(
   };
   /** The run in which somebody asks eagerly, or need not. A run that was ready before needs no hurry. */
   const eagerIn: { [kind in ProbeKind]?: string | undefined } = state.probedReady ? { readiness: state.run?.id } : {};
-  let lastTold = JSON.stringify(resultsOf(state, probes));
   const become = (next: ContainerState): void => {
-    const told = JSON.stringify(resultsOf(next, probes));
-    const differs = told !== lastTold;
-    [state, lastTold] = [next, told];
+    const differs = !tellsTheSame(state, next);
+    state = next;
     if (differs) tools.changed();
   };
 
-  const plan = (kind: ProbeKind, due: number): void => schedule.set(keyOf(kind), due, () => void run(kind, due));
+  const planExactly = (kind: ProbeKind, due: number): void => schedule.set(keyOf(kind), due, () => void run(kind, due));
+  const plan = (kind: ProbeKind, probe: CompiledProbe, due: number): void => planExactly(kind, momentOf(due, probe));
 
   const planFirst = (): void => {
     for (const kind of PROBE_KINDS) {
@@ -82,10 +83,10 @@ export function createContainerProber(
     const due = (state.run?.startedAt ?? 0) + probe.initialDelaySeconds * 1_000;
     const periodMs = probe.periodSeconds * 1_000;
     // Whoever is late has come after the container: all pods at once, after a restart of ours. Spread them out.
-    if (now() - due > periodMs) plan(kind, now() + tools.random() * Math.min(10_000, periodMs));
-    else if (probe.successThreshold > 1) plan(kind, due);
+    if (now() - due > periodMs) plan(kind, probe, now() + tools.random() * Math.min(10_000, periodMs));
+    else if (probe.successThreshold > 1) planExactly(kind, due);
     else {
-      plan(kind, due + periodMs);
+      plan(kind, probe, due + periodMs);
       if (kind !== 'liveness') planEager(kind, probe, due);
     }
   };
@@ -117,7 +118,7 @@ export function createContainerProber(
     const verdict = withOutcome(state, probes, { kind, outcome });
     become(verdict.state);
     if (verdict.restart) return stop(probe);
-    if (wantsProbe(state, kind)) plan(kind, Math.max(now(), next));
+    if (wantsProbe(state, kind)) plan(kind, probe, Math.max(now(), next));
     if (!wasStarted && state.started) planStarted();
   };
 
@@ -150,7 +151,7 @@ export function createContainerProber(
 
   /** The other probes begin at once: what has started is up. */
   const planStarted = (): void => {
-    for (const kind of ['liveness', 'readiness'] as const) if (probes[kind] !== undefined) plan(kind, now());
+    for (const kind of ['liveness', 'readiness'] as const) if (probes[kind] !== undefined) planExactly(kind, now());
   };
 
   const warnUnknown = (kind: ProbeKind, message: string): void =>
@@ -167,7 +168,7 @@ export function createContainerProber(
       become({ ...state, onHold: false });
       for (const kind of PROBE_KINDS) {
         const again = probes[kind];
-        if (again !== undefined && wantsProbe(state, kind)) plan(kind, now() + again.periodSeconds * 1_000);
+        if (again !== undefined && wantsProbe(state, kind)) plan(kind, again, now() + again.periodSeconds * 1_000);
       }
     }
   };

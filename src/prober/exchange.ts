@@ -11,7 +11,7 @@ export interface Peer {
 /** One question and its answer. */
 export interface Exchange<T> {
   /** What is sent once the connection is there. */
-  readonly request: string | Buffer;
+  readonly request: Buffer;
   /** Looks at all that has come so far, which is only valid during the call; a value ends the exchange. */
   read(received: Buffer): T | undefined;
 }
@@ -36,37 +36,52 @@ const incoming = Buffer.allocUnsafeSlow(16 * 1024);
  * Asks over a connection of its own and closes it. Written for hundreds of probes a second: no signals, streams' iterators
  * or buffers per connection, each of which costs as much as the connection itself.
  */
-export async function exchange<T>(peer: Peer, ms: number, { request, read }: Exchange<T>): Promise<Outcome<T>> {
+export async function exchange<T>(peer: Peer, ms: number, what: Exchange<T>): Promise<Outcome<T>> {
+  if (!peer.isTls) return converse(what, ms, { connected: 'connect', open: (take) => openPlain(peer, take) });
+  const { connect: connectTls } = await import('node:tls');
+  const { host, port } = peer;
+  const open = (take: Take): Socket => connectTls({ host, port, rejectUnauthorized: false }).on('data', take);
+  return converse(what, ms, { connected: 'secureConnect', open });
+}
+
+/** Gets what has come. */
+type Take = (chunk: Buffer) => void;
+
+interface Line {
+  /** The event that says that one may speak. */
+  readonly connected: 'connect' | 'secureConnect';
+  open(take: Take): Socket;
+}
+
+function converse<T>({ request, read }: Exchange<T>, ms: number, { connected, open }: Line): Promise<Outcome<T>> {
   const { promise, resolve } = Promise.withResolvers<Outcome<T>>();
   let isConnected = false;
   let before: Buffer | undefined;
+  const end = (outcome: Outcome<T>): void => {
+    clearTimeout(timer);
+    socket.destroy();
+    resolve(outcome);
+  };
   const take = (chunk: Buffer): void => {
     const received = before === undefined ? chunk : Buffer.concat([before, chunk]);
     const value = read(received);
-    if (value !== undefined) resolve({ value });
-    else if (received.length > MAX_RECEIVED) resolve({ isConnected, isTimeout: false });
+    if (value !== undefined) end({ value });
+    else if (received.length > MAX_RECEIVED) end({ isConnected, isTimeout: false });
     else before = Buffer.from(received);
   };
-  const socket = await open(peer, take);
-  const timer = setTimeout(() => resolve({ isConnected, isTimeout: true }), ms);
-  socket.once(peer.isTls ? 'secureConnect' : 'connect', () => {
+  const socket = open(take);
+  const timer = setTimeout(() => end({ isConnected, isTimeout: true }), ms);
+  socket.once(connected, () => {
     isConnected = true;
-    socket.write(request, 'latin1');
+    socket.write(request);
   });
   // Also what goes wrong after the answer.
-  socket.on('error', (error) => resolve({ isConnected, isTimeout: false, error }));
-  socket.once('close', () => resolve({ isConnected, isTimeout: false }));
-  const outcome = await promise;
-  clearTimeout(timer);
-  socket.destroy();
-  return outcome;
+  socket.on('error', (error) => end({ isConnected, isTimeout: false, error }));
+  socket.once('close', () => end({ isConnected, isTimeout: false }));
+  return promise;
 }
 
-async function open({ host, port, isTls }: Peer, take: (chunk: Buffer) => void): Promise<Socket> {
-  if (isTls) {
-    const tls = await import('node:tls');
-    return tls.connect({ host, port, rejectUnauthorized: false }).on('data', take);
-  }
+function openPlain({ host, port }: Peer, take: Take): Socket {
   const callback = (size: number, buffer: Uint8Array): boolean => {
     take(Buffer.from(buffer.buffer, buffer.byteOffset, size));
     return true;

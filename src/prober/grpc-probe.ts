@@ -46,8 +46,15 @@ interface Answer {
   readonly status: number | undefined;
 }
 
+/** A target is asked with the same bytes each time. */
+const healthChecks = new WeakMap<GrpcTarget, Exchange<Answer>>();
+
 function healthCheck(target: GrpcTarget): Exchange<Answer> {
-  return { request: healthRequest(addressOf(target), target.service, USER_AGENT), read };
+  const known = healthChecks.get(target);
+  if (known !== undefined) return known;
+  const made = { request: healthRequest(addressOf(target), target.service, USER_AGENT), read };
+  healthChecks.set(target, made);
+  return made;
 }
 
 /** The status as soon as it is there; none when the stream has ended without one. */

@@ -1,5 +1,5 @@
 import type { ProbeAction } from '../../translators/formats/probes.ts';
-import { exchange, type Outcome } from './exchange.ts';
+import { exchange, type Outcome, type Peer } from './exchange.ts';
 import type { ProbeOutcome } from './probe-state.ts';
 
 type HttpAction = Extract<ProbeAction, { readonly type: 'http' }>;
@@ -18,9 +18,9 @@ const MAX_REDIRECTS = 10;
  */
 export async function probeHttp(action: HttpAction, ms: number): Promise<ProbeOutcome> {
   const end = performance.now() + ms;
-  let url = urlOf(action);
+  let { url, ask } = firstQuestion(action);
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
-    const outcome = await get(url, action, { ms: Math.max(1, end - performance.now()), agent: PROBE_AGENT });
+    const outcome = await get(ask, redirects === 0 ? ms : Math.max(1, end - performance.now()));
     if (outcome.value === undefined) return failure(`Get "${url}": ${describe(outcome, url)}`);
     const { status, location, body } = outcome.value;
     if (Number.isNaN(status)) return failure(`Get "${url}": malformed HTTP response "${body}"`);
@@ -30,7 +30,7 @@ export async function probeHttp(action: HttpAction, ms: number): Promise<ProbeOu
     if (next.hostname !== url.hostname) {
       return { result: 'success', message: '', warning: `Probe terminated redirects, Response body: ${body}` };
     }
-    url = next;
+    [url, ask] = [next, question(next, action, PROBE_AGENT)];
   }
   return failure(`Get "${url}": stopped after ${MAX_REDIRECTS} redirects`);
 }
@@ -38,7 +38,7 @@ export async function probeHttp(action: HttpAction, ms: number): Promise<ProbeOu
 /** The request of a lifecycle hook: any answer will do. Rejects without one. */
 export async function requestHttp(action: HttpAction, ms: number): Promise<void> {
   const url = urlOf(action);
-  const outcome = await get(url, action, { ms, agent: HOOK_AGENT });
+  const outcome = await get(question(url, action, HOOK_AGENT), ms);
   if (outcome.value === undefined) throw new Error(`Get "${url}": ${describe(outcome, url)}`, { cause: outcome.error });
 }
 
@@ -69,14 +69,37 @@ interface Head {
   readonly body: string;
 }
 
-function get(
-  url: URL,
-  action: HttpAction,
-  { ms, agent }: { readonly ms: number; readonly agent: string },
-): Promise<Outcome<Head>> {
+/** Whom to ask, and the bytes to send. */
+interface Question {
+  readonly peer: Peer;
+  readonly request: Buffer;
+}
+
+interface FirstQuestion {
+  readonly url: URL;
+  readonly ask: Question;
+}
+
+/** A probe begins with the same bytes each time. */
+const firstQuestions = new WeakMap<HttpAction, FirstQuestion>();
+
+function firstQuestion(action: HttpAction): FirstQuestion {
+  const known = firstQuestions.get(action);
+  if (known !== undefined) return known;
+  const url = urlOf(action);
+  const made = { url, ask: question(url, action, PROBE_AGENT) };
+  firstQuestions.set(action, made);
+  return made;
+}
+
+function question(url: URL, action: HttpAction, agent: string): Question {
   const isTls = url.protocol === 'https:';
   const peer = { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port) || (isTls ? 443 : 80), isTls };
-  return exchange(peer, ms, { request: request(url, action, agent), read: readHead });
+  return { peer, request: Buffer.from(request(url, action, agent), 'latin1') };
+}
+
+function get({ peer, request }: Question, ms: number): Promise<Outcome<Head>> {
+  return exchange(peer, ms, { request, read: readHead });
 }
 
 /** Header names and values come from the manifest: a line break in one must not begin another header. */

@@ -74,7 +74,7 @@ async function results(uid = 'u1'): Promise<ContainerProbeResults | undefined> {
   return JSON.parse(text).containers?.c;
 }
 const eventually = (expected: Partial<ContainerProbeResults>, uid = 'u1') =>
-  expect.poll(() => results(uid), { timeout: 5_000 }).toMatchObject(expected);
+  expect.poll(() => results(uid), { timeout: 30_000 }).toMatchObject(expected);
 
 it('finds a pod that comes later, follows its readiness and forgets it when it goes', async () => {
   begin();
@@ -89,7 +89,7 @@ it('finds a pod that comes later, follows its readiness and forgets it when it g
     lastMessage: expect.stringMatching(/^Readiness probe failed: dial tcp .* refused$/),
   });
   await rm(join(folder, 'pods', 'u1'), { recursive: true });
-  await expect.poll(() => readdir(join(folder, 'results')), { timeout: 5_000 }).toEqual([]);
+  await expect.poll(() => readdir(join(folder, 'results')), { timeout: 30_000 }).toEqual([]);
 });
 
 it('stops a container that fails liveness, once, and begins anew when it is back', async () => {
@@ -97,7 +97,7 @@ it('stops a container that fails liveness, once, and begins anew when it is back
   await compile('u1', { liveness: tcp() });
   await systemd.start('qs-a_web_c.service');
   begin();
-  await expect.poll(() => podman.calls, { timeout: 5_000 }).toEqual([expect.stringMatching(/^stop qs-a_web_c/)]);
+  await expect.poll(() => podman.calls, { timeout: 30_000 }).toEqual([expect.stringMatching(/^stop qs-a_web_c/)]);
   const first = (await results())?.run;
   await serve();
   systemd.exit('qs-a_web_c.service', { signal: 15 });
@@ -136,7 +136,7 @@ it('gives a container its period to come up, were a single failure the end', asy
   await serve();
   let asked = 0;
   server?.on('connection', () => asked++);
-  await expect.poll(() => asked, { timeout: 5_000 }).toBeGreaterThan(3);
+  await expect.poll(() => asked, { timeout: 30_000 }).toBeGreaterThan(3);
   expect(podman.calls).toEqual([]);
   expect((await results())?.incidents).toEqual([]);
 });
@@ -188,7 +188,7 @@ it('takes over what an earlier prober knew, without a moment of being unready', 
   const watching = new AbortController();
   reader.watch((uid) => void reader.read(uid).then((read) => seen.push(read?.containers['c']?.ready)), watching);
   begin();
-  await expect.poll(() => readdir(join(folder, 'results')), { timeout: 5_000 }).toEqual(['u1.json']);
+  await expect.poll(() => readdir(join(folder, 'results')), { timeout: 30_000 }).toEqual(['u1.json']);
   await eventually({ ready: true });
   watching.abort();
   expect(seen).not.toContain(false);
@@ -205,7 +205,7 @@ it('tells each incident once', async () => {
   await systemd.start('qs-a_web_c.service');
   begin();
   const expected = ['u1 c 1 Unhealthy', 'u1 c 2 Unhealthy', 'u1 c 3 Unhealthy', 'u1 c 4 Killing'];
-  await expect.poll(() => incidents, { timeout: 5_000 }).toEqual(expected);
+  await expect.poll(() => incidents, { timeout: 30_000 }).toEqual(expected);
   watching.abort();
 });
 

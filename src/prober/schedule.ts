@@ -26,7 +26,8 @@ export function createSchedule(now: () => number = uptimeMs): Schedule {
   let wakeAt = Number.POSITIVE_INFINITY;
 
   const arm = (): void => {
-    const next = Math.min(...[...appointments.values()].map((appointment) => appointment.due));
+    let next = Number.POSITIVE_INFINITY;
+    for (const { due } of appointments.values()) if (due < next) next = due;
     if (next === wakeAt) return;
     clearTimeout(timer);
     wakeAt = next;
