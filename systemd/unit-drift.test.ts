@@ -31,7 +31,7 @@ async function watched(path = 'qs-a.service') {
 it('tells of a unit that somebody edited, and of one that is gone', async () => {
   const { path, apply, heard, stop } = await watched();
   await writeFile(path, unit('b'));
-  await vi.waitFor(() => expect(heard).toHaveLength(1), 5000);
+  await vi.waitFor(() => expect(heard).toHaveLength(1), 30_000);
   expect(heard[0]).toEqual({
     owner: 'u1',
     root: 'unit',
@@ -40,13 +40,13 @@ it('tells of a unit that somebody edited, and of one that is gone', async () => 
   });
   expect((await apply()).changed).toEqual(['unit/qs-a.service']);
   await rm(path);
-  await vi.waitFor(() => expect(heard.at(-1)?.difference).toBeUndefined(), 5000);
+  await vi.waitFor(() => expect(heard.at(-1)?.difference).toBeUndefined(), 30_000);
   stop();
 });
 
 it('tells of a drop-in that somebody edits, and again once its folder had to be made anew', async () => {
   const { folder, path, apply, heard, stop } = await watched('qs-a.service.d/10-a.conf');
-  const told = (count: number) => vi.waitFor(() => expect(heard).toHaveLength(count), 5000);
+  const told = (count: number) => vi.waitFor(() => expect(heard).toHaveLength(count), 30_000);
   await writeFile(path, unit('b'));
   await told(1);
   expect(heard[0]).toMatchObject({ owner: 'u1', path: 'qs-a.service.d/10-a.conf' });
@@ -73,11 +73,11 @@ it('watches drop-ins that come later, and none that were taken off', async () =>
   const file = { root: 'unit', path, content: unit('b').replace('u1', 'u2'), mode: 0o644 } as const;
   await directory.apply([{ owner: 'u2', files: [file], directories: [], links: [] }]);
   await writeFile(join(folder, path), unit('x'));
-  await vi.waitFor(() => expect(heard).toHaveLength(1), 5000);
+  await vi.waitFor(() => expect(heard).toHaveLength(1), 30_000);
   await directory.apply([{ owner: 'u2', files: [], directories: [], links: [] }]);
   await directory.remove(['u2']);
   await writeFile(join(folder, 'qs-a.service'), unit('x'));
-  await vi.waitFor(() => expect(heard).toHaveLength(2), 5000);
+  await vi.waitFor(() => expect(heard).toHaveLength(2), 30_000);
   expect(heard.map((one) => one.owner)).toEqual(['u2', 'u1']);
   stop();
 });
@@ -89,7 +89,7 @@ it('passes over its own writes, and over files of others', async () => {
   const file = { root: 'unit', path: 'qs-a.service', content: unit('c'), mode: 0o644 } as const;
   await directory.apply([{ owner: 'u1', files: [file], directories: [], links: [] }]);
   await writeFile(path, unit('d'));
-  await vi.waitFor(() => expect(heard).toHaveLength(1), 5000);
+  await vi.waitFor(() => expect(heard).toHaveLength(1), 30_000);
   expect(heard[0]?.difference).toBe('-Description=c\n+Description=d');
   stop();
 });
@@ -105,12 +105,12 @@ it('passes over what is still being written', async () => {
   await mkdir(join(folder, 'qs-b.service.d'));
   // Told of later: by then the folder was looked at.
   await writeFile(path, unit('x'));
-  await vi.waitFor(() => expect(heard).not.toEqual([]), 5000);
+  await vi.waitFor(() => expect(heard).not.toEqual([]), 30_000);
   resolve();
   await applied;
   await writeFile(`${folder}/edited`, unit('y'));
   await rename(`${folder}/edited`, join(folder, slow));
-  await vi.waitFor(() => expect(heard.length).toBeGreaterThan(1), 5000);
+  await vi.waitFor(() => expect(heard.length).toBeGreaterThan(1), 30_000);
   expect(heard.map(({ owner, difference }) => [owner, difference?.includes('+Description')])).toEqual([
     ['u1', true],
     ['u2', true],

@@ -87,7 +87,7 @@ it('has systemd look again for units that it missed before', async () => {
 it('leaves nothing behind', async () => {
   await learn([quadlet('web.pod')]);
   await learn([quadlet('bad.pod', 'broken')]);
-  await vi.waitFor(() => expect(readdirSync(place('scratch'))).toEqual([]));
+  await vi.waitFor(() => expect(readdirSync(place('scratch'))).toEqual([]), 30_000);
 });
 
 it.each<[string, () => Promise<boolean>]>([

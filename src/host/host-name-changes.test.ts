@@ -26,12 +26,12 @@ it('tells of another name, when its file was replaced and the kernel has followe
   createHostNameChanges({ folder, read: () => name, settleMs: 1, signal }).watch(listener, { signal });
   replace('hostname');
   name = 'b';
-  await vi.waitFor(() => expect(listener).toHaveBeenCalledTimes(1));
+  await vi.waitFor(() => expect(listener).toHaveBeenCalledTimes(1), 30_000);
   // The file alone changes nothing.
   replace('hostname');
   name = 'c';
   replace('hostname');
-  await vi.waitFor(() => expect(listener).toHaveBeenCalledTimes(2));
+  await vi.waitFor(() => expect(listener).toHaveBeenCalledTimes(2), 30_000);
 });
 
 it('says so when it can’t hear', () => {

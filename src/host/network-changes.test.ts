@@ -39,9 +39,9 @@ it('tells of a change once, however many messages it makes, and of none that cha
   const ip = program('echo one; echo two; echo three; sleep 0.05; echo four; exec sleep 60');
   watching({ program: ip, read, settleMs: 1 }, listener);
   state = 'b';
-  await vi.waitFor(() => expect(listener).toHaveBeenCalledTimes(1));
+  await vi.waitFor(() => expect(listener).toHaveBeenCalledTimes(1), 30_000);
   const before = looks;
-  await vi.waitFor(() => expect(looks).toBeGreaterThan(before));
+  await vi.waitFor(() => expect(looks).toBeGreaterThan(before), 30_000);
   expect(listener).toHaveBeenCalledTimes(1);
 });
 
@@ -52,13 +52,13 @@ it('starts a monitor that ended again, and sees what it missed', async () => {
     state = 'b';
   });
   watching({ program: program('exit 1'), read: () => state, settleMs: 1, retryMs: 1, onFailure }, listener);
-  await vi.waitFor(() => expect(listener).toHaveBeenCalledTimes(1));
+  await vi.waitFor(() => expect(listener).toHaveBeenCalledTimes(1), 30_000);
 });
 
 it('does without the program, and says so', async () => {
   const onFailure = vi.fn();
   const listener = vi.fn();
   watching({ program: '/nowhere/ip', onFailure }, listener);
-  await vi.waitFor(() => expect(onFailure).toHaveBeenCalledWith(expect.objectContaining({ code: 'ENOENT' })));
+  await vi.waitFor(() => expect(onFailure).toHaveBeenCalledWith(expect.objectContaining({ code: 'ENOENT' })), 30_000);
   expect(listener).not.toHaveBeenCalled();
 });

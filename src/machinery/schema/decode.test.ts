@@ -199,13 +199,18 @@ test('broken JSON is told in Go’s words', () => {
   ]);
 });
 
-test('a Deployment decodes in tens of microseconds at worst', () => {
-  const round = (): number => {
-    const start = performance.now();
-    for (let i = 0; i < 50; i++) decodeWithSchema(deployment, DEPLOYMENT, source);
-    return performance.now() - start;
+test('a Deployment decodes in at most ten times of what the engine takes to parse its text', () => {
+  const best = (work: () => unknown): number => {
+    const round = (): number => {
+      const start = performance.now();
+      for (let i = 0; i < 50; i++) work();
+      return performance.now() - start;
+    };
+    // The best of many: a busy machine spoils most of them.
+    return Math.min(...Array.from({ length: 60 }, round));
   };
-  // The best of many: a busy machine spoils most of them.
-  const best = Math.min(...Array.from({ length: 60 }, round));
-  expect(best / 50).toBeLessThan(0.2);
+  const text = JSON.stringify(deployment);
+  const parsing = best(() => JSON.parse(text));
+  const decoding = best(() => decodeWithSchema(deployment, DEPLOYMENT, source));
+  expect(decoding / parsing).toBeLessThan(10);
 });
