@@ -303,7 +303,20 @@ describe('changes', () => {
     book.putNamespace('other', { metadata: { name: 'other', labels: { name: 'renamed' } } } as unknown as Namespace);
     expect([...book.take().parts.keys()]).toEqual(['pod other/stranger']);
     book.putPolicy('shop/rule', undefined);
-    expect([...book.take().parts.keys()].sort()).toEqual(['pod shop/client', 'pod shop/web', 'policy shop/rule']);
+    expect([...book.take().parts.keys()].sort()).toEqual(['', 'pod shop/client', 'pod shop/web', 'policy shop/rule']);
+  });
+
+  it('have what is forwarded judged from the first policy to the last, and packets of known connections pass one rule else', () => {
+    const [book, forwarded] = [createFirewallBook(options), 'ct state new jump unserved-or-unknown'];
+    const rules = () => book.take().parts.get('')?.chains?.['filter-forward']?.rules;
+    expect(rules()).toEqual([forwarded]);
+    book.putPolicy('shop/a', policy({ podSelector: {} }));
+    expect(rules()).toEqual(['ct direction reply accept', forwarded, 'goto policy-forward']);
+    book.putPolicy('shop/b', policy({ podSelector: {} }));
+    book.putPolicy('shop/a', undefined);
+    expect(rules()).toBeUndefined();
+    book.putPolicy('shop/b', undefined);
+    expect(rules()).toEqual([forwarded]);
   });
 
   it('lead to the table that the objects make from nothing, in any order', () => {

@@ -39,13 +39,14 @@ export interface FirewallBook {
 export function createFirewallBook(options: FirewallBookOptions): FirewallBook {
   const services = createServiceBook(options);
   const policies = createPolicyBook();
-  let isFramed = false;
+  let framed: { readonly hasPolicies: boolean } | undefined;
   return {
     ...services,
     ...policies,
     take: () => {
-      const frame: [string, NftPart][] = isFramed ? [] : [['', basePart(options)]];
-      isFramed = true;
+      const now = { hasPolicies: policies.hasPolicies() };
+      const frame: [string, NftPart][] = framed?.hasPolicies === now.hasPolicies ? [] : [['', basePart(options, now)]];
+      framed = now;
       const { parts, staleFlows } = services.take();
       return { parts: new Map([...frame, ...parts, ...policies.take()]), staleFlows };
     },

@@ -1,6 +1,6 @@
 import { isInRange, parseCidr, parseIp } from '../../../src/machinery/ip.ts';
 import type { NftChain, NftPart, NftSet } from '../../formats/nft-table.ts';
-import { NFT_FAMILIES, type NftFamily } from './families.ts';
+import { NFT_FAMILIES, type NftFamily, nftFamily } from './families.ts';
 
 /** What the ruleset needs to know of the network. */
 export interface FirewallOptions {
@@ -12,12 +12,13 @@ export interface FirewallOptions {
 
 /**
  * The table's frame: hooks just before netavark's own chains, and the maps that all Services and policies share. Without
- * a Service or a policy it lets everything pass.
+ * a Service or a policy it lets everything pass. Whatever passes a hook is first asked what spares most packets the rest:
+ * one that belongs to a known connection passes a single rule, unless policies have to judge it.
  */
-export function basePart(options: FirewallOptions): NftPart {
+export function basePart(options: FirewallOptions, { hasPolicies }: { readonly hasPolicies: boolean }): NftPart {
   return {
     sets: Object.fromEntries([...NFT_FAMILIES.flatMap(familySets), ...portMaps()]),
-    chains: { ...serviceChains(), ...filterChains(options), ...policyChains() },
+    chains: { ...serviceChains(), ...filterChains(hasPolicies), ...refusalChains(options), ...policyChains() },
   };
 }
 
@@ -71,21 +72,31 @@ function serviceChains(): { readonly [name: string]: NftChain } {
   };
 }
 
-/** A Service's address that still stands in a packet was not rewritten: nobody serves it. */
-function filterChains({ serviceCidrs }: FirewallOptions): { readonly [name: string]: NftChain } {
-  const unserved = each(({ ip, suffix }) => [
-    `ct state new ${ip} daddr . meta l4proto . th dport vmap @unserved-addresses${suffix}`,
-    `ct state new meta nfproto ${ip === 'ip' ? 'ipv4' : 'ipv6'} fib daddr type local meta l4proto . th dport vmap @unserved-ports${suffix}`,
-  ]);
-  const noSuchPort = serviceCidrs.flatMap((cidr) => {
-    const ip = { IPv4: 'ip', IPv6: 'ip6' }[parseCidr(cidr)?.family ?? 'IPv4'];
-    return [`ct state new ${ip} daddr ${cidr} goto refuse`];
-  });
+/** Only packets that begin a connection can meet a Service that nobody serves; policies judge all in its own direction. */
+function filterChains(hasPolicies: boolean): { readonly [name: string]: NftChain } {
   const hook = (name: string) => `type filter hook ${name} priority filter - 10; policy accept;`;
+  const sent = 'ct state new jump unserved-or-unknown';
+  const judged = ['ct direction reply accept', sent, 'goto policy-forward'];
   return {
-    'filter-input': { hook: hook('input'), rules: unserved },
-    'filter-forward': { hook: hook('forward'), rules: [...unserved, ...noSuchPort] },
-    'filter-output': { hook: hook('output'), rules: [...unserved, ...noSuchPort] },
+    'filter-input': { hook: hook('input'), rules: ['ct state new jump unserved'] },
+    'filter-forward': { hook: hook('forward'), rules: hasPolicies ? judged : [sent] },
+    'filter-output': { hook: hook('output'), rules: [sent] },
+  };
+}
+
+/** A Service's address that still stands in a packet was not rewritten: nobody serves it. */
+function refusalChains({ serviceCidrs }: FirewallOptions): { readonly [name: string]: NftChain } {
+  const unserved = each(({ ip, suffix }) => [
+    `${ip} daddr . meta l4proto . th dport vmap @unserved-addresses${suffix}`,
+    `meta nfproto ${ip === 'ip' ? 'ipv4' : 'ipv6'} fib daddr type local meta l4proto . th dport vmap @unserved-ports${suffix}`,
+  ]);
+  const noSuchPort = serviceCidrs.map((cidr) => {
+    const ip = { IPv4: 'ip', IPv6: 'ip6' }[parseCidr(cidr)?.family ?? 'IPv4'];
+    return `${ip} daddr ${cidr} goto refuse`;
+  });
+  return {
+    unserved: { rules: unserved },
+    'unserved-or-unknown': { rules: [...unserved, ...noSuchPort] },
     refuse: { rules: ['meta l4proto tcp reject with tcp reset', 'reject'] },
   };
 }
@@ -99,18 +110,16 @@ const NEIGHBOURS =
  * promises. Every packet in a connection's own direction is judged, so that a connection ends when it is no longer allowed.
  */
 function policyChains(): { readonly [name: string]: NftChain } {
+  const judge = ({ ip, suffix }: NftFamily): readonly string[] => [
+    `${ip} saddr . ${ip} daddr @hairpin${suffix} accept`,
+    `${ip} daddr vmap @isolated-ingress${suffix}`,
+    'goto policy-egress',
+  ];
   return {
     'policy-forward': {
-      hook: 'type filter hook forward priority filter - 9; policy accept;',
-      rules: [
-        'ct direction reply accept',
-        'ct state related accept',
-        `${NEIGHBOURS} accept`,
-        ...each(({ ip, suffix }) => `${ip} saddr . ${ip} daddr @hairpin${suffix} accept`),
-        ...each(({ ip, suffix }) => `${ip} daddr vmap @isolated-ingress${suffix}`),
-        'goto policy-egress',
-      ],
+      rules: ['ct state related accept', 'meta nfproto ipv6 goto policy-forward6', ...judge(nftFamily('IPv4'))],
     },
+    'policy-forward6': { rules: [`${NEIGHBOURS} accept`, ...judge(nftFamily('IPv6'))] },
     'policy-egress': {
       rules: [...each(({ ip, suffix }) => `${ip} saddr vmap @isolated-egress${suffix}`), 'accept'],
     },

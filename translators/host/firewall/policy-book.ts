@@ -9,6 +9,8 @@ export interface PolicyBook {
   readonly putPod: (key: string, pod: Pod | undefined) => void;
   readonly putNamespace: (name: string, namespace: Namespace | undefined) => void;
   readonly putPolicy: (key: string, policy: NetworkPolicy | undefined) => void;
+  /** Whether there is any policy now: without one nothing has to be judged. */
+  readonly hasPolicies: () => boolean;
   /** Parts of the policies and pods that changed since the last call, or that a change may concern. */
   readonly take: () => ReadonlyMap<string, NftPart | undefined>;
 }
@@ -50,6 +52,7 @@ export function createPolicyBook(): PolicyBook {
       if (now === undefined) state.policies.delete(key);
       else state.policies.set(key, now);
     },
+    hasPolicies: () => state.policies.size > 0,
     take: () => {
       const parts = new Map([...policyParts(state), ...podParts(state)]);
       state.dirtyPods.clear();
