@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { ensureBox, openBox } from '../box/box.ts';
+import { type Box, ensureBox, openBox } from '../box/box.ts';
 import { buildBundle, installQuadshift } from '../box/install.ts';
 import { step } from '../box/progress.ts';
 import { measureApi, memoryOfObjects } from './api.ts';
@@ -13,22 +13,29 @@ import {
 } from './in-box.ts';
 import { renderLatencies } from './latencies.ts';
 import { nameDelays } from './names.ts';
+import { pathCosts, renderPaths } from './paths.ts';
 import { planningRows } from './planning.ts';
 import { requestsOverReloads, routerRates } from './router.ts';
 import { median, renderRows } from './samples.ts';
-import { serviceCosts, surcharge } from './services.ts';
+import { serviceCosts } from './services.ts';
 import { threeContainers } from './three-containers.ts';
 
 const NAME = 'quadshift-bench';
 const RELOADS = 100;
 const MANY = 200;
 
-/** `npm run bench`: the figures that a user feels, beside Podman doing the same by itself. */
-async function main(): Promise<void> {
+/** A new box with Quadshift as it is in the sources. */
+async function freshBox(): Promise<Box> {
   await openBox(NAME)?.remove();
   const [box] = await Promise.all([ensureBox(NAME), buildBundle()]);
   await installQuadshift(box);
   step('measuring');
+  return box;
+}
+
+/** `npm run bench`: the figures that a user feels, beside Podman doing the same by itself. */
+async function benchAll(): Promise<void> {
+  const box = await freshBox();
   const start = await startToFirstAnswer(box);
   const idle = await residentMemory(box);
   const apply = await applyToReady(box);
@@ -63,13 +70,7 @@ async function main(): Promise<void> {
     `${MANY} Deployments at once: created in ${many.created.toFixed(0)} ms, all available in ${many.available.toFixed(0)} ms, ${many.reloads} daemon-reloads\n`,
   );
   process.stdout.write(await planningRows());
-  for (const path of services.paths) {
-    const [through, beside] = [median(path.service).toFixed(0), median(path.direct).toFixed(0)];
-    const more = surcharge(path).toFixed(1);
-    process.stdout.write(
-      `Service, ${path.what}: ${through} ${path.unit}, the pod's address ${beside}: ${more} % more\n`,
-    );
-  }
+  process.stdout.write(renderPaths(services.paths));
   const share = (100 * median(router.ours)) / median(router.byHand);
   process.stdout.write(
     `router: ${median(router.ours).toFixed(0)} requests/s, ${share.toFixed(0)} % of HAProxy by hand\n`,
@@ -91,9 +92,14 @@ async function benchApi(kubeconfig: string, settle: number): Promise<void> {
   process.stdout.write(`resident memory with 5000 objects, ${settle} s later: ${memory.toFixed(0)} MB\n`);
 }
 
-async function benchBox(): Promise<void> {
+/** `npm run bench -- --paths`: what packets of Services cost beside those to a pod's address, and nothing else. */
+async function benchPaths(): Promise<void> {
+  process.stdout.write(renderPaths(await pathCosts(await freshBox())));
+}
+
+async function withBox(measure: () => Promise<void>): Promise<void> {
   try {
-    await main();
+    await measure();
   } finally {
     if (!process.env['QUADSHIFT_KEEP_BOX']) await openBox(NAME)?.remove();
   }
@@ -104,11 +110,14 @@ async function benchPlanning(): Promise<void> {
   process.stdout.write(await planningRows());
 }
 
-const { kubeconfig, planning, settle } = parseArgs({
+const { kubeconfig, paths, planning, settle } = parseArgs({
   options: {
     kubeconfig: { type: 'string' },
+    paths: { type: 'boolean' },
     planning: { type: 'boolean' },
     settle: { type: 'string', default: '0' },
   },
 }).values;
-await (planning ? benchPlanning() : kubeconfig === undefined ? benchBox() : benchApi(kubeconfig, Number(settle)));
+if (planning) await benchPlanning();
+else if (kubeconfig !== undefined) await benchApi(kubeconfig, Number(settle));
+else await withBox(paths ? benchPaths : benchAll);

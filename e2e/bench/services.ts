@@ -1,22 +1,9 @@
 import type { Box } from '../box/box.ts';
-import { shellPod } from '../manifests.ts';
-import { median } from './samples.ts';
+import { type PathCost, pathCosts } from './paths.ts';
 
 const SERVICES = 1000;
 const ROUNDS = 9;
-/** Single rounds of a path differ by ten per cent and more. */
-const PATH_ROUNDS = 61;
-const REQUESTS = 400;
-const MEGABYTES = 400;
 const RULES = '/var/lib/quadshift/net/services.nft';
-
-/** What a path costs, round by round, and the same by the pod's own address in between. */
-export interface PathCost {
-  readonly what: string;
-  readonly unit: string;
-  readonly service: readonly number[];
-  readonly direct: readonly number[];
-}
 
 /** What the data path costs. */
 export interface ServiceCosts {
@@ -25,11 +12,6 @@ export interface ServiceCosts {
   readonly load: readonly number[];
   /** Milliseconds from the answer to a changed EndpointSlice until the kernel has the rule, among those thousand. */
   readonly change: readonly number[];
-}
-
-/** `more` per cent that the Service costs beyond the pod's address; rounds are compared one by one. */
-export function surcharge({ service, direct }: PathCost): number {
-  return median(service.map((cost, i) => (100 * cost) / (direct[i] ?? Number.NaN) - 100));
 }
 
 /** Measures in this box, which is left with what was made for it. */
@@ -44,64 +26,6 @@ export async function serviceCosts(box: Box): Promise<ServiceCosts> {
 async function milliseconds(box: Box, command: string): Promise<number> {
   const script = `begin=$(date +%s%N); ${command} >/dev/null || exit 1; echo $(( $(date +%s%N) - begin ))`;
   return Number(await box.must(['sh', '-c', script], { timeout: 120_000 })) / 1e6;
-}
-
-const SERVE = `mkdir -p /www; truncate -s ${MEGABYTES}M /www/big; echo ok >/www/index.html; trap exit TERM; httpd -p 8080 -h /www; while :; do sleep 1 & wait $!; done`;
-
-async function pathCosts(box: Box): Promise<readonly PathCost[]> {
-  const readinessProbe = { httpGet: { path: '/', port: 8080 }, periodSeconds: 1 };
-  const containers = [
-    { name: 'main', image: 'localhost:5000/busybox:latest', command: ['sh', '-c', SERVE], readinessProbe },
-  ];
-  const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'bench-served' } };
-  const spec = { selector: { app: 'bench-served' }, ports: [{ port: 8080 }] };
-  const stay = 'trap exit TERM; while :; do sleep 1 & wait $!; done';
-  const objects = [
-    shellPod('bench-served', '', { containers }),
-    shellPod('bench-asker', stay),
-    JSON.stringify({ ...service, spec }),
-  ];
-  for (const input of objects) await box.must(['kubectl', 'apply', '-f', '-'], { input });
-  await box.must(['kubectl', 'wait', '--for=condition=Ready', 'pod/bench-served', 'pod/bench-asker', '--timeout=60s']);
-  const get = (what: string, path: string) =>
-    box.must(['kubectl', 'get', what, 'bench-served', '-o', `jsonpath=${path}`]);
-  const [direct, served] = [await get('pod', '{.status.podIP}'), await get('service', '{.spec.clusterIP}')];
-  return [
-    await inTurns('latency, host to pod', 'µs', { direct, served }, (address) => connects(box, address)),
-    await inTurns('transfer, pod to pod', 'ms', { direct, served }, (address) => transfer(box, address)),
-  ];
-}
-
-/** Both addresses in turns, so that a busy machine harms both alike. */
-async function inTurns(
-  what: string,
-  unit: string,
-  { direct, served }: { readonly direct: string; readonly served: string },
-  measure: (address: string) => Promise<number>,
-): Promise<PathCost> {
-  await measure(direct);
-  const cost = { what, unit, service: [] as number[], direct: [] as number[] };
-  for (let round = 0; round < PATH_ROUNDS; round += 1) {
-    cost.service.push(await measure(served));
-    cost.direct.push(await measure(direct));
-  }
-  return cost;
-}
-
-/** The median of requests with a connection each. */
-async function connects(box: Box, address: string): Promise<number> {
-  const url = `http://${address}:8080/?[1-${REQUESTS}]`;
-  const times = await box.must(['curl', '-sf', '-o', '/dev/null', '-w', '%{time_total}\\n', '--no-keepalive', url]);
-  return median(
-    times
-      .trim()
-      .split('\n')
-      .map((time) => Number(time) * 1e6),
-  );
-}
-
-function transfer(box: Box, address: string): Promise<number> {
-  return milliseconds(box, `podman exec qs-default_bench-asker_main wget -q -O /dev/null http://${address}:8080/big`);
 }
 
 /** A thousand Services, with a slice of three endpoints each. */
