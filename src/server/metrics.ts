@@ -27,7 +27,7 @@ interface Series {
   seconds: number;
   readonly codes: Map<number, number>;
   /** How many took at most as long as the bucket says and longer than the one before; the last took longer than all. */
-  readonly buckets: Uint32Array;
+  readonly buckets: number[];
 }
 
 type Kind = 'mutating' | 'readOnly' | 'long-running';
@@ -91,7 +91,7 @@ function requestLabels({ info: { verb, path, resource }, query, headers }: Call)
 
 function seriesOf(all: Map<string, Series>, wanted: string): Series {
   const labels = all.has(wanted) || all.size < MAX_SERIES ? wanted : '{verb="other"}';
-  const found = all.get(labels) ?? { seconds: 0, codes: new Map(), buckets: new Uint32Array(BUCKETS.length + 1) };
+  const found = all.get(labels) ?? { seconds: 0, codes: new Map(), buckets: Array<number>(BUCKETS.length + 1).fill(0) };
   all.set(labels, found);
   return found;
 }
