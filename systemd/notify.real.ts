@@ -20,7 +20,7 @@ afterEach(() => {
 });
 
 it('becomes ready, shows its status, lives while it pings and is killed when it stops', async () => {
-  const properties = ['Type=notify', 'NotifyAccess=main', 'WatchdogSec=1', 'Environment=HOME=/root'];
+  const properties = ['Type=notify', 'NotifyAccess=main', 'WatchdogSec=3', 'Environment=HOME=/root'];
   const options = properties.flatMap((property) => ['--property', property]);
   execFileSync('systemd-run', [
     '--quiet',
@@ -35,9 +35,9 @@ it('becomes ready, shows its status, lives while it pings and is killed when it 
   expect(show('StatusText')).toBe('one READY=0 two');
 
   const pings = new Set<string>();
-  await expect.poll(() => pings.add(show('WatchdogTimestampMonotonic')).size, { timeout: 10_000 }).toBeGreaterThan(4);
+  await expect.poll(() => pings.add(show('WatchdogTimestampMonotonic')).size, { timeout: 30_000 }).toBeGreaterThan(2);
   expect(show('ActiveState')).toBe('active');
 
   execFileSync('systemctl', ['kill', '--signal=SIGUSR1', UNIT]);
-  await expect.poll(() => show('Result'), { timeout: 10_000 }).toBe('watchdog');
+  await expect.poll(() => show('Result'), { timeout: 30_000 }).toBe('watchdog');
 });

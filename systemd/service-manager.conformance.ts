@@ -263,13 +263,13 @@ export function serviceManagerConformance(title: string, open: () => Promise<Ser
   });
 }
 
-/** Reads until the value satisfies, for at most 10 s. */
+/** Reads until the value satisfies, for at most 30 s. */
 async function until<T>(read: () => Promise<T>, satisfied: (value: T) => boolean): Promise<T> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 30_000;
   for (;;) {
     const value = await read();
     if (satisfied(value)) return value;
-    if (performance.now() > deadline) throw new Error(`still not so after 10 s: ${JSON.stringify(value)}`);
+    if (performance.now() > deadline) throw new Error(`still not so after 30 s: ${JSON.stringify(value)}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

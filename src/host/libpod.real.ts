@@ -90,7 +90,7 @@ async function startRegistries(folder: string): Promise<() => void> {
 }
 
 async function answering(url: string): Promise<void> {
-  for (const deadline = performance.now() + 10_000; ; ) {
+  for (const deadline = performance.now() + 30_000; ; ) {
     const answered = await fetch(url).then(
       (response) => response.ok,
       () => false,

@@ -209,10 +209,10 @@ export function podmanConformance(title: string, open: () => Promise<PodmanHarne
       const abort = new AbortController();
       await podman.watch((event) => events.push(event), { signal: abort.signal });
       const name = await run(`${NAME}-events`, { 'qs.test': 'events' });
-      await expect.poll(() => events.map(brief), { timeout: 10_000 }).toContain(`container start ${name}`);
+      await expect.poll(() => events.map(brief), { timeout: 30_000 }).toContain(`container start ${name}`);
       expect(events.find((event) => event.action === 'start')?.attributes['qs.test']).toBe('events');
       await podman.stopContainer(name, 0);
-      await expect.poll(() => events.map(brief), { timeout: 10_000 }).toContain(`container died ${name}`);
+      await expect.poll(() => events.map(brief), { timeout: 30_000 }).toContain(`container died ${name}`);
       abort.abort();
       const before = events.length;
       await run(`${NAME}-unheard`);

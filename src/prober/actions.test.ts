@@ -19,9 +19,9 @@ async function listening(server: Server): Promise<number> {
 }
 const http = (answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<number> =>
   listening(createServer(answer));
-const get = (port: number, path = '/healthz', headers: readonly { name: string; value: string }[] = [], ms = 2_000) =>
+const get = (port: number, path = '/healthz', headers: readonly { name: string; value: string }[] = [], ms = 30_000) =>
   probeHttp({ type: 'http', scheme: 'HTTP', host: '127.0.0.1', port, path, headers }, ms);
-const soon = (): AbortSignal => AbortSignal.timeout(2_000);
+const soon = (): AbortSignal => AbortSignal.timeout(30_000);
 const free = async (): Promise<number> => {
   const server = createTcpServer();
   const port = await listening(server);
@@ -102,19 +102,33 @@ describe('probeHttp', () => {
 describe('probeTcp', () => {
   it('succeeds when the port takes a connection', async () => {
     const port = await listening(createTcpServer((socket) => void socket.on('error', () => undefined)));
-    expect((await probeTcp({ host: '127.0.0.1', port }, 2_000)).result).toBe('success');
+    expect((await probeTcp({ host: '127.0.0.1', port }, 30_000)).result).toBe('success');
     const nobody = await free();
-    expect(await probeTcp({ host: '127.0.0.1', port: nobody }, 2_000)).toEqual({
+    expect(await probeTcp({ host: '127.0.0.1', port: nobody }, 30_000)).toEqual({
       result: 'failure',
       message: `dial tcp 127.0.0.1:${nobody}: connect: connection refused`,
     });
   });
 });
 
+describe('a process that is held up', () => {
+  /** As if others had the processor. */
+  const holdUp = (ms: number): void => {
+    for (const until = performance.now() + ms; performance.now() < until; );
+  };
+
+  it('does not take its own delay for that of whom it asks', async () => {
+    const port = await http((_, response) => void response.end());
+    const probes = [get(port, '/', [], 150), probeTcp({ host: '127.0.0.1', port }, 150)];
+    holdUp(600);
+    expect((await Promise.all(probes)).map(({ result }) => result)).toEqual(['success', 'success']);
+  });
+});
+
 describe('probeExec', () => {
   const podman = createFakePodman();
   podman.setContainer({ name: 'web' });
-  const exec = (process: FakeProcess, ms = 2_000) => {
+  const exec = (process: FakeProcess, ms = 30_000) => {
     podman.onExec(process);
     return probeExec(podman, { container: 'web', command: ['check', 'a b; c'] }, AbortSignal.timeout(ms));
   };

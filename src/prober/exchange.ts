@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { beginPatience } from './patience.ts';
 
 /** Where to. */
 export interface Peer {
@@ -58,7 +59,7 @@ function converse<T>({ request, read }: Exchange<T>, ms: number, { connected, op
   let isConnected = false;
   let before: Buffer | undefined;
   const end = (outcome: Outcome<T>): void => {
-    clearTimeout(timer);
+    stopWaiting();
     socket.destroy();
     resolve(outcome);
   };
@@ -70,7 +71,7 @@ function converse<T>({ request, read }: Exchange<T>, ms: number, { connected, op
     else before = Buffer.from(received);
   };
   const socket = open(take);
-  const timer = setTimeout(() => end({ isConnected, isTimeout: true }), ms);
+  const stopWaiting = beginPatience(ms, () => end({ isConnected, isTimeout: true }));
   socket.once(connected, () => {
     isConnected = true;
     socket.write(request);

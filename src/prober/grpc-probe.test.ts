@@ -33,7 +33,7 @@ function answerStatus(stream: ServerHttp2Stream, message: readonly number[]): vo
   stream.end(Buffer.from([0, 0, 0, 0, message.length, ...message]));
 }
 
-const ask = (port: number, service = '', ms = 2_000) => probeGrpc({ host: '127.0.0.1', port, service }, ms);
+const ask = (port: number, service = '', ms = 30_000) => probeGrpc({ host: '127.0.0.1', port, service }, ms);
 
 describe('probeGrpc', () => {
   it('is satisfied by SERVING only, and says what the service said instead', async () => {
@@ -55,7 +55,7 @@ describe('probeGrpc', () => {
     expect((await ask(refusing)).message).toMatch(/^error: health rpc probe failed: /);
     const silent = await serving(() => undefined);
     expect((await ask(silent, '', 200)).message).toBe('timeout: health rpc did not complete within 1s');
-    expect((await ask(1)).message).toBe(
+    expect((await ask(1, '', 2_000)).message).toBe(
       'timeout: failed to connect service "127.0.0.1:1" within 2s: context deadline exceeded',
     );
   });

@@ -3,7 +3,7 @@ import { createFakePodman } from '../host/fake-podman.ts';
 import type { OciRuntimes } from '../host/oci-runtime.ts';
 import { createExecProber } from './runtime-exec.ts';
 
-const soon = (): AbortSignal => AbortSignal.timeout(2_000);
+const soon = (): AbortSignal => AbortSignal.timeout(30_000);
 const target = { container: 'app', command: ['check', 'it'] };
 
 /** A container under a runtime; commands are noted with the id that they went to. */

@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { beginPatience } from './patience.ts';
 import type { ProbeOutcome } from './probe-state.ts';
 
 /** A TCP probe: the port takes a connection within so many milliseconds. */
@@ -10,11 +11,11 @@ export async function probeTcp(
   const socket = connect({ host, port });
   const failure = (reason: string): void =>
     resolve({ result: 'failure', message: `dial tcp ${host}:${port}: ${reason}` });
-  const timer = setTimeout(() => failure('i/o timeout'), ms);
+  const stopWaiting = beginPatience(ms, () => failure('i/o timeout'));
   socket.once('connect', () => resolve({ result: 'success', message: '' }));
   socket.on('error', (error: NodeJS.ErrnoException) => failure(`connect: ${WORDS[error.code ?? ''] ?? error.message}`));
   const outcome = await promise;
-  clearTimeout(timer);
+  stopWaiting();
   socket.destroy();
   return outcome;
 }
