@@ -4,9 +4,10 @@ import type { CompiledProbe, ContainerProbes, PodProbes } from '../../translator
 import type { OciRuntimes } from '../host/oci-runtime.ts';
 import type { Podman } from '../host/podman.ts';
 import { type ContainerProber, createContainerProber, type ProbingTools } from './container-prober.ts';
-import { probeExec } from './exec-probe.ts';
+import { type ExecTarget, probeExec } from './exec-probe.ts';
 import { probeGrpc } from './grpc-probe.ts';
 import { probeHttp } from './http-probe.ts';
+import { beginPatience } from './patience.ts';
 import { followProbeFiles } from './probe-files.ts';
 import type { ContainerRun, ProbeOutcome } from './probe-state.ts';
 import { createResultsFiles, type ResultsFiles } from './results-files.ts';
@@ -144,13 +145,23 @@ async function runProbe(exec: ExecProber, container: ContainerProbes, probe: Com
       case 'grpc':
         return await probeGrpc(probe.action, ms);
       case 'exec':
-        return await exec({ container: container.podmanName, command: probe.action.command }, AbortSignal.timeout(ms));
+        return await probeByCommand(exec, { container: container.podmanName, command: probe.action.command }, ms);
       default:
         probe.action satisfies never;
         return { result: 'unknown', message: 'this probe is of a kind that the prober does not know' };
     }
   } catch (error) {
     return { result: 'unknown', message: String(error) };
+  }
+}
+
+async function probeByCommand(exec: ExecProber, target: ExecTarget, ms: number): Promise<ProbeOutcome> {
+  const timeout = new AbortController();
+  const stopWaiting = beginPatience(ms, () => timeout.abort(new DOMException('the time is up', 'TimeoutError')));
+  try {
+    return await exec(target, timeout.signal);
+  } finally {
+    stopWaiting();
   }
 }
 
