@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, type Plugin } from 'esbuild';
@@ -44,6 +45,25 @@ const quietModem: Plugin = {
   },
 };
 
+/**
+ * Node's own modules are required, not imported: an import looks at everything that a module exports, and node:http exports
+ * what loads undici. 14 MB of memory, and a fifth of the time until the first answer.
+ */
+const requireBuiltins: Plugin = {
+  name: 'require-builtins',
+  setup({ onResolve, onLoad }) {
+    const namespace = 'builtin';
+    onResolve({ filter: /.*/ }, ({ path, kind, namespace: from }) => {
+      if (!isBuiltin(path)) return undefined;
+      return kind === 'require-call' || from === namespace ? { path, external: true } : { path, namespace };
+    });
+    onLoad({ filter: /.*/, namespace }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)});`,
+      loader: 'js',
+    }));
+  },
+};
+
 /** Bundled CommonJS packages call require for Node's own modules. */
 const REQUIRE = "import { createRequire as createBundleRequire } from 'node:module';\n";
 const banner = { js: `${REQUIRE}const require = createBundleRequire(import.meta.url);` };
@@ -59,7 +79,7 @@ async function bundle(entry: string, target: string): Promise<void> {
     target: 'node24',
     format: 'esm',
     banner,
-    plugins: [stubUnused, quietModem],
+    plugins: [requireBuiltins, stubUnused, quietModem],
     // Native and optional: loaded if an administrator has put it there.
     external: ['systemd-journald'],
     // Stack traces and unit statuses name functions; comments and blanks only cost time at start.
