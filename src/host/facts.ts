@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { arch, availableParallelism, hostname, networkInterfaces, release } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { type HostAddress, hostAddresses } from './addresses.ts';
 import { readDiskSpace, readMemory } from './pressure.ts';
 
@@ -35,8 +33,6 @@ export interface HostFacts {
   /** Whether the kernel has SCTP, or could load it. */
   readonly hasSctp: boolean;
   readonly selinux: 'enforcing' | 'permissive' | 'disabled';
-  /** `257`; '' when there is no systemctl. */
-  readonly systemdVersion: string;
 }
 
 /** Where to look; the defaults are the host's own. */
@@ -44,10 +40,9 @@ export interface HostFactsOptions {
   /** Folder that has `proc`, `sys` and `etc`. */
   readonly root?: string;
   readonly storagePath?: string;
-  readonly systemctl?: string;
 }
 
-/** Reads it all; what can't be read is empty or 0. About 30 ms, most of it `systemctl --version`. */
+/** Reads it all; what can't be read is empty or 0. */
 export async function readHostFacts(options: HostFactsOptions = {}): Promise<HostFacts> {
   const root = options.root ?? '/';
   const text = async (path: string): Promise<string> => (await readText(join(root, path))).trim();
@@ -70,7 +65,6 @@ export async function readHostFacts(options: HostFactsOptions = {}): Promise<Hos
     hasAppArmor: (await text('sys/module/apparmor/parameters/enabled')).startsWith('Y'),
     hasSctp: await hasSctp(text, release()),
     selinux: selinuxMode(await text('sys/fs/selinux/enforce')),
-    systemdVersion: await readSystemdVersion(options.systemctl ?? 'systemctl'),
   };
 }
 
@@ -120,9 +114,4 @@ async function readHugepages(root: string): Promise<HostFacts['hugepages']> {
     count: Number(await readText(join(folder, name, 'nr_hugepages'))),
   }));
   return (await Promise.all(pages)).filter((page) => page.pageBytes > 0);
-}
-
-async function readSystemdVersion(systemctl: string): Promise<string> {
-  const output = await promisify(execFile)(systemctl, ['--version'], { timeout: 5_000 }).catch(() => ({ stdout: '' }));
-  return /^systemd (\d+)/.exec(output.stdout)?.[1] ?? '';
 }

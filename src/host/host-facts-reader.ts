@@ -23,7 +23,6 @@ export interface NodeFacts {
   readonly hasAppArmor: boolean;
   /** Whether the kernel has SCTP, or could load it. */
   readonly hasSctp: boolean;
-  readonly systemdVersion: string;
   /** The preferred one first. */
   readonly addresses: readonly string[];
   /** '' when Podman can't be asked. */

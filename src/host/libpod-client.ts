@@ -1,4 +1,5 @@
-import type { Duplex, Readable } from 'node:stream';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Modem } from 'dockerode';
 import { PodmanError } from './podman.ts';
 
@@ -17,8 +18,8 @@ export interface LibpodRequest {
 export interface LibpodClient {
   /** The parsed JSON of the answer; undefined for an empty one. */
   json(request: LibpodRequest): Promise<unknown>;
-  /** The answer's body as it arrives. */
-  stream(request: LibpodRequest): Promise<Readable>;
+  /** The answer, its body as it arrives. */
+  stream(request: LibpodRequest): Promise<IncomingMessage>;
   /** The connection itself, after it was upgraded. */
   hijack(request: LibpodRequest): Promise<Duplex>;
 }
@@ -46,7 +47,7 @@ export function createLibpodClient(socketPath: string): LibpodClient {
       // What isn't JSON, an empty body for one, comes back as a Buffer.
       return Buffer.isBuffer(answer) ? undefined : answer;
     },
-    stream: (request) => dial<Readable>(request, { isStream: true }),
+    stream: (request) => dial<IncomingMessage>(request, { isStream: true }),
     hijack: (request) => dial<Duplex>(request, { hijack: true }),
   };
 }

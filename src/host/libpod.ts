@@ -60,9 +60,11 @@ export function createLibpod(options: LibpodOptions = {}): Podman {
   };
 }
 
+/** By a header of its ping: to say its version, Podman asks the package manager for those of all that it works with. */
 async function version(client: LibpodClient): Promise<string> {
-  const answer = await client.json({ method: 'GET', path: '/version' });
-  return (answer as { readonly Version: string }).Version;
+  const answer = await client.stream({ method: 'GET', path: '/_ping' });
+  answer.resume();
+  return String(answer.headers['libpod-api-version'] ?? '');
 }
 
 async function networkSubnets(client: LibpodClient, name: string): Promise<readonly string[] | undefined> {

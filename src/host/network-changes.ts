@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
+import { hostAddresses } from './addresses.ts';
 
 /** Tells when the host has other addresses, or another way out. */
 export interface NetworkChanges {
@@ -24,19 +25,23 @@ export interface NetworkChangesOptions {
 
 const LAST_RETRY_MS = 60_000;
 
-/** Pods come and go with links of their own: their addresses, all of them link-local here, don't count. */
+/** Pods come and go with links of their own, and with the first the bridge between them: none of that is the host's. */
 function readNetwork(): string {
-  const addresses = Object.entries(networkInterfaces()).flatMap(([name, infos = []]) =>
-    infos.filter(({ address }) => !address.startsWith('fe80:')).map(({ cidr }) => `${name} ${cidr}`),
-  );
-  return [...addresses.sort(), ...['route', 'ipv6_route'].map(defaultRoutes)].join('\n');
+  const routes = readTable('route');
+  const addresses = hostAddresses(networkInterfaces(), routes).map((one) => `${one.interface} ${one.address}`);
+  return [...addresses.sort(), ...[routes, readTable('ipv6_route')].map(defaultRoutes)].join('\n');
 }
 
 /** Default routes only: a line of zeros for the destination. */
-function defaultRoutes(file: string): string {
+function defaultRoutes(table: string): string {
+  const lines = table.split('\n');
+  return lines.filter((line) => /^\S+\t0{8}\t|^0{32} 00 /.test(line)).join('\n');
+}
+
+/** '' where the kernel has no such protocol. */
+function readTable(name: string): string {
   try {
-    const lines = readFileSync(`/proc/net/${file}`, 'utf8').split('\n');
-    return lines.filter((line) => /^\S+\t0{8}\t|^0{32} 00 /.test(line)).join('\n');
+    return readFileSync(`/proc/net/${name}`, 'utf8');
   } catch {
     return '';
   }
