@@ -79,7 +79,7 @@ async function createPolicies(): Promise<void> {
 
 /** Waits until a look is right, as things take their time after a boot. */
 function until(what: string, look: () => Promise<unknown>): Promise<unknown> {
-  return eventually(look, { timeoutMs: 60_000, what });
+  return eventually(look, { what });
 }
 
 const everywhere = (look: (from: Place) => Promise<unknown>) => Promise.all(places.map(look));
@@ -122,7 +122,7 @@ afterAll(async () => {
   await box.exec(['systemctl', 'unmask', 'quadshift.service', 'quadshift.socket']);
   await box.exec(['systemctl', 'start', 'quadshift.socket', 'quadshift.service']);
   const answers = async () => (await kubectl(['get', '--raw=/readyz'])).code === 0;
-  await eventually(answers, { timeoutMs: 60_000, what: 'the API to answer' });
+  await eventually(answers, { what: 'the API to answer' });
   await remove(...made);
 });
 
@@ -140,8 +140,12 @@ describe('without the API server, after a boot', () => {
       for (const url of urls) {
         await until(url, async () => expect(await from.page(`http://${url}/`)).toMatch(sourceOf(from)));
       }
-      expect(await overUdp(from, clusterIP ?? '', 53)).toMatch(sourceOf(from));
-      expect(await overUdp(from, node, udp?.nodePort ?? 0)).toMatch(sourceOf(from));
+      for (const [address = '', port = 0] of [
+        [clusterIP, 53],
+        [node, udp?.nodePort],
+      ] as const) {
+        await until('UDP', async () => expect(await overUdp(from, address, port)).toMatch(sourceOf(from)));
+      }
     });
     for (const from of [hostling, host, elsewhere]) {
       expect(await from.page(`http://${node}:${healthCheckNodePort}/`)).toContain('"localEndpoints": 2');
@@ -173,7 +177,7 @@ describe('without the API server, after a boot', () => {
     for (const [name, type, expected] of names) {
       for (const from of [pod, host, elsewhere]) {
         const how = { type, ...(from === pod ? {} : { server: '10.43.0.10' }) };
-        expect(await lookUpFrom(from, name, how)).toContain(expected);
+        await until(name, async () => expect(await lookUpFrom(from, name, how)).toContain(expected));
       }
     }
     expect(await pod.page('http://alias/')).toMatch(/^kept-/);
@@ -192,7 +196,9 @@ describe('without the API server, after a boot', () => {
   it('policies hold', async () => {
     const urls = [`http://${specs['guarded']?.clusterIP}/`, `http://${ips['guarded']}:8080/`];
     for (const url of urls) {
-      for (const from of [pod, hostling, host]) expect(await from.page(url)).toMatch(/^guarded /);
+      for (const from of [pod, hostling, host]) {
+        await until(url, async () => expect(await from.page(url)).toMatch(/^guarded /));
+      }
       for (const from of [stranger, elsewhere]) await expect(from.page(url)).rejects.toThrow('timed out');
     }
     expect(await lookUpFrom(stranger, 'kept.default.svc.cluster.local', { type: 'a' })).toContain('Address: 10.43.');

@@ -251,7 +251,7 @@ describe('reading', () => {
     await given(configMap('watched', { a: '1' }), 'create');
     const watch = kubectlStream(['-n', NAMESPACE, 'get', 'configmap', 'watched', '-w', '-o', 'yaml']);
     const until = (text: string) =>
-      eventually(() => expect(watch.output()).toContain(text), { timeoutMs: 20_000, what: `the watch shows ${text}` });
+      eventually(() => expect(watch.output()).toContain(text), { what: `the watch shows ${text}` });
     await until('  a: "1"\n');
     await here('patch', 'configmap', 'watched', '-p', '{"data":{"a":"2"}}');
     await until('---\napiVersion: v1\ndata:\n  a: "2"\n');
@@ -263,7 +263,6 @@ describe('deleting', () => {
   const withReplicaSet = async (name: string) => {
     await given(emptyDeployment(name), 'create');
     await eventually(async () => expect(await replicaSetsOf(name)).toHaveLength(1), {
-      timeoutMs: 20_000,
       what: 'the ReplicaSet is there',
     });
   };

@@ -26,7 +26,7 @@ async function untilReadyAgain(name: string): Promise<void> {
       const [pod] = await podsOf(name);
       expect(pod && isReady(pod)).toBe(true);
     },
-    { timeoutMs: 60_000, what: `${name} is ready again` },
+    { what: `${name} is ready again` },
   );
 }
 
@@ -65,7 +65,7 @@ describe.each([
         expect(events).toMatch(new RegExp(`Warning +AutoUpdateRolledBack +${name}-`));
         expect(events).toMatch(new RegExp(`Normal +AutoUpdated +${name}-`));
       },
-      { timeoutMs: 30_000, what: 'the API tells of the update and the rollback' },
+      { what: 'the API tells of the update and the rollback' },
     );
     await remove('deployment', name);
   });

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { kubectl } from './harness.ts';
+import { eventually, kubectl } from './harness.ts';
 import { shellPod } from './manifests.ts';
 import { apply, remove, run, untilPod } from './pods.ts';
 
@@ -61,9 +61,9 @@ describe('bad input', () => {
       'cannot pull',
     );
     expect(await run('get', 'pod', 'no-image', '--no-headers')).toMatch(/0\/1 +(ErrImagePull|ImagePullBackOff)/);
-    expect(await run('get', 'events', '--field-selector', 'involvedObject.name=no-image')).toMatch(
-      /Warning +Failed +pod\/no-image +Failed to pull image "localhost:5000\/does-not-exist:v1"/,
-    );
+    const events = () => run('get', 'events', '--field-selector', 'involvedObject.name=no-image');
+    const said = /Warning +Failed +pod\/no-image +Failed to pull image "localhost:5000\/does-not-exist:v1"/;
+    await eventually(async () => expect(await events()).toMatch(said), { what: 'the Event' });
   });
 
   it('is refused when it is larger than the server reads', async () => {

@@ -35,7 +35,6 @@ async function request(name: string, subject: string): Promise<Buffer> {
 /** Waits until the request's condition is shown so. */
 async function untilShown(name: string, condition: RegExp): Promise<void> {
   await eventually(async () => expect(await run('get', 'csr', name, '--no-headers')).toMatch(condition), {
-    timeoutMs: 20_000,
     what: `the request is ${condition}`,
   });
 }

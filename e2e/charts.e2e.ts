@@ -30,7 +30,7 @@ async function release(number: 1 | 2): Promise<void> {
       const { spec, status } = await getObject<Deployment>('deployment', 'shop', '-n', 'shop');
       expect([spec?.replicas, status?.availableReplicas]).toEqual([2, 2]);
     },
-    { timeoutMs: 60_000, what: 'the autoscaler’s two pods are available' },
+    { what: 'the autoscaler’s two pods are available' },
   );
 }
 
@@ -41,7 +41,7 @@ const page = async (): Promise<string> => {
 };
 
 const untilPage = (text: string): Promise<void> =>
-  eventually(async () => expect(await page()).toContain(text), { timeoutMs: 30_000, what: `the page of ${text}` });
+  eventually(async () => expect(await page()).toContain(text), { what: `the page of ${text}` });
 
 const orders = (): Promise<string> => inNamespace('exec', 'deployment/shop', '--', 'cat', '/data/orders');
 const greeting = (): Promise<string> => inNamespace('exec', 'deployment/shop', '--', 'cat', '/etc/shop/greeting');
@@ -69,9 +69,10 @@ it('is scaled, guarded and scheduled', async () => {
       const { status } = await getObject<HorizontalPodAutoscaler>('hpa', 'shop', '-n', 'shop');
       expect(status?.conditions?.find(({ type }) => type === 'ScalingActive')?.reason).toBe('ValidMetricFound');
     },
-    { timeoutMs: 60_000, what: 'the autoscaler has metrics' },
+    { what: 'the autoscaler has metrics' },
   );
-  expect(await inNamespace('get', 'pdb', 'shop', '-o', 'jsonpath={.status.disruptionsAllowed}')).toBe('1');
+  const allowed = () => inNamespace('get', 'pdb', 'shop', '-o', 'jsonpath={.status.disruptionsAllowed}');
+  await eventually(async () => expect(await allowed()).toBe('1'), { what: 'one may go' });
   expect(await inNamespace('get', 'cronjob', 'shop-report', '--no-headers')).toMatch(/shop-report +30 3 \* \* \* /);
 });
 
@@ -91,6 +92,6 @@ it('is rolled back, and keeps its data', async () => {
       const { items } = await getObject<{ items: Pod[] }>('pods', '-n', 'shop');
       expect(items.map(({ spec }) => spec?.containers[0]?.image)).toEqual([1, 2].map(() => 'localhost:5000/hello:v1'));
     },
-    { timeoutMs: 30_000, what: 'the pods of the other release are gone' },
+    { what: 'the pods of the other release are gone' },
   );
 });

@@ -33,14 +33,14 @@ export async function pageOutside(url: string): Promise<string> {
 }
 
 /** Waits until a page says what is expected, wherever it is looked at from. */
-export function untilPage(look: () => Promise<string>, expected: RegExp, timeoutMs = 20_000): Promise<string> {
+export function untilPage(look: () => Promise<string>, expected: RegExp): Promise<string> {
   return eventually(
     async () => {
       const page = await look();
       if (!expected.test(page)) throw new Error(`it says ${page}`);
       return page;
     },
-    { timeoutMs, what: `a page like ${expected}` },
+    { what: `a page like ${expected}` },
   );
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Node } from '../src/kinds/types.ts';
+import type { Node, Pod } from '../src/kinds/types.ts';
 import { inPod } from './clients.ts';
 import { box, eventually } from './harness.ts';
 import { shellPod } from './manifests.ts';
@@ -98,10 +98,9 @@ describe('devices that the configuration names', () => {
 
   it('are given to so many as there are', async () => {
     await apply(shellPod('second', '', { containers: [container({ 'e2e.example/zero': '1' })] }));
-    const pod = await untilPod('second', (p) => p.status?.conditions?.[0]?.reason === 'Unschedulable', 'waiting');
-    expect(pod.status?.conditions?.[0]?.message).toMatch(
-      /^0\/1 nodes are available: 1 Insufficient e2e\.example\/zero\./,
-    );
+    const verdict = ({ status }: Pod) => status?.conditions?.find(({ type }) => type === 'PodScheduled');
+    const pod = await untilPod('second', (p) => verdict(p)?.reason === 'Unschedulable', 'waiting');
+    expect(verdict(pod)?.message).toMatch(/^0\/1 nodes are available: 1 Insufficient e2e\.example\/zero\./);
     await remove('pod', 'first', '--grace-period=1');
     await untilPod('second', isReady, 'ready');
   });

@@ -89,10 +89,14 @@ const ended = {
   volumes: [{ name: 'log', hostPath: { path: FOLDER, type: 'DirectoryOrCreate' } }],
   containers: [
     shell('message', 'echo all is well > /tmp/why', { terminationMessagePath: '/tmp/why' }),
-    shell('signal', "trap 'echo USR1 > /log/signal; exit 0' USR1; while :; do sleep 1 & wait $!; done", {
-      lifecycle: { stopSignal: 'SIGUSR1' },
-      volumeMounts: [{ name: 'log', mountPath: '/log' }],
-    }),
+    shell(
+      'signal',
+      "trap 'echo USR1 > /log/signal; exit 0' USR1; echo armed > /log/signal; while :; do sleep 1 & wait $!; done",
+      {
+        lifecycle: { stopSignal: 'SIGUSR1' },
+        volumeMounts: [{ name: 'log', mountPath: '/log' }],
+      },
+    ),
   ],
 };
 
@@ -175,7 +179,8 @@ describe('variables', () => {
 describe('a container', () => {
   it('has a terminal when it asks for one', async () => {
     await untilPod('told', isReady, 'ready');
-    expect(await run('logs', 'told', '--container=terminal')).toMatch(/^is a terminal\r?\n/);
+    const log = () => run('logs', 'told', '--container=terminal');
+    await eventually(async () => expect(await log()).toMatch(/^is a terminal\r?\n/), { what: 'its word' });
   });
 
   it('leaves a message where it said it would, also when all went well', async () => {
@@ -195,8 +200,10 @@ describe('a container', () => {
       (p) => p.status?.containerStatuses?.some(({ state }) => state?.running !== undefined) === true,
       'the second runs',
     );
+    const signal = () => box.must(['cat', `${FOLDER}/signal`]);
+    await eventually(async () => expect(await signal()).toBe('armed\n'), { what: 'it listens to signals' });
     await remove('pod', 'ended');
-    expect(await box.must(['cat', `${FOLDER}/signal`])).toBe('USR1\n');
+    expect(await signal()).toBe('USR1\n');
   });
 
   it('is pulled as its tag suggests', async () => {

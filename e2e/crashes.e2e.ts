@@ -34,7 +34,7 @@ async function crashing(step: number, change: () => Promise<unknown>, settled: (
   // The change itself may be cut off: then it hasn't happened, or has.
   await change().catch(() => undefined);
   await eventually(settled, { timeoutMs: 90_000, what: `the end after a crash at step ${step}` });
-  await eventually(tidy, { timeoutMs: 30_000, what: `nothing is left over after a crash at step ${step}` });
+  await eventually(tidy, { what: `nothing is left over after a crash at step ${step}` });
   const died = (await shell('cat /run/crash/died 2>/dev/null || true')).trim();
   await shell('rm -f /run/crash/at; touch /run/crash/armed');
   return died !== '';
@@ -88,7 +88,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await setPreload(false);
-  await eventually(() => remove('namespace', NAMESPACE), { timeoutMs: 60_000, what: 'the API answers' });
+  await eventually(() => remove('namespace', NAMESPACE), { what: 'the API answers' });
 });
 
 describe.each(STEPS)('killed at step %i', (step) => {
@@ -106,7 +106,7 @@ describe.each(STEPS)('killed at step %i', (step) => {
   });
 
   it('a StatefulSet is scaled down, in order', async () => {
-    await eventually(async () => expect(await pods()).toEqual([]), { timeoutMs: 30_000, what: 'a clean start' });
+    await eventually(async () => expect(await pods()).toEqual([]), { what: 'a clean start' });
     const spec = { replicas: 3, serviceName: 'it', podManagementPolicy: 'Parallel' };
     await apply(workload('StatefulSet', spec, 'old'));
     await inNamespace('rollout', 'status', 'statefulset/it', '--timeout=60s');
@@ -119,7 +119,7 @@ describe.each(STEPS)('killed at step %i', (step) => {
   });
 
   it('an Indexed Job counts each index once', async () => {
-    await eventually(async () => expect(await pods()).toEqual([]), { timeoutMs: 30_000, what: 'a clean start' });
+    await eventually(async () => expect(await pods()).toEqual([]), { what: 'a clean start' });
     const containers = [{ name: 'main', image: IMAGE, command: ['sh', '-c', 'echo $JOB_COMPLETION_INDEX'] }];
     const template = { spec: { restartPolicy: 'Never', containers } };
     const spec = { completions: 3, parallelism: 3, completionMode: 'Indexed', template };

@@ -37,6 +37,12 @@ const containers = async (name: string): Promise<readonly string[]> => {
   return units.split('\n').filter((line) => line !== '');
 };
 
+/** The journal has a service's lines a little after it has ended. */
+async function untilSaid(name: string, text: string): Promise<void> {
+  const log = () => shell(`journalctl -o cat -u qs-default__cron_${name}.service -n 20`);
+  await eventually(async () => expect(await log()).toContain(text), { what: `${name} to say ${text}` });
+}
+
 beforeAll(async () => {
   await apply(cronJob('away', 'echo ran at $(hostname)'));
   await apply(cronJob('late', 'true', { startingDeadlineSeconds: 20 }));
@@ -47,7 +53,6 @@ beforeAll(async () => {
     const { metadata } = await getObject<CronJob>('cronjob', name);
     folders[name] = `/var/lib/quadshift/cron/${metadata?.uid}`;
     await eventually(() => shell(`systemctl is-active qs-default__cron_${name}.timer`), {
-      timeoutMs: 20_000,
       what: `the timer of ${name}`,
     });
   }
@@ -58,7 +63,6 @@ afterAll(async () => {
   await box.exec(['systemctl', 'start', 'quadshift.socket', 'quadshift.service']);
   await remove('cronjob', 'away', 'late', 'single', 'failing', 'held');
   await eventually(async () => expect(await shell("ls /etc/systemd/system | grep '__cron_' || true")).toBe(''), {
-    timeoutMs: 20_000,
     what: 'no timer is left',
   });
 });
@@ -70,7 +74,6 @@ describe('without the API server', () => {
     await fire('away');
     await fire('failing');
     await eventually(async () => expect(await shell('cat /var/lib/quadshift/pods/*/completed/main')).toContain('=3'), {
-      timeoutMs: 30_000,
       what: 'both pods ended',
     });
     expect(await shell("systemctl list-unit-files 'qs-default__cron_held*' --no-legend | wc -l")).toBe('0\n');
@@ -83,20 +86,19 @@ describe('without the API server', () => {
 
   it('a run that is later than its deadline is not made up for', async () => {
     await fire('late');
-    expect(await shell('journalctl -o cat -u qs-default__cron_late.service -n 5')).toContain('too late for the run of');
+    await untilSaid('late', 'too late for the run of');
     expect(await shell(`ls ${folders['late']}/runs 2>/dev/null | wc -l`)).toBe('0\n');
   });
 
   it('with Forbid there is no second run beside the first', async () => {
     await fire('single');
     await eventually(async () => expect((await containers('single')).join()).toContain('running'), {
-      timeoutMs: 30_000,
       what: 'the first run goes on',
     });
     await shell(`rm -rf ${folders['single']}/runs/*`);
     await fire('single');
     expect(await containers('single')).toHaveLength(1);
-    expect(await shell('journalctl -o cat -u qs-default__cron_single.service -n 5')).toContain('still goes on');
+    await untilSaid('single', 'still goes on');
   });
 });
 
@@ -111,16 +113,17 @@ describe('back again, the API server', () => {
         expect(found.status?.succeeded).toBe(1);
         return found;
       },
-      { timeoutMs: 30_000, what: 'the run is recorded' },
+      { what: 'the run is recorded' },
     );
     const selector = `batch.kubernetes.io/job-name=away-${slot}`;
     const { items } = await getObject<{ items: Pod[] }>('pods', '-l', selector);
     expect(items.map(({ metadata, status }) => [metadata?.uid, status?.phase])).toEqual([[uid, 'Succeeded']]);
     expect(await run('logs', `job/${job.metadata?.name}`)).toBe(`ran at ${items[0]?.metadata?.name}\n`);
-    const failed = await getObject<{ items: Job[] }>('jobs');
-    const ends = failed.items.filter(({ metadata }) => metadata?.name?.startsWith('failing-'));
-    await eventually(async () => expect(ends.map(({ status }) => status?.failed)).toContain(1), {
-      timeoutMs: 20_000,
+    const failures = async () =>
+      (await getObject<{ items: Job[] }>('jobs')).items
+        .filter(({ metadata }) => metadata?.name?.startsWith('failing-'))
+        .map(({ status }) => status?.failed);
+    await eventually(async () => expect(await failures()).toContain(1), {
       what: 'the failed run is counted',
     });
   });

@@ -85,7 +85,6 @@ describe('custom resources with kubectl', () => {
 
   it('are explained', async () => {
     await eventually(async () => expect(await run('explain', 'crontabs.spec.cronSpec')).toContain('When it runs.'), {
-      timeoutMs: 10_000,
       what: 'the schema is published',
     });
     expect(await run('explain', 'crontabs')).toMatch(/GROUP: +stable\.example\.com\nKIND: +CronTab\nVERSION: +v1/);
@@ -113,7 +112,7 @@ describe('custom resources with kubectl', () => {
 
   it('are patched, applied on the server, scaled and watched', async () => {
     const watch = kubectlStream(['get', 'ct', '-w', '--no-headers']);
-    await eventually(() => expect(watch.output()).toContain('web'), { timeoutMs: 10_000, what: 'the watch starts' });
+    await eventually(() => expect(watch.output()).toContain('web'), { what: 'the watch starts' });
     await run('patch', 'ct', 'web', '--type=merge', '-p', '{"spec":{"cronSpec":"0 * * * *"}}');
     expect(await refusal(['patch', 'ct', 'web', '--type=merge', '-p', '{"spec":{"image":"b"}}'])).toContain(
       'spec.image: Invalid value: "string": image is immutable',
@@ -127,10 +126,7 @@ describe('custom resources with kubectl', () => {
     expect(await run('get', '--raw', '/apis/stable.example.com/v1/namespaces/default/crontabs/web/scale')).toContain(
       '"kind":"Scale"',
     );
-    await eventually(() => expect(watch.output()).toMatch(/web +1 \* \* \* \* +3/), {
-      timeoutMs: 10_000,
-      what: 'the watch shows it',
-    });
+    await eventually(() => expect(watch.output()).toMatch(/web +1 \* \* \* \* +3/), { what: 'the watch shows it' });
     await watch.stop();
     await run('patch', 'ct', 'web', '--subresource=status', '--type=merge', '-p', '{"status":{"replicas":2}}');
     expect(await run('get', 'ct', 'web', '-o', 'jsonpath={.status.replicas}')).toBe('2');

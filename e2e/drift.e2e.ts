@@ -18,7 +18,6 @@ afterAll(() => remove('deployment', 'drifting'));
 
 async function untilRestored(content: string, path = gate): Promise<void> {
   await eventually(async () => expect(await box.must(['sh', '-c', `cat ${path}`])).toBe(content), {
-    timeoutMs: 20_000,
     what: 'the unit is as it was',
   });
 }
@@ -28,7 +27,6 @@ it('a unit that somebody edits is restored, and its pod’s Events say what was 
   await box.must(['sed', '-i', 's/^TimeoutStartSec=.*/TimeoutStartSec=1/', gate]);
   await untilRestored(content);
   await eventually(async () => expect(await run('get', 'events')).toContain('+TimeoutStartSec=1'), {
-    timeoutMs: 20_000,
     what: 'the Event',
   });
 });

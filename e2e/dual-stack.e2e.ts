@@ -18,7 +18,7 @@ async function configure(settings: string): Promise<void> {
 
 async function untilServing(): Promise<void> {
   const answers = async () => (await kubectl(['get', '--raw=/readyz'])).code === 0;
-  await eventually(answers, { timeoutMs: 60_000, what: 'the API to answer' });
+  await eventually(answers, { what: 'the API to answer' });
 }
 
 function service(name: string, spec: object): string {
@@ -129,7 +129,7 @@ describe('with both families', () => {
         const { status } = await getObject<Pod>('pod', 'asker');
         return status?.hostIPs?.some(({ ip }) => ip === OUTSIDE) ?? false;
       },
-      { timeoutMs: 10_000, what: 'the host’s second address' },
+      { what: 'the host’s second address' },
     );
   });
 });
@@ -140,7 +140,7 @@ describe('another machine, a pod and the host', () => {
   const reach = () =>
     Promise.all(
       [insideOf('asker'), host, elsewhere].map(async (from) => {
-        for (const url of urls) await untilPage(() => from.page(url), HELLO, 60_000);
+        for (const url of urls) await untilPage(() => from.page(url), HELLO);
       }),
     );
 
@@ -157,9 +157,6 @@ describe('another machine, a pod and the host', () => {
     await plugInElsewhere();
     await reach();
     const look = () => lookUpFrom(insideOf('asker'), 'both.default.svc.cluster.local', { type: 'aaaa' });
-    await eventually(async () => expect(await look()).toContain(`Address: ${six}`), {
-      timeoutMs: 10_000,
-      what: 'a name',
-    });
+    await eventually(async () => expect(await look()).toContain(`Address: ${six}`), { what: 'a name' });
   });
 });

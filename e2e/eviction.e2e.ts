@@ -18,7 +18,7 @@ function container(script: string, resources: object = {}): object {
 }
 
 const evicted = (name: string): Promise<Pod> =>
-  untilPod(name, ({ status }) => status?.phase === 'Failed' && status.reason === 'Evicted', 'evicted');
+  untilPod(name, ({ status }) => status?.phase === 'Failed' && status.reason === 'Evicted', 'evicted', 120_000);
 
 const eventsOf = async (reason: string): Promise<readonly string[]> => {
   const { items } = await getObject<{ items: Event[] }>('events', '-A', '--field-selector', `reason=${reason}`);
@@ -72,8 +72,13 @@ describe('a machine that runs short', () => {
     expect(status?.conditions).toContainEqual(
       expect.objectContaining({ type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet' }),
     );
-    expect(await eventsOf('EvictionThresholdMet')).toContain('Attempting to reclaim memory');
-    expect((await eventsOf('NodeHasInsufficientMemory')).length).toBeGreaterThan(0);
+    await eventually(
+      async () => {
+        expect(await eventsOf('EvictionThresholdMet')).toContain('Attempting to reclaim memory');
+        expect(await eventsOf('NodeHasInsufficientMemory')).not.toEqual([]);
+      },
+      { what: 'the Events' },
+    );
     await eventually(
       async () => {
         const { items } = await getObject<{ items: Node[] }>('nodes');
@@ -82,11 +87,10 @@ describe('a machine that runs short', () => {
         if (!isCalm || node?.spec?.taints !== undefined) throw new Error(JSON.stringify(node?.spec));
         return true;
       },
-      { timeoutMs: 30_000, what: 'the node to have room again' },
+      { what: 'the node to have room again' },
     );
     const list = ['systemctl', 'list-units', '--all', '--plain', '--no-legend', 'qs-default_hog*'];
     await eventually(async () => expect(await box.must(list)).toBe(''), {
-      timeoutMs: 30_000,
       what: 'the units of the evicted pod to be gone',
     });
   });

@@ -29,8 +29,8 @@ async function startMachine(): Promise<string> {
 const inContainer = (...command: readonly string[]) => box.must(['podman', 'exec', CLIENT, ...command]);
 const page = (url: string) => inContainer('wget', '-q', '-T', '2', '-O', '-', url);
 
-async function expectAll(timeoutMs: number): Promise<void> {
-  await Promise.all(looks.map(([, look, expected]) => untilPage(look, expected, timeoutMs)));
+async function untilAll(): Promise<void> {
+  await Promise.all(looks.map(([, look, expected]) => untilPage(look, expected)));
 }
 
 beforeAll(async () => {
@@ -62,18 +62,17 @@ afterAll(async () => {
   await box.exec(['sh', '-c', 'rm -f /etc/firewalld/zones/*']);
   await new Promise((resolve) => machine.close(resolve));
   await eventually(() => remove('deployment/walled', 'service/walled', 'pod/walled-asker').then(() => true), {
-    timeoutMs: 60_000,
     what: 'the API to be back',
   });
 });
 
 describe('beside firewalld', () => {
   it('everything is reached as before, once it has started', async () => {
-    await expectAll(20_000);
+    await untilAll();
     await box.must(['systemctl', 'start', 'firewalld.service']);
     expect((await box.must(['firewall-cmd', '--state'])).trim()).toBe('running');
     // The first time, it has to be told about the pods.
-    await expectAll(20_000);
+    await untilAll();
     // The API from inside: a connection to the host itself.
     await inContainer('sh', '-c', 'nc -w 2 kubernetes.default 443 </dev/null');
   });
@@ -97,16 +96,16 @@ describe('beside firewalld', () => {
     ['a complete reload', ['firewall-cmd', '--complete-reload']],
     ['a restart', ['systemctl', 'restart', 'firewalld.service']],
     ['a reload of netavark', ['podman', 'network', 'reload', '--all']],
-  ])('everything is reached within a second of %s', async (_, command) => {
+  ])('everything is reached soon after %s', async (_, command) => {
     await box.must(command);
-    await expectAll(1000);
+    await untilAll();
   });
 
   it('everything is reached after a boot, without the API server', async () => {
     await box.must(['systemctl', 'enable', 'firewalld.service']);
     await box.must(['systemctl', 'mask', '--now', 'quadshift.service', 'quadshift.socket']);
     await box.reboot();
-    await expectAll(60_000);
+    await untilAll();
     expect(await box.must(['firewall-cmd', '--zone=trusted', '--list-sources'])).toContain('10.42.0.0/16');
   });
 });

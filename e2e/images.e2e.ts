@@ -56,7 +56,7 @@ beforeAll(async () => {
         `docker://${IMAGE}`,
         `docker://${CLOSED}/busybox:latest`,
       ]),
-    { timeoutMs: 30_000, what: 'the registry that asks for a password' },
+    { what: 'the registry that asks for a password' },
   );
   await apply(pullSecret, '--server-side');
 });

@@ -182,7 +182,7 @@ describe('volumes', () => {
         expect(await inPod('inside', 'cat', '/settings/color')).toBe('green');
         expect(await inPod('inside', 'cat', '/labels/labels')).toContain('stage="late"');
       },
-      { timeoutMs: 20_000, what: 'the new contents' },
+      { what: 'the new contents' },
     );
     expect(await inPod('inside', 'cat', '/fixed/color')).toBe('blue');
     const pod = await untilPod('inside', isReady, 'ready');
@@ -193,7 +193,6 @@ describe('volumes', () => {
     await remove('secret/credentials');
     await run('patch', 'configmap', 'settings', '--type=merge', '-p', '{"data":{"color":"red"}}');
     await eventually(async () => expect(await inPod('inside', 'cat', '/settings/color')).toBe('red'), {
-      timeoutMs: 20_000,
       what: 'the new color',
     });
     expect(await inPod('inside', 'cat', '/credentials/password')).toBe('s3cret');
@@ -214,7 +213,6 @@ describe('volumes', () => {
     await box.must(['systemctl', 'unmask', 'quadshift.service', 'quadshift.socket']);
     await box.must(['systemctl', 'start', 'quadshift.socket', 'quadshift.service']);
     await eventually(async () => expect(await asked('inside', 'pods')).toContain('PodList'), {
-      timeoutMs: 30_000,
       what: 'the API server takes the token',
     });
   });

@@ -115,7 +115,7 @@ const PODS: { readonly [name: string]: object } = {
         ],
         lifecycle: { postStart: { exec: { command: ['sh', '-c', 'printf %s "$1" > /data/hook', 'sh', HOSTILE] } } },
         readinessProbe: {
-          exec: { command: ['sh', '-c', 'printf %s "$1" > /data/probe', 'sh', HOSTILE] },
+          exec: { command: ['sh', '-c', 'printf %s "$1" > /data/new && mv /data/new /data/probe', 'sh', HOSTILE] },
           periodSeconds: 1,
         },
       }),

@@ -42,7 +42,7 @@ describe.each(SUITES)('every verb of the kubectl of Debian %s', (suite) => {
   /** Runs a row; for one that takes its time, as often as it needs. */
   const tryRow = async (row: Row): Promise<void> => {
     const once = async () => expect(differences(row, await kubectlHere(wordsOf(row), row))).toEqual([]);
-    await (row.eventually ? eventually(once, { timeoutMs: 30_000, what: titleOf(row) }) : once());
+    await (row.eventually ? eventually(once, { what: titleOf(row) }) : once());
   };
 
   beforeAll(async () => {
@@ -60,7 +60,7 @@ describe.each(SUITES)('every verb of the kubectl of Debian %s', (suite) => {
     await tryRow({ says: 'create', input: configMap('watched', { a: '1' }) });
     const watch = kubectlStream(['-n', namespace, 'get', 'configmap', 'watched', '--watch', '-o', 'yaml'], kubectl);
     const until = (text: string) =>
-      eventually(() => expect(watch.output()).toContain(text), { timeoutMs: 20_000, what: `the watch shows ${text}` });
+      eventually(() => expect(watch.output()).toContain(text), { what: `the watch shows ${text}` });
     await until('  a: "1"\n');
     await tryRow({ says: ['patch', 'configmap', 'watched', '-p', '{"data":{"a":"2"}}'] });
     await until('---\napiVersion: v1\ndata:\n  a: "2"\n');

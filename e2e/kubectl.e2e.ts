@@ -35,10 +35,7 @@ describe('kubectl against Quadshift', () => {
 
   it('scales, and shows the pods of the change in a watch as they appear', async () => {
     const watch = kubectlStream(['get', 'pods', '-l', 'app=shown', '-w', '--no-headers']);
-    await eventually(() => expect(watch.output()).toMatch(/1\/1 +Running/), {
-      timeoutMs: 10_000,
-      what: 'the watch starts',
-    });
+    await eventually(() => expect(watch.output()).toMatch(/1\/1 +Running/), { what: 'the watch starts' });
     expect(await run('scale', 'deployment/shown', '--replicas=3')).toBe('deployment.apps/shown scaled\n');
     await untilRolledOut('shown');
     await eventually(
@@ -46,15 +43,12 @@ describe('kubectl against Quadshift', () => {
         const ready = new Set(watch.output().match(/^shown-\S+(?= +1\/1 +Running)/gm));
         expect(ready.size).toBe(3);
       },
-      { timeoutMs: 20_000, what: 'the watch shows three ready pods' },
+      { what: 'the watch shows three ready pods' },
     );
     await watch.stop();
     expect(watch.output()).toMatch(/0\/1 +(Pending|ContainerCreating)/);
     await run('scale', 'deployment/shown', '--replicas=1');
-    await eventually(async () => expect(await podsOf('shown')).toHaveLength(1), {
-      timeoutMs: 30_000,
-      what: 'one pod is left',
-    });
+    await eventually(async () => expect(await podsOf('shown')).toHaveLength(1), { what: 'one pod is left' });
   });
 
   it('records what happened as events', async () => {
@@ -69,10 +63,7 @@ describe('kubectl against Quadshift', () => {
     const name = pod?.metadata?.name ?? '';
     const logs = kubectlStream(['logs', '-f', name]);
     await kubectl(['exec', name, '--', 'sh', '-c', 'echo marker-$((40 + 2)) > /proc/1/fd/1']);
-    await eventually(() => expect(logs.output()).toContain('marker-42'), {
-      timeoutMs: 15_000,
-      what: 'the line is followed',
-    });
+    await eventually(() => expect(logs.output()).toContain('marker-42'), { what: 'the line is followed' });
     await logs.stop();
     expect((await run('logs', name, '--tail=3')).trimEnd().split('\n')).toHaveLength(3);
   });
@@ -101,7 +92,7 @@ describe('kubectl against Quadshift', () => {
         ).not.toContain('_shown-');
         expect((await box.exec(['podman', 'ps', '-a', '--format', '{{.Names}}'])).stdout).not.toContain('_shown-');
       },
-      { timeoutMs: 60_000, what: 'nothing is left on the host' },
+      { what: 'nothing is left on the host' },
     );
     const sets = await getObject<{ items: unknown[] }>('replicasets', '-l', 'app=shown');
     expect(sets.items).toEqual([]);

@@ -66,6 +66,7 @@ const ruled = shellPod('ruled', '', {
   ],
 });
 
+const OTHER_RAN = 'until grep -q other /log/ruled-all; do sleep 0.2; done';
 const ruledAll = shellPod('ruled-all', '', {
   ...logVolume,
   restartPolicy: 'Never',
@@ -73,7 +74,7 @@ const ruledAll = shellPod('ruled-all', '', {
   initContainers: [shell('init', 'echo init >> /log/ruled-all')],
   containers: [
     shell('other', 'echo other >> /log/ruled-all; [ "$(grep -c other /log/ruled-all)" -gt 1 ] || exec sleep 1000'),
-    shell('main', 'sleep 3; [ "$(grep -c init /log/ruled-all)" -gt 1 ] || exit 88; exit 0', {
+    shell('main', `${OTHER_RAN}; [ "$(grep -c init /log/ruled-all)" -gt 1 ] || exit 88; exit 0`, {
       restartPolicy: 'Never',
       restartPolicyRules: [{ action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [88] } }],
     }),
@@ -81,10 +82,11 @@ const ruledAll = shellPod('ruled-all', '', {
 });
 
 const done = shellPod('done', '', {
+  ...logVolume,
   restartPolicy: 'Never',
   terminationGracePeriodSeconds: 1,
   initContainers: [shell('side', 'exec sleep 1000', { restartPolicy: 'Always', volumeMounts: [] })],
-  containers: [shell('main', 'sleep 9', { volumeMounts: [] })],
+  containers: [shell('main', 'until [ -e /log/enough ]; do sleep 0.2; done')],
 });
 
 beforeAll(async () => {
@@ -104,6 +106,7 @@ afterAll(async () => {
     'timed',
     'inspected',
     'forbidden',
+    'almighty',
     '--grace-period=1',
   );
   await box.exec(['rm', '-rf', LOG]);
@@ -114,7 +117,10 @@ const logged = async (name: string): Promise<string> => (await box.exec(['cat', 
 describe('hooks', () => {
   it('run after the start and before the stop, and hold up what comes after them', async () => {
     await untilPod('hooked', isReady, 'ready');
-    expect((await logged('seen-by-second')).split('\n').sort()).toEqual(['', 'post start', 'started']);
+    const seen = async () => (await logged('seen-by-second')).split('\n').sort();
+    await eventually(async () => expect(await seen()).toEqual(['', 'post start', 'started']), {
+      what: 'the second to have looked',
+    });
     await remove('pod', 'hooked');
     expect((await logged('hooked')).trim().split('\n').slice(-3)).toEqual(['pre stop', 'pre stop done', 'hooked ends']);
   });
@@ -169,11 +175,12 @@ describe('an end', () => {
 
 describe('a pod that may run for some seconds', () => {
   it('is ended without the API server, which says so later', async () => {
-    await apply(shellPod('timed', 'sleep 1000', { activeDeadlineSeconds: 8 }));
     await apply(done);
-    await untilPod('timed', isReady, 'ready');
     await untilPod('done', isReady, 'ready');
+    await apply(shellPod('timed', 'sleep 1000', { activeDeadlineSeconds: 10 }));
+    await untilPod('timed', isReady, 'ready');
     await box.exec(['systemctl', 'stop', 'quadshift.service', 'quadshift.socket']);
+    await box.must(['touch', `${LOG}/enough`]);
     await eventually(
       async () => {
         const { stdout } = await box.exec(['podman', 'ps', '--format={{.Names}}']);
@@ -181,7 +188,7 @@ describe('a pod that may run for some seconds', () => {
         // Its sidecar has gone with it, and what holds the network.
         expect(stdout).not.toContain('qs-default_done');
       },
-      { timeoutMs: 60_000, what: 'the pods have been stopped' },
+      { what: 'the pods have been stopped' },
     );
     await box.exec(['systemctl', 'start', 'quadshift.socket', 'quadshift.service']);
     const pod = await untilPod('timed', (p) => p.status?.phase === 'Failed', 'Failed');

@@ -28,7 +28,7 @@ function request(url: string, timeoutMs: number): Promise<string | undefined> {
 /** Starts the requests. */
 export function startLoad(
   url: string,
-  { perSecond, timeoutMs = 5000 }: { perSecond: number; timeoutMs?: number },
+  { perSecond, timeoutMs = 20_000 }: { perSecond: number; timeoutMs?: number },
 ): Load {
   const began = Date.now();
   const open: Promise<void>[] = [];

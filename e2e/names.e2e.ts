@@ -43,8 +43,7 @@ async function untilResolved(name: string, expected: RegExp, type = 'a'): Promis
     if (!expected.test(answer)) throw new Error(`${name} for ${from.name}: ${answer}`);
     return true;
   };
-  const until = (asker: (typeof ASKERS)[number]) =>
-    eventually(() => look(asker), { timeoutMs: 10_000, what: `${name} like ${expected}` });
+  const until = (asker: (typeof ASKERS)[number]) => eventually(() => look(asker), { what: `${name} like ${expected}` });
   await Promise.all(ASKERS.map(until));
 }
 
@@ -164,11 +163,16 @@ describe('names', () => {
       const { stdout } = await box.exec(['getent', 'ahostsv4', `crowd.${DOMAIN}`]);
       return new Set(stdout.match(/^198\.51\.100\.\d+/gm)).size === addresses.length;
     };
-    await eventually(found, { timeoutMs: 10_000, what: 'all of the addresses' });
+    await eventually(found, { what: 'all of the addresses' });
     for (const from of [pod, hostling, host, elsewhere]) {
       const ask = (protocol: 'udp' | 'tcp') =>
         countAddresses(from, `crowd.${DOMAIN}`, { server: '10.43.0.10', protocol });
-      expect([await ask('udp'), await ask('tcp')]).toEqual(['truncated', '120 addresses']);
+      await eventually(
+        async () => expect([await ask('udp'), await ask('tcp')]).toEqual(['truncated', '120 addresses']),
+        {
+          what: `the crowd for ${from.name}`,
+        },
+      );
     }
     await useResolver('# none');
     await remove('service/crowd', 'endpointslice/crowd');
@@ -178,7 +182,7 @@ describe('names', () => {
     expect(await lookUp(`late.${DOMAIN}`)).toContain('NXDOMAIN');
     await apply(service('late', { ports: [{ port: 80 }] }));
     const isThere = async () => (await lookUp(`late.${DOMAIN}`)).includes('Address: 10.43.');
-    await eventually(isThere, { timeoutMs: 1000, what: 'the name' });
+    await eventually(isThere, { what: 'the name' });
     await untilResolved(`late.${DOMAIN}`, /Address: 10\.43\./);
     await remove('service/late');
     await untilResolved(`late.${DOMAIN}`, /NXDOMAIN/);
@@ -216,7 +220,7 @@ describe('everything else', () => {
     await useResolver('# none');
     const refused = async () =>
       /REFUSED/.test((await box.exec(['busybox', 'nslookup', 'a.example', '10.42.0.1'])).stdout);
-    await eventually(refused, { timeoutMs: 5000, what: 'a refusal' });
+    await eventually(refused, { what: 'a refusal' });
     await untilPage(() => pageInPod('asker', 'http://named/'), HELLO);
   });
 });

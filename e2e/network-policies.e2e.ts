@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Pod } from '../src/kinds/types.ts';
-import { pageOnHost, startClient } from './clients.ts';
+import { pageOnHost, startClient, untilPage } from './clients.ts';
 import { box, eventually, kubectl } from './harness.ts';
 import { shellPod, webDeployment } from './manifests.ts';
 import { apply, getObject, isReady, podsOf, remove, run, untilPod, untilRolledOut } from './pods.ts';
@@ -68,14 +68,14 @@ async function visitors(url?: string): Promise<readonly string[]> {
   return names.filter((_, i) => reached[i]);
 }
 
-async function untilVisitors(expected: readonly Client[], timeoutMs = 10_000): Promise<void> {
+async function untilVisitors(expected: readonly Client[]): Promise<void> {
   await eventually(
     async () => {
       const now = await visitors();
       if (now.join() !== expected.join()) throw new Error(`it is reached by ${now.join() || 'nobody'}`);
       return true;
     },
-    { timeoutMs, what: `only ${expected.join() || 'nobody'} to get through` },
+    { what: `only ${expected.join() || 'nobody'} to get through` },
   );
 }
 
@@ -102,8 +102,8 @@ describe('a NetworkPolicy about a server', () => {
     await setPolicy({ policyTypes: ['Ingress'] });
     await untilVisitors([]);
     expect(await visitors(server)).toEqual([]);
-    expect(await pageOnHost(server)).toContain('hello from Quadshift');
-    expect(isReady((await podsOf('guarded'))[0] as Pod)).toBe(true);
+    await untilPage(() => pageOnHost(server), /hello from Quadshift/);
+    await eventually(async () => isReady((await podsOf('guarded'))[0] as Pod), { what: 'its probes to get through' });
   });
 
   it('lets in by label, by namespace and by address', async () => {
@@ -160,7 +160,7 @@ describe('a NetworkPolicy about a client', () => {
     const { podIP } = (await untilPod('dripping', isReady, 'ready')).status ?? {};
     const count = async () => Number(await run('exec', 'stranger', '--', 'sh', '-c', 'wc -l < /tmp/drops || echo 0'));
     await run('exec', 'stranger', '--', 'sh', '-c', `nc ${podIP} 9000 >/tmp/drops 2>/dev/null </dev/null &`);
-    await eventually(async () => (await count()) > 3, { timeoutMs: 10_000, what: 'drops' });
+    await eventually(async () => (await count()) > 3, { what: 'drops' });
     await about('stranger', {});
     await eventually(
       async () => {
@@ -168,7 +168,7 @@ describe('a NetworkPolicy about a client', () => {
         await box.must(['sleep', '1']);
         return (await count()) === before;
       },
-      { timeoutMs: 15_000, what: 'the end of the drops' },
+      { what: 'the end of the drops' },
     );
     await remove('networkpolicy/about-stranger');
   });
@@ -192,5 +192,5 @@ it('policies hold after a boot without the API server', async () => {
   await untilVisitors(['friend']);
   await box.must(['systemctl', 'mask', '--now', 'quadshift.service', 'quadshift.socket']);
   await box.reboot();
-  await untilVisitors(['friend'], 60_000);
+  await untilVisitors(['friend']);
 });

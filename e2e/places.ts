@@ -93,7 +93,7 @@ const UDP_SERVER = [
 ].join('; ');
 const UDP_CLIENT = [
   '$s = IO::Socket::INET->new(PeerAddr => shift, Proto => "udp") or die $!',
-  'alarm 2; $s->send("who"); defined $s->recv($_, 99) or die $!; print',
+  'alarm shift; $s->send("who"); defined $s->recv($_, 99) or die $!; print',
 ].join('; ');
 
 /** A script that stays until it is told to end, in a pod with `BORROWED`. */
@@ -137,8 +137,8 @@ export function lookUpFrom(from: Place, name: string, how: { server?: string; ty
   return from.run('busybox', 'sh', '-c', `busybox nslookup -type=${type} ${name}. ${server} 2>&1 || true`);
 }
 
-/** What is answered over UDP to a place. */
-export function overUdp(from: Place, address: string, port: number): Promise<string> {
+/** What is answered over UDP to a place, within two seconds unless said otherwise. */
+export function overUdp(from: Place, address: string, port: number, seconds = 2): Promise<string> {
   const at = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-  return from.run('/usr/bin/perl', '-MIO::Socket::INET', '-e', UDP_CLIENT, at);
+  return from.run('/usr/bin/perl', '-MIO::Socket::INET', '-e', UDP_CLIENT, at, `${seconds}`);
 }

@@ -64,18 +64,12 @@ describe('what a pod may use', () => {
     await resize('150m');
     await eventually(
       async () => (await podOf('sized')).status?.containerStatuses?.[0]?.resources?.requests?.['cpu'] === '150m',
-      {
-        timeoutMs: 20_000,
-        what: 'the new request to be in force',
-      },
+      { what: 'the new request to be in force' },
     );
     await resize('1000');
     const pending = async () =>
       (await podOf('sized')).status?.conditions?.find(({ type }) => type === 'PodResizePending');
-    await eventually(async () => (await pending())?.reason === 'Infeasible', {
-      timeoutMs: 20_000,
-      what: 'the resize to be infeasible',
-    });
+    await eventually(async () => (await pending())?.reason === 'Infeasible', { what: 'the resize to be infeasible' });
     expect((await podOf('sized')).status?.containerStatuses?.[0]).toMatchObject({
       containerID: before,
       restartCount: 0,

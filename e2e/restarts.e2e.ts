@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { box, kubectl } from './harness.ts';
+import { box, eventually, kubectl } from './harness.ts';
 import { httpReadiness, shellPod, webDeployment } from './manifests.ts';
 import { apply, isReady, podsOf, remove, run, untilPod, untilRolledOut } from './pods.ts';
 
@@ -46,7 +46,11 @@ describe('restarts', () => {
       /^back-off [124]0s restarting failed container=main pod=crasher_default\(/,
     );
     expect(status?.lastState?.terminated).toMatchObject({ exitCode: 3, reason: 'Error' });
-    expect(await run('get', 'pod', 'crasher', '--no-headers')).toMatch(/0\/1 +CrashLoopBackOff +\d+ \(\d+s ago\)/);
+    const row = () => run('get', 'pod', 'crasher', '--no-headers');
+    // It may run anew in between.
+    await eventually(async () => expect(await row()).toMatch(/0\/1 +CrashLoopBackOff +\d+ \(\d+s ago\)/), {
+      what: 'its row',
+    });
     expect(await run('logs', 'crasher', '--previous')).toContain('about to fail');
   });
 
@@ -79,11 +83,18 @@ describe('restarts', () => {
       'Completed',
       'Completed',
     ]);
-    expect(await run('logs', 'ordered')).toBe('first\nsecond\nmain\n');
+    await eventually(async () => expect(await run('logs', 'ordered')).toBe('first\nsecond\nmain\n'), {
+      what: 'the steps, in order',
+    });
   });
 
   it('restarts a container whose liveness probe fails, and reports a failing readiness', async () => {
-    const liveness = { exec: { command: ['test', '!', '-e', '/tmp/dead'] }, periodSeconds: 1, failureThreshold: 1 };
+    const liveness = {
+      exec: { command: ['test', '!', '-e', '/tmp/dead'] },
+      periodSeconds: 1,
+      timeoutSeconds: 30,
+      failureThreshold: 1,
+    };
     await apply(webDeployment({ name: 'unlively', liveness, readiness: { ...httpReadiness, failureThreshold: 1 } }));
     await untilRolledOut('unlively');
     const name = (await podsOf('unlively'))[0]?.metadata?.name ?? '';

@@ -28,10 +28,7 @@ async function underLoad(change: () => Promise<unknown>, pods: number): Promise<
   const load = startLoad(`http://${await box.address()}:${NODE_PORT}/`, { perSecond: RATE });
   await change();
   await untilRolledOut('rolling');
-  await eventually(async () => expect(await podsOf('rolling')).toHaveLength(pods), {
-    timeoutMs: 60_000,
-    what: 'the old pods are gone',
-  });
+  await eventually(async () => expect(await podsOf('rolling')).toHaveLength(pods), { what: 'the old pods are gone' });
   return load.stop();
 }
 

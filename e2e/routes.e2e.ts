@@ -57,7 +57,7 @@ async function verdictOf(name: string): Promise<string> {
 
 function untilVerdict(name: string, expected: string): Promise<unknown> {
   const what = `${name} to be ${expected}`;
-  return eventually(async () => (await verdictOf(name)) === expected, { timeoutMs: 10_000, what });
+  return eventually(async () => (await verdictOf(name)) === expected, { what });
 }
 
 beforeAll(async () => {
@@ -136,7 +136,7 @@ describe('a Route', () => {
           () => false,
           () => true,
         ),
-      { timeoutMs: 10_000, what: 'a closed door' },
+      { what: 'a closed door' },
     );
   });
 });
@@ -181,8 +181,9 @@ describe('an Ingress', () => {
     made.push('ingress/shop');
     await until('http://ingress.test/', ONE);
     expect(await ask('http://ingress.test/index.html')).toMatch(TWO);
-    const { status } = await getObject<{ status: object }>('ingress', 'shop');
-    expect(status).toEqual({ loadBalancer: { ingress: expect.arrayContaining([{ ip: address }]) } });
+    const told = async () => (await getObject<{ status: object }>('ingress', 'shop')).status;
+    const expected = { loadBalancer: { ingress: expect.arrayContaining([{ ip: address }]) } };
+    await eventually(async () => expect(await told()).toEqual(expected), { what: 'its address' });
   });
 });
 
@@ -195,14 +196,12 @@ describe('the router', () => {
     await run('scale', 'deployment/two', '--replicas=3');
     await untilRolledOut('two');
     const ready = async () => (await serversUp('route_default_scaled')) === 3;
-    await eventually(ready, { timeoutMs: 10_000, what: 'three servers' });
+    await eventually(ready, { what: 'three servers' });
     await run('scale', 'deployment/two', '--replicas=1');
-    await eventually(async () => (await serversUp('route_default_scaled')) === 1, {
-      timeoutMs: 20_000,
-      what: 'one server',
-    });
+    await eventually(async () => (await serversUp('route_default_scaled')) === 1, { what: 'one server' });
     await until('http://scaled.test/', TWO);
-    expect(await workers()).toBe(before);
+    // One that a reload before this has replaced may be gone by now; no other has come.
+    expect(before.split(/\s+/)).toEqual(expect.arrayContaining((await workers()).split(/\s+/)));
   });
 
   it('drops no request while it is reloaded', async () => {
@@ -217,7 +216,7 @@ describe('the router', () => {
     await box.must(['systemctl', 'mask', '--now', 'quadshift.service', 'quadshift.socket']);
     try {
       await box.reboot();
-      await untilPage(() => ask('https://edge.test/'), ONE, 60_000);
+      await untilPage(() => ask('https://edge.test/'), ONE);
       await until('http://ingress.test/', ONE);
     } finally {
       await box.must(['systemctl', 'unmask', 'quadshift.service', 'quadshift.socket']);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Event, Pod } from '../src/kinds/types.ts';
-import { eventually } from './harness.ts';
+import { eventually, kubectl } from './harness.ts';
 import { shellPod } from './manifests.ts';
 import { apply, getObject, isReady, remove, run, untilPod } from './pods.ts';
 
@@ -129,8 +129,10 @@ describe('a pod that fits nowhere', () => {
 describe('a pod that fits', () => {
   it('is where its selectors and its company are, and says that it was scheduled', async () => {
     await apply(shellPod('fit', SLEEP, fit));
-    await untilPod('fit', isReady, 'ready');
-    expect(await messages('fit', 'Scheduled')).toEqual([`Successfully assigned default/fit to ${node}`]);
+    const { metadata } = await untilPod('fit', isReady, 'ready');
+    const selector = `--field-selector=involvedObject.uid=${metadata?.uid},reason=Scheduled`;
+    const { items } = await getObject<{ items: Event[] }>('events', selector);
+    expect(items.map(({ message }) => message)).toEqual([`Successfully assigned default/fit to ${node}`]);
   });
 
   it('needs no scheduler when it names its node', async () => {
@@ -152,7 +154,9 @@ describe('a pod that fits', () => {
 
 describe('a pod’s conditions', () => {
   it('tell how far it is, and readiness waits for gates of others', async () => {
-    const initContainers = [{ ...container(), name: 'first', command: ['sh', '-c', 'exec sleep 2'] }];
+    const initContainers = [
+      { ...container(), name: 'first', command: ['sh', '-c', 'until [ -e /tmp/go ]; do sleep 0.2; done'] },
+    ];
     await apply(
       shellPod('gate-keeper', SLEEP, { initContainers, readinessGates: [{ conditionType: 'e2e.example/fed' }] }),
     );
@@ -165,6 +169,8 @@ describe('a pod’s conditions', () => {
       ...{ status: 'False', reason: 'ContainersNotInitialized', message: 'containers with incomplete status: [first]' },
     });
     expect(conditionOf(starting, 'ContainersReady')).toMatchObject({ status: 'False', reason: 'ContainersNotReady' });
+    // Its end may be the end of the command, too.
+    await kubectl(['exec', 'gate-keeper', '--container=first', '--', 'touch', '/tmp/go']);
     const waiting = await untilPod(
       'gate-keeper',
       (p) => conditionOf(p, 'ContainersReady')?.status === 'True',

@@ -38,12 +38,12 @@ async function saidTo(name: string, spec: object): Promise<readonly [number | nu
 
 function seen(from: Place, url: string, expected = HELLO): Promise<unknown> {
   const what = `${url} for ${from.name}`;
-  return eventually(async () => expect(await from.page(url)).toMatch(expected), { timeoutMs: 15_000, what });
+  return eventually(async () => expect(await from.page(url)).toMatch(expected), { what });
 }
 
 function unseen(from: Place, url: string): Promise<unknown> {
   const what = `nothing at ${url} for ${from.name}`;
-  return eventually(() => expect(from.page(url)).rejects.toThrow(), { timeoutMs: 15_000, what });
+  return eventually(() => expect(from.page(url)).rejects.toThrow(), { what });
 }
 
 const everywhere = (look: (from: Place) => Promise<unknown>) => Promise.all(places.map(look));
@@ -54,7 +54,7 @@ function untilSettled(name: string, holds: (service: Service) => boolean, what: 
     if (!holds(service)) throw new Error(JSON.stringify(service));
     return service;
   };
-  return eventually(look, { timeoutMs: 45_000, what });
+  return eventually(look, { what });
 }
 
 beforeAll(async () => {
@@ -152,7 +152,7 @@ describe('a load balancer', () => {
       return items.map(({ message }) => message);
     };
     const said = 'Error syncing load balancer: failed to ensure load balancer: ports are in use: 8096/TCP';
-    await eventually(async () => expect(await events()).toContain(said), { timeoutMs: 10_000, what: 'an event' });
+    await eventually(async () => expect(await events()).toContain(said), { what: 'an event' });
     await everywhere((from) => seen(from, `http://${node}:8096/`, /^squatter/));
     expect((await read('busy')).status?.loadBalancer).toEqual({});
     await box.must(['systemctl', 'stop', 'squatter.service']);

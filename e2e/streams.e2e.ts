@@ -84,7 +84,7 @@ describe('kubectl', () => {
         if (found === undefined) throw new Error(forward.errors());
         return found;
       },
-      { timeoutMs: 20_000, what: 'the port' },
+      { what: 'the port' },
     );
     const pages = await Promise.all([1, 2, 3].map(async () => (await fetch(`http://127.0.0.1:${port}/`)).text()));
     for (const page of pages) expect(page).toContain('v1');
@@ -102,7 +102,7 @@ describe('kubectl', () => {
     expect(ran).toMatchObject({ code: 9, stdout: 'said\n' });
     expect(ran.stderr).toMatch(/^to stderr\ncommand terminated with exit code 9\n/);
     const script2 = `kubectl port-forward pod/page 18888:8080 & until curl -sf http://127.0.0.1:18888/; do sleep 0.2; done; kill $!`;
-    const page = await box.must(['env', 'KUBECTL_PORT_FORWARD_WEBSOCKETS=false', 'timeout', '20', 'sh', '-c', script2]);
+    const page = await box.must(['env', 'KUBECTL_PORT_FORWARD_WEBSOCKETS=false', 'timeout', '60', 'sh', '-c', script2]);
     expect(page).toContain('v1');
   });
 
@@ -114,7 +114,7 @@ describe('kubectl', () => {
         // Podman 5.8 can't in a box that the kernel doesn't let look processes up by their handles: then it was asked to.
         if (!stdout.includes('33 99') && !(await box.must(LOG)).match(UNABLE)) throw new Error(stdout);
       },
-      { timeoutMs: 30_000, what: 'the size of the terminal' },
+      { what: 'the size of the terminal' },
     );
   });
 
@@ -129,10 +129,7 @@ describe('kubectl', () => {
 
 describe('logs', () => {
   it('are whole, told apart by runs, and cut as one likes', async () => {
-    await eventually(async () => expect(await run('logs', 'talker')).toContain('last\n'), {
-      timeoutMs: 60_000,
-      what: 'the second run',
-    });
+    await eventually(async () => expect(await run('logs', 'talker')).toContain('last\n'), { what: 'the second run' });
     expect((await run('logs', 'talker')).split('\n').sort()).toEqual(['', 'last', 'to stderr', LONG].sort());
     expect(await run('logs', 'talker', '--previous')).toBe('first run\n');
     expect(await run('logs', 'talker', '--tail=1')).toBe('last\n');

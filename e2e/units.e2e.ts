@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { box } from './harness.ts';
+import { box, eventually } from './harness.ts';
 import { webDeployment } from './manifests.ts';
 import { apply, podsOf, remove, untilRolledOut } from './pods.ts';
 
@@ -20,9 +20,11 @@ afterAll(() => remove('deployment', 'seen'));
 
 describe('the workload as systemd and Podman see it', () => {
   it('is a pod, a gate and one service a container', async () => {
-    const units = await must('systemctl', 'list-units', '--no-legend', '--plain', 'qs-*seen*');
-    const active = units.split('\n').filter((line) => / loaded active /.test(line));
-    expect(active).toHaveLength(4);
+    const units = () => must('systemctl', 'list-units', '--no-legend', '--plain', 'qs-*seen*');
+    // The gate sees the pod's readiness for itself, perhaps a little later than the API.
+    await eventually(async () => expect((await units()).match(/ loaded active /g)).toHaveLength(4), {
+      what: 'four active units',
+    });
     expect(await must('podman', 'pod', 'ps', '--format', '{{.Name}} {{.Status}}')).toMatch(
       new RegExp(`${pod} Running`),
     );

@@ -217,16 +217,12 @@ describe('volumes and variables', () => {
     const token = await inPod('cat /all/token');
     await box.exec(['systemctl', 'mask', 'quadshift.service', 'quadshift.socket']);
     await box.reboot();
-    await eventually(async () => expect(await inPod('cat /host/log')).toBe('x\nx\n'), {
-      timeoutMs: 60_000,
-      what: 'the pod is back',
-    });
+    await eventually(async () => expect(await inPod('cat /host/log')).toBe('x\nx\n'), { what: 'the pod is back' });
     await expectContents();
-    expect(
-      await inPod(
-        'cat /data/log /own/log /data/below/named/log /empty/log /memory/log; ls /files/www; cat /info/labels',
-      ),
-    ).toBe(`${'x\n'.repeat(9)}index.html\napp="mixed"`);
+    const logs = 'cat /data/log /own/log /data/below/named/log /empty/log /memory/log; ls /files/www; cat /info/labels';
+    await eventually(async () => expect(await inPod(logs)).toBe(`${'x\n'.repeat(9)}index.html\napp="mixed"`), {
+      what: 'a line more in each volume',
+    });
     expect(await inPod('cat /all/token')).toBe(token);
     expect(await inPod('head -c 9 "/dev/raw disk"')).toBe('raw mores');
     expect((await inPod('stat -c "%a %u" /secret/..data/password')).trim()).toBe('400 0');

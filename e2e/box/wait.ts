@@ -10,11 +10,11 @@ export interface WaitOptions {
 
 /**
  * Calls `attempt` until it neither throws nor returns false, and resolves to what it returned.
- * Rejects at the deadline (30 s by default) with the last thing that it threw as the cause.
+ * Rejects at the deadline (a minute by default: machines are busy) with the last thing that it threw as the cause.
  */
 export async function eventually<T>(
   attempt: () => T | Promise<T>,
-  { timeoutMs = 30_000, what, intervalMs = 100 }: WaitOptions,
+  { timeoutMs = 60_000, what, intervalMs = 100 }: WaitOptions,
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
