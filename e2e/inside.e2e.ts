@@ -130,7 +130,8 @@ const annotated = (name: string, spec: object): string => {
 
 const inside = async (pod: string, script: string, name = 'main'): Promise<string> => {
   const { stdout, stderr } = await kubectl(['exec', pod, '-c', name, '--', 'sh', '-c', script]);
-  return stdout + stderr;
+  // Which kubectl 1.32 sometimes says of the first, empty message of a stream.
+  return stdout + stderr.replaceAll(/^E\d{4} .* Unknown stream id .*\n/gm, '');
 };
 
 /** What the kernel says of the container's first process. */
