@@ -32,6 +32,12 @@ it('rests after each load', () => {
   expect(rests([...load, ...load])).toEqual([180, 420]);
 });
 
+it('does not rest for what leaves nothing behind, until much of it has come together', () => {
+  const little = [0.1, ...looks(QUIET, 10)];
+  expect(rests([...looks(QUIET, 10), ...little], { cost: 5_000 })).toEqual([60, 315]);
+  expect(rests([...looks(QUIET, 10), ...little, ...little])).toHaveLength(4);
+});
+
 it('never rests while it works', () => {
   expect(rests(looks(BUSY, 60))).toEqual([]);
 });

@@ -21,6 +21,12 @@ const BUSY_SHARE = 0.02;
 const PAUSES: readonly number[] = [60_000, 315_000];
 
 /**
+ * Milliseconds of processor time that leave something to be given back. Less is no load: a pod that is started now and then would
+ * find all code forgotten each time.
+ */
+const LOAD_MS = 2_000;
+
+/**
  * Gives memory back after a load, and never otherwise: V8 only looks for garbage while it is asked for memory, and
  * malloc is told of nothing. The answer is to be called now and then, and is cheap: a load is known by the processor time
  * that it took, so that nobody who works has to say so.
@@ -29,17 +35,20 @@ export function createRest({ now, used, rest }: RestOptions): () => void {
   let last = { at: now(), used: used() };
   let quietSince = last.at;
   let due = PAUSES;
+  let rested = last.used;
   return () => {
     const look = { at: now(), used: used() };
     const isBusy = look.used - last.used > BUSY_SHARE * (look.at - last.at);
     last = look;
-    if (isBusy) [quietSince, due] = [look.at, PAUSES];
+    if (isBusy) quietSince = look.at;
+    if (isBusy && look.used - rested > LOAD_MS) due = PAUSES;
     const [pause] = due;
     if (pause === undefined || look.at - quietSince < pause) return;
     due = due.slice(1);
     rest();
     // What resting takes is no load.
     last = { at: now(), used: used() };
+    rested = last.used;
   };
 }
 
