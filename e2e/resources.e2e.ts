@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const pod of ['sized', 'low', 'high', 'repelled']) await remove('pod', pod);
+  for (const pod of ['sized', 'pool', 'low', 'high', 'repelled']) await remove('pod', pod);
   await kubectl(['delete', 'priorityclass', 'e2e-high']);
   await kubectl(['taint', 'node', node, 'e2e-']);
   const patch = JSON.stringify({ status: { capacity: { [THING]: null }, allocatable: { [THING]: null } } });
@@ -74,6 +74,58 @@ describe('what a pod may use', () => {
       containerID: before,
       restartCount: 0,
       allocatedResources: { cpu: '150m' },
+    });
+  });
+});
+
+describe('what a pod may use as a whole', () => {
+  const resize = (cpu: string) => {
+    const patch = { spec: { resources: { requests: { cpu } } } };
+    return kubectl(['patch', 'pod', 'pool', '--subresource=resize', '--patch', JSON.stringify(patch)]);
+  };
+
+  it('is completed from its containers and shown', async () => {
+    const resources = { requests: { cpu: '100m' }, limits: { cpu: '2', memory: '64Mi' } };
+    await apply(sleeper('pool', { requests: { memory: '8Mi' } }, { resources }));
+    await ready('pool');
+    const { spec, status } = await podOf('pool');
+    const requests = { cpu: '100m', memory: '8Mi' };
+    expect([spec?.resources, status?.resources, status?.allocatedResources]).toEqual([
+      { ...resources, requests },
+      { ...resources, requests },
+      requests,
+    ]);
+  });
+
+  it('is changed where it runs, as far as there is room', async () => {
+    const before = (await podOf('pool')).status?.containerStatuses?.[0]?.containerID;
+    const patch = JSON.stringify({ spec: { resources: null } });
+    const none = await kubectl(['patch', 'pod', 'pool', '--subresource=resize', '--type=merge', '--patch', patch]);
+    expect(none.stderr).toContain('spec.resources: Forbidden: pod-level resources cannot be removed');
+    expect((await resize('150m')).code).toBe(0);
+    await eventually(async () => (await podOf('pool')).status?.resources?.requests?.['cpu'] === '150m', {
+      timeoutMs: 20_000,
+      what: 'the new request to be in force',
+    });
+    await must([
+      'patch',
+      'pod',
+      'pool',
+      '--subresource=resize',
+      '--patch',
+      '{"spec":{"resources":{"limits":{"cpu":"2k"}}}}',
+    ]);
+    await resize('1000');
+    await eventually(
+      async () =>
+        (await podOf('pool')).status?.conditions?.find(({ type }) => type === 'PodResizePending')?.reason ===
+        'Infeasible',
+      { timeoutMs: 20_000, what: 'the resize to be infeasible' },
+    );
+    expect((await podOf('pool')).status).toMatchObject({
+      resources: { requests: { cpu: '150m' } },
+      allocatedResources: { cpu: '150m' },
+      containerStatuses: [{ containerID: before, restartCount: 0 }],
     });
   });
 });

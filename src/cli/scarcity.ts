@@ -77,9 +77,10 @@ const readMemory = async (
   return new Map(
     [...measured].map(([pod, containers]) => [
       pod,
-      containers.map(({ name, usage: { workingSetBytes, processes } }) => ({
+      containers.map(({ name, usage: { workingSetBytes, usageBytes, processes } }) => ({
         name,
         memoryBytes: workingSetBytes,
+        usageBytes,
         processes: processes.length,
       })),
     ]),

@@ -63,7 +63,12 @@ beforeEach(async () => {
         ...{ transitionMs: 60_000, maxPodGraceSeconds: 0 },
       },
       podMemory: async (pods) =>
-        new Map(pods.map((pod) => [pod, [{ name: 'app', memoryBytes: nameOf(pod).length * MI, processes: 1 }]])),
+        new Map(
+          pods.map((pod) => [
+            pod,
+            [{ name: 'app', memoryBytes: nameOf(pod).length * MI, usageBytes: 0, processes: 1 }],
+          ]),
+        ),
     },
     images: {
       pulled: {

@@ -215,6 +215,7 @@ function nodeControllers(
     taintEviction({ resources, recorder, clock, nodeName }),
     podUnits({
       ...{ ...agent, podCidrs, signal },
+      ...(options.pressure ? { podMemory: options.pressure.podMemory } : {}),
       settled: () => settled(SENDERS),
       guarded: () => settled(GUARDS),
     }),

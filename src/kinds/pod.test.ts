@@ -204,6 +204,49 @@ test('warnings tell of names and variables that will surprise', () => {
   ]);
 });
 
+test('what a pod asks for as a whole is completed from its containers', () => {
+  const sized = { ...main, resources: { requests: { cpu: '100m' }, limits: { 'hugepages-2Mi': '4Mi' } } };
+  const side = { ...main, name: 'side', resources: { requests: { cpu: '200m' } } };
+  const own = (resources: object) => pod({ containers: [sized, side], resources }).spec?.resources;
+  expect([
+    own({ limits: { cpu: '1', memory: '64Mi' } }),
+    own({ requests: { cpu: '1' } }),
+    own({}),
+    pod({ containers: [main], resources: { limits: { cpu: '1' } } }).spec?.resources,
+  ]).toEqual([
+    {
+      limits: { cpu: '1', memory: '64Mi', 'hugepages-2Mi': '4Mi' },
+      requests: { cpu: '300m', memory: '64Mi', 'hugepages-2Mi': '4Mi' },
+    },
+    { limits: { 'hugepages-2Mi': '4Mi' }, requests: { cpu: '1', 'hugepages-2Mi': '4Mi' } },
+    {},
+    { limits: { cpu: '1' }, requests: { cpu: '1' } },
+  ]);
+});
+
+test('what a pod asks for as a whole is enough for its containers', () => {
+  const sized = { ...main, resources: { requests: { cpu: '2' }, limits: { memory: '128Mi', cpu: '2' } } };
+  const own = (resources: object) => sentences({ containers: [sized], resources });
+  expect([
+    own({ requests: { cpu: '2', memory: '128Mi' }, limits: { memory: '128Mi' } }),
+    own({ requests: { cpu: '1' }, limits: { memory: '64Mi', cpu: '2' } }),
+    own({ requests: { cpu: '2' }, limits: { cpu: '1', 'ephemeral-storage': '1Gi' }, claims: [{ name: 'c' }] }),
+  ]).toEqual([
+    [],
+    [
+      'spec.resources.requests: Invalid value: "128Mi": must be less than or equal to memory limit of 64Mi',
+      'spec.resources.requests[cpu]: Invalid value: "1": must be greater than or equal to aggregate container requests of 2',
+      'spec.resources.containers[0][memory].limits: Invalid value: "128Mi": must be less than or equal to pod limits of 64Mi',
+    ],
+    [
+      'spec.resources.claims: Forbidden: claims may not be set for Resources at pod-level',
+      'spec.resources.limits[ephemeral-storage]: Unsupported value: "ephemeral-storage": supported values: "cpu", "hugepages-", "memory"',
+      'spec.resources.requests: Invalid value: "2": must be less than or equal to cpu limit of 1',
+      'spec.resources.containers[0][cpu].limits: Invalid value: "2": must be less than or equal to pod limits of 1',
+    ],
+  ]);
+});
+
 test('a negative grace period becomes one second', () => {
   expect(pod({ containers: [main], terminationGracePeriodSeconds: -1 }).spec?.terminationGracePeriodSeconds).toBe(1);
 });

@@ -31,21 +31,31 @@ it('lets a status write change status and annotations, nothing else', () => {
   });
 });
 
-it('lets a resize change resources of containers that exist', () => {
+it('lets a resize change resources of the pod and of its containers, nothing else', () => {
   const resources = { limits: { cpu: '1' } };
-  const containers = [
-    { name: 'c', image: 'other', resources },
-    { name: 'new', resources },
-  ];
-  expect(merge('resize', { spec: { nodeName: 'x', containers } })).toMatchObject({
+  const containers = [{ name: 'c', image: 'other', resources }, { name: 'd' }];
+  expect(merge('resize', { spec: { nodeName: 'x', resources, containers }, status: {} })).toEqual({
+    ...old,
     spec: {
       nodeName: 'n',
+      resources,
       containers: [
         { name: 'c', image: 'i', resources },
         { name: 'd', image: 'i' },
       ],
     },
   });
+});
+
+it('leaves it to validation to refuse a resize that takes resources away or names other containers', () => {
+  const other = [{ name: 'd' }, { name: 'c' }];
+  expect(merge('resize', { spec: { containers: other } })).toMatchObject({ spec: { containers: other } });
+  const [c] = (
+    merge('resize', { spec: { containers: [{ name: 'c' }, { name: 'd' }] } }) as typeof old & {
+      readonly spec: { readonly containers: readonly object[] };
+    }
+  ).spec.containers;
+  expect(c).toEqual({ name: 'c', image: 'i' });
 });
 
 it('lets ephemeralcontainers and finalize change their own field', () => {

@@ -45,15 +45,26 @@ interface Sized {
   readonly resizePolicy?: unknown;
 }
 
+/** One with the resources of another; what that one lacks goes. */
+function sizedLike<T extends object>({ ...kept }: T, wanted: object, names: readonly string[]): T {
+  const from: Fields = { ...wanted };
+  const others = Object.entries(kept).filter(([name]) => !names.includes(name));
+  const taken = names.flatMap((name) => (from[name] === undefined ? [] : [[name, from[name]] as const]));
+  return Object.fromEntries([...others, ...taken]) as T;
+}
+
+/** `dropNonResizeUpdates`: who names other containers gets the list as it came, for validation to refuse it. */
 function mergeResources(incoming: KubernetesObject, old: KubernetesObject): KubernetesObject {
   const resized = (field: 'containers' | 'initContainers'): Fields => {
-    const wanted = new Map(((specOf(incoming)[field] ?? []) as readonly Sized[]).map((c) => [c.name, c]));
-    const present = specOf(old)[field] as readonly Sized[] | undefined;
-    return present === undefined
-      ? {}
-      : { [field]: present.map((c) => ({ ...c, resources: wanted.get(c.name)?.resources ?? c.resources })) };
+    const wanted = (specOf(incoming)[field] ?? []) as readonly Sized[];
+    const present = (specOf(old)[field] ?? []) as readonly Sized[];
+    const isSame = wanted.length === present.length && wanted.every(({ name }, at) => name === present[at]?.name);
+    if (!isSame) return { [field]: wanted };
+    if (present.length === 0) return {};
+    return { [field]: present.map((one, at) => sizedLike(one, wanted[at] ?? {}, ['resources', 'resizePolicy'])) };
   };
-  return withSpec(old, { ...resized('containers'), ...resized('initContainers') });
+  const spec = sizedLike(specOf(old), specOf(incoming), ['resources']);
+  return { ...old, spec: { ...spec, ...resized('containers'), ...resized('initContainers') } } as KubernetesObject;
 }
 
 const free: SubresourceHook = { merge: (incoming) => incoming, obeysUpdateRules: false, keepsGeneration: true };

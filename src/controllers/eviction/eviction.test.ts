@@ -114,7 +114,13 @@ function pod(name: string, { priority = 0, requests }: { priority?: number; requ
   return { metadata: { name }, spec: { priority, containers: [{ name: 'app', image: 'i', ...resources }] } } as Pod;
 }
 const load = (memoryMi: number, diskBytes = 0): PodLoad => ({
-  containers: [{ name: 'app', memoryBytes: memoryMi * MI, processes: memoryMi, layerBytes: diskBytes, logBytes: 0 }],
+  containers: [
+    {
+      name: 'app',
+      ...{ memoryBytes: memoryMi * MI, usageBytes: memoryMi * MI, processes: memoryMi },
+      ...{ layerBytes: diskBytes, logBytes: 0 },
+    },
+  ],
   volumes: [],
 });
 const names = (pods: readonly Pod[]): readonly string[] => pods.map(({ metadata }) => metadata?.name ?? '');

@@ -13,6 +13,8 @@ export interface ContainerMemory {
   readonly name: string;
   /** What can't be taken back without swapping. */
   readonly memoryBytes: number;
+  /** With what of it could be taken back. */
+  readonly usageBytes: number;
   readonly processes: number;
 }
 

@@ -5,6 +5,7 @@ import { formatTime } from '../../machinery/time.ts';
 import { isPodFinished } from '../workloads/pod-facts.ts';
 import { containerStatuses } from './container-status.ts';
 import type { PodObservation } from './facts.ts';
+import { givenAtFirst } from './own-resources.ts';
 import { podConditions } from './pod-conditions.ts';
 import { podPhase } from './pod-phase.ts';
 import type { RestartBases } from './restart-count.ts';
@@ -65,6 +66,7 @@ export function mapPodStatus(pod: Pod, { observation, bases, now }: MapInput): P
   const phase = ending !== undefined ? 'Failed' : podPhase(spec, statuses);
   const hasSandbox = observation.infra?.activeState === 'active' && phase !== 'Succeeded' && phase !== 'Failed';
   return {
+    ...givenAtFirst(pod),
     ...old,
     phase,
     ...ending,

@@ -9,6 +9,7 @@ import type { Clock } from '../clock.ts';
 import type { Log } from '../controller.ts';
 import type { EventRecorder, Happening } from '../events.ts';
 import type { EvictionBoard, PressureBoard } from '../eviction/boards.ts';
+import type { PodMemoryReader } from '../eviction/pod-usage.ts';
 import type { WaitingBoard } from '../pod-waiting.ts';
 import type { Resources } from '../resources.ts';
 import type { AddressBook } from './address-book.ts';
@@ -65,6 +66,8 @@ export interface PodUnitsOptions {
   readonly evictions: EvictionBoard;
   /** What the machine is short of: it takes no pods then. */
   readonly pressure: PressureBoard;
+  /** What containers use, which no limit may be set below; without it limits are set as they are asked for. */
+  readonly podMemory?: PodMemoryReader;
   /** Tells the pod's units until when (seconds since the epoch) the whole pod has to be gone, before they are stopped. */
   readonly stopBy?: (uid: string, deadline: number) => Promise<void>;
   readonly hostIps: () => readonly string[];

@@ -16,15 +16,8 @@ import { continueTurns, takeTurns } from './image-turns.ts';
 import { missingReferences, type ReferencedObjects } from './references.ts';
 import { rejectedStatus, rejectionOf, rejectionUnderPressure } from './rejection.ts';
 import { reportDiagnostics, reportUnstartable } from './report-diagnostics.ts';
-import {
-  applyResize,
-  asAllocated,
-  clearPending,
-  planResize,
-  type ResizePlan,
-  reportPending,
-  resizeSnapshot,
-} from './resize.ts';
+import { applyResize, clearResize, nextResizeStep, type ResizeStep, reportFailing, reportPending } from './resize.ts';
+import { asAllocated } from './resize-plan.ts';
 import { ensureStarted, restartChanged } from './start-pod.ts';
 import { volumePart } from './volume-part.ts';
 
@@ -138,14 +131,15 @@ async function writeSized(
   agent: Agent,
 ): Promise<{ readonly isWritten: boolean; readonly requeue: Requeue | undefined }> {
   const isHosted = agent.inventory.get(uidOf(pod)) !== undefined;
-  const snapshot = isHosted ? resizeSnapshot(pod, agent) : undefined;
-  const plan: ResizePlan = snapshot === undefined ? { action: 'none' } : planResize(pod, snapshot);
-  if (plan.action === 'wait') await reportPending(pod, plan, agent);
-  if (plan.action === 'none') await clearPending(pod, agent);
-  const outcome = await writePod(plan.action === 'wait' ? asAllocated(pod) : pod, objects, agent);
+  const step: ResizeStep = isHosted ? await nextResizeStep(pod, agent) : { action: 'none' };
+  const isDue = step.action === 'wait' || step.action === 'fail';
+  if (step.action === 'wait') await reportPending(pod, step, agent);
+  if (step.action === 'fail') await reportFailing(pod, step.message, agent);
+  if (step.action === 'none') await clearResize(pod, agent);
+  const outcome = await writePod(isDue ? asAllocated(pod) : pod, objects, agent);
   if (outcome !== 'written') return { isWritten: false, requeue: outcome };
-  if (plan.action === 'apply') await applyResize(pod, plan.changes, agent);
-  return { isWritten: true, requeue: plan.action === 'wait' ? { afterMs: RESIZE_RETRY_MS } : undefined };
+  if (step.action === 'apply') await applyResize(pod, step.changes, agent);
+  return { isWritten: true, requeue: isDue ? { afterMs: RESIZE_RETRY_MS } : undefined };
 }
 
 /** Nobody waits any more but for an image, and whoever does has said so. */

@@ -1,6 +1,7 @@
 import { type Amounts, amountsOf, maxAmounts } from '../../kinds/quota/amounts.ts';
 import { podRequirements } from '../../kinds/quota/pod-requirements.ts';
-import type { Container, ContainerStatus, Pod, Sparse } from '../../kinds/types.ts';
+import type { ContainerStatus, Pod, ResourceRequirements, Sparse } from '../../kinds/types.ts';
+import { podCondition } from '../workloads/pod-facts.ts';
 import type { Obstacle, SchedulingSnapshot } from './snapshot.ts';
 
 /** In upstream's order; all others are compared after them. */
@@ -21,20 +22,34 @@ export function without(sum: Amounts, part: Amounts): Amounts {
   return new Map([...sum].map(([name, { nano, format }]) => [name, { nano: nano - less(name), format }]));
 }
 
-function countHeld({ spec, status }: Pod): Amounts {
+function countHeld(pod: Pod): Amounts {
+  const { spec, status } = pod;
   if (spec === undefined) return new Map();
+  const isInVain = podCondition(pod, 'PodResizePending')?.reason === 'Infeasible';
   const given = new Map((status?.containerStatuses ?? []).map((one) => [one.name, one]));
-  const containers = spec.containers.map((container) => withLarger(container, given.get(container.name)));
-  return podRequirements({ ...spec, containers }, 'requests');
+  const containers = spec.containers.map((one) => withLarger(one, given.get(one.name), isInVain));
+  const own = { resources: spec.resources };
+  return podRequirements(
+    { ...spec, ...withLarger(own, { resources: status?.resources }, isInVain), containers },
+    'requests',
+  );
 }
 
-function withLarger(container: Container, status: ContainerStatus | undefined): Sparse<Container> {
-  const held = [status?.allocatedResources, status?.resources?.requests].filter((list) => list !== undefined);
-  if (held.length === 0 || container.resources?.requests === undefined) return container;
-  const wanted = amountsOf(container.resources.requests);
-  const larger = maxAmounts(wanted, ...held.map(amountsOf));
-  const requests = Object.fromEntries([...larger].map(([name, { nano }]) => [name, `${nano}n`]));
-  return { ...container, resources: { ...container.resources, requests } };
+interface Sized {
+  readonly resources?: Sparse<ResourceRequirements> | undefined;
+}
+
+type Given = Pick<ContainerStatus, 'allocatedResources' | 'resources'>;
+
+/** `determineEffectiveRequests`: what will never be given doesn't count. */
+function withLarger<T extends Sized>(one: T, given: Given | undefined, isInVain: boolean): T {
+  const held = [given?.allocatedResources, given?.resources?.requests].filter((list) => list !== undefined);
+  if (held.length === 0 || one.resources?.requests === undefined) return one;
+  const wanted = amountsOf(one.resources.requests);
+  const larger = maxAmounts(...(isInVain ? [] : [wanted]), ...held.map(amountsOf));
+  const own = [...larger].filter(([name]) => wanted.has(name));
+  const requests = Object.fromEntries(own.map(([name, { nano }]) => [name, `${nano}n`]));
+  return { ...one, resources: { ...one.resources, requests } };
 }
 
 /** What the node lacks for the pod, `NodeResourcesFit`: also room for one pod more. */

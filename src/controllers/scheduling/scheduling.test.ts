@@ -73,7 +73,21 @@ describe('resources', () => {
     const container = (cpu: string) => ({ name: 'c', resources: { requests: { cpu } } });
     const status = { containerStatuses: [{ name: 'c', allocatedResources: { cpu: '1500m' } }] };
     const shrinking = pod({ name: 'old', spec: { containers: [container('500m')] }, status });
-    expect(messageOf(pod({ spec: { containers: [container('1')] } }), [shrinking])).toContain('1 Insufficient cpu.');
+    const asking = pod({ spec: { containers: [container('1')] } });
+    expect(messageOf(asking, [shrinking])).toContain('1 Insufficient cpu.');
+    const whole = (cpu: string) => ({ resources: { requests: { cpu } }, containers: [{ name: 'c' }] });
+    const own = { resources: { requests: { cpu: '1500m' } }, allocatedResources: { cpu: '1500m' } };
+    expect(messageOf(asking, [pod({ name: 'old', spec: whole('500m'), status: own })])).toContain(
+      '1 Insufficient cpu.',
+    );
+  });
+
+  it("doesn't count what a pod asks for in vain", () => {
+    const conditions = [{ type: 'PodResizePending', status: 'True', reason: 'Infeasible' }];
+    const resources = { requests: { cpu: '500m' } };
+    const spec = { resources: { requests: { cpu: '64' } }, containers: [{ name: 'c' }] };
+    const vain = pod({ name: 'old', spec, status: { resources, conditions } });
+    expect(messageOf(pod({ spec: { containers: [{ name: 'c', resources }] } }), [vain])).toBe('bind');
   });
 });
 

@@ -2,6 +2,7 @@ import type { PodSpec, Sparse } from '../types.ts';
 import { applyContainerDefaults } from './container-defaults.ts';
 import type { PodSpecDefaultOptions } from './default-options.ts';
 import { defined } from './defined.ts';
+import { podResourceDefaults } from './pod-resource-defaults.ts';
 import { applyVolumeDefaults } from './volume-defaults.ts';
 
 type Spec = Sparse<PodSpec>;
@@ -44,13 +45,17 @@ export function applyPodSpecDefaults(given: Spec, options: PodSpecDefaultOptions
   const spec = options.isPod ? withHostPorts(given) : given;
   const containerDefaults = (container: NonNullable<Spec['containers']>[number]) =>
     applyContainerDefaults(container, options);
+  const sized = {
+    ...defined('containers', spec.containers?.map(containerDefaults)),
+    ...defined('initContainers', spec.initContainers?.map(containerDefaults)),
+  };
   return {
     ...spec,
     ...scalarDefaults(spec),
     ...serviceAccountNames(spec),
     ...(options.isPod ? { enableServiceLinks: spec.enableServiceLinks ?? true } : {}),
-    ...defined('containers', spec.containers?.map(containerDefaults)),
-    ...defined('initContainers', spec.initContainers?.map(containerDefaults)),
+    ...sized,
+    ...(options.isPod ? defined('resources', podResourceDefaults({ ...spec, ...sized })) : {}),
     ...defined('ephemeralContainers', spec.ephemeralContainers?.map(containerDefaults)),
     ...defined('volumes', spec.volumes?.map(applyVolumeDefaults)),
     ...defined(

@@ -4,6 +4,7 @@ import type { PodSpec, Sparse } from '../types.ts';
 import { type Findings, MAX_INT32, validateEnum, validateName } from '../validation.ts';
 import { validateContainers, validateInitContainers } from './container-validation.ts';
 import { validateNetwork } from './network-validation.ts';
+import { validatePodResources } from './pod-resources-validation.ts';
 import { validateScheduling } from './scheduling-validation.ts';
 import { validatePodSecurityContext } from './security-validation.ts';
 import { validateVolumes } from './volume-validation.ts';
@@ -34,6 +35,7 @@ export function validatePodSpec(spec: Spec, path: string): Findings {
     ...volumes.errors,
     ...validateContainers(spec, child(path, 'containers'), volumes.names),
     ...validateInitContainers(spec, child(path, 'initContainers'), volumes.names),
+    ...validatePodResources(spec, child(path, 'resources')),
     ...validateEnum(spec.restartPolicy, child(path, 'restartPolicy'), RESTART_POLICIES),
     ...validateNetwork(spec, path),
     ...validatePodSecurityContext(spec, child(path, 'securityContext')),

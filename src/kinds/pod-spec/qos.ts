@@ -36,9 +36,14 @@ function classOfPod(resources: NonNullable<Sparse<PodSpec>['resources']>): Retur
   return isGuaranteed(whole) ? 'Guaranteed' : 'Burstable';
 }
 
+/** `IsPodLevelResourcesSet`: whether the pod asks for something as a whole. */
+export function hasOwnResources(resources: Sparse<PodSpec>['resources']): boolean {
+  return Object.keys(resources?.requests ?? {}).length + Object.keys(resources?.limits ?? {}).length > 0;
+}
+
 /** `status.qosClass`: what the requests and limits of all containers promise. */
 export function podQosClass(spec: Sparse<PodSpec> | undefined): 'BestEffort' | 'Burstable' | 'Guaranteed' {
-  if (spec?.resources !== undefined) return classOfPod(spec.resources);
+  if (spec?.resources !== undefined && hasOwnResources(spec.resources)) return classOfPod(spec.resources);
   const containers = [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])];
   if (!containers.some(usesCompute)) return 'BestEffort';
   return containers.every(isGuaranteed) ? 'Guaranteed' : 'Burstable';

@@ -14,7 +14,8 @@ const OTHER =
   );
 const MILLI_UNITS_OF_ONE = 1_000_000_000n;
 
-function isHugePages(name: string): boolean {
+/** Whether it is a size of huge pages. */
+export function isHugePages(name: string): boolean {
   return name.startsWith('hugepages-');
 }
 
@@ -57,9 +58,11 @@ export function validateAmount(name: string, text: string, field: string): Findi
   return whole || !integer ? [] : [invalidValue(field, formatQuantity(parsed.value), 'must be an integer')];
 }
 
-function validateAmounts(amounts: Amounts, path: string): Findings {
+type NameCheck = (name: string, field: string) => Findings;
+
+function validateAmounts(amounts: Amounts, path: string, checkName: NameCheck): Findings {
   return Object.entries(amounts).flatMap(([name, text]) => [
-    ...validateContainerResourceName(name, key(path, name)),
+    ...checkName(name, key(path, name)),
     ...validateAmount(name, text, key(path, name)),
   ]);
 }
@@ -90,12 +93,16 @@ function validateHugePages(requests: Amounts, limits: Amounts, path: string): Fi
   return alone ? [forbiddenField(path, 'HugePages require cpu or memory')] : [];
 }
 
-/** `ValidateContainerResourceRequirements`. */
-export function validateResources(resources: Requirements | undefined, path: string): Findings {
+/** `ValidateContainerResourceRequirements`, unless other names count. */
+export function validateResources(
+  resources: Requirements | undefined,
+  path: string,
+  checkName: NameCheck = validateContainerResourceName,
+): Findings {
   const { requests = {}, limits = {} } = resources ?? {};
   return [
-    ...validateAmounts(limits, child(path, 'limits')),
-    ...validateAmounts(requests, child(path, 'requests')),
+    ...validateAmounts(limits, child(path, 'limits'), checkName),
+    ...validateAmounts(requests, child(path, 'requests'), checkName),
     ...Object.keys(requests).flatMap((name) => compareToLimit(name, requests, limits, path)),
     ...validateHugePages(requests, limits, path),
   ];

@@ -20,15 +20,20 @@ function peakOfInit(spec: Spec, which: Which): { readonly peak: Amounts; readonl
   return { peak, sidecars };
 }
 
+/** `AggregateContainerRequests` and `AggregateContainerLimits`: what the containers need at once. */
+export function containerRequirements(spec: Spec, which: Which): Amounts {
+  const { peak, sidecars } = peakOfInit(spec, which);
+  const running = (spec.containers ?? []).map((container) => amountsIn(container, which));
+  return maxAmounts(addAmounts(sidecars, ...running), peak);
+}
+
 /**
  * `PodRequests` and `PodLimits`: what a pod needs at once. Its own resources, where it has them, count instead of its
  * containers'; the overhead of its runtime comes on top.
  */
 export function podRequirements(spec: Spec | undefined, which: Which): Amounts {
   if (!spec) return new Map();
-  const { peak, sidecars } = peakOfInit(spec, which);
-  const running = (spec.containers ?? []).map((container) => amountsIn(container, which));
-  const containers = maxAmounts(addAmounts(sidecars, ...running), peak);
+  const containers = containerRequirements(spec, which);
   const own = amountsOf(spec.resources?.[which]);
   const needed = new Map([...containers, ...own]);
   const overhead = amountsOf(spec.overhead);

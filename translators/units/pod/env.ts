@@ -104,7 +104,7 @@ function downwardValue(
   const { containerName } = resourceFieldRef;
   const all = [...(site.pod.spec?.initContainers ?? []), ...(site.pod.spec?.containers ?? [])];
   const container = containerName ? all.find(({ name }) => name === containerName) : site.container;
-  const value = container && resourceValue(resourceFieldRef, container, context);
+  const value = container && resourceValue(resourceFieldRef, container, { spec: site.pod.spec, context });
   if (value === undefined) {
     report.refuse(`${path}.valueFrom.resourceFieldRef.resource`, `"${resourceFieldRef.resource}" is not supported`);
   }

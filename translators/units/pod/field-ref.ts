@@ -33,22 +33,24 @@ function joined(...addresses: readonly (string | undefined)[]): string {
   return addresses.filter(Boolean).join(',');
 }
 
+const RESOURCE = /^(limits|requests)\.(cpu|memory|ephemeral-storage|hugepages-[^/]+)$/;
+
 /**
- * Value of a `resourceFieldRef` in units of its divisor, rounded up. Without a limit it is what the node can give;
- * without a request it is 0 (the API defaults requests from limits). Undefined when it can't be said.
+ * Value of a `resourceFieldRef` in units of its divisor, rounded up. Without a limit it is the pod's own, or what the node
+ * can give; without a request it is 0 (the API defaults requests from limits). Undefined when it can't be said.
  */
 export function resourceValue(
   reference: NonNullable<EnvVarSource['resourceFieldRef']>,
   container: Container,
-  context: PodContext,
+  { spec, context }: { readonly spec: Pod['spec']; readonly context: PodContext },
 ): string | undefined {
-  const [, list, resource] = /^(limits|requests)\.(cpu|memory|ephemeral-storage)$/.exec(reference.resource) ?? [];
+  const [, list, resource] = RESOURCE.exec(reference.resource) ?? [];
   if (list === undefined || resource === undefined) {
     return undefined;
   }
   const given = container.resources?.[list as 'limits' | 'requests']?.[resource];
-  const fallback =
-    list === 'limits' && resource !== 'ephemeral-storage' ? context.allocatable?.[resource as 'cpu'] : '0';
+  const isShared = list === 'limits' && (resource === 'cpu' || resource === 'memory');
+  const fallback = isShared ? (spec?.resources?.limits?.[resource] ?? context.allocatable?.[resource]) : '0';
   return given === undefined && fallback === undefined
     ? undefined
     : inUnits(String(given ?? fallback), reference.divisor === '0' ? '1' : String(reference.divisor ?? '1'));

@@ -1,5 +1,6 @@
 import type { Setting } from '../../../quadlet/encode-unit.ts';
 import { podRequirements } from '../../../src/kinds/quota/pod-requirements.ts';
+import type { PodSpec } from '../../../src/kinds/types.ts';
 import { formatQuantity } from '../../../src/machinery/quantity.ts';
 import { milli, sharesOf, units, weightOf } from './amounts.ts';
 import { ownerSettings } from './owner.ts';
@@ -18,8 +19,8 @@ export function planSlice(site: PodSite): readonly Setting[] {
   const { pod, spec, context } = site;
   if (!context.hasCgroupControllers || !site.slice.startsWith('qs-pod-')) return [];
   const requests = podRequirements(spec, 'requests').get('cpu');
-  const cpu = declared(site, 'cpu');
-  const memory = declared(site, 'memory');
+  const cpu = podLimit(spec, 'cpu');
+  const memory = podLimit(spec, 'memory');
   const containers = spec.containers.length + (spec.initContainers?.length ?? 0);
   const overhead = POD_OVERHEAD_BYTES + containers * CONTAINER_OVERHEAD_BYTES;
   const shares = sharesOf(milli(requests === undefined ? '0' : formatQuantity(requests)) ?? 0);
@@ -37,7 +38,7 @@ export function planSlice(site: PodSite): readonly Setting[] {
 }
 
 /** The pod's own limit, or its containers' together if each has one. */
-function declared({ spec }: PodSite, resource: 'cpu' | 'memory'): string | undefined {
+export function podLimit(spec: PodSpec, resource: 'cpu' | 'memory'): string | undefined {
   const own = spec.resources?.limits?.[resource];
   if (own !== undefined) return own;
   const all = [...spec.containers, ...(spec.initContainers ?? [])];

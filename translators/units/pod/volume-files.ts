@@ -53,7 +53,7 @@ function downwardContent(item: DownwardItem, path: string, site: PodSite): strin
   const { containerName, resource } = resourceFieldRef;
   const all = [...(site.spec.initContainers ?? []), ...site.spec.containers];
   const container = all.find(({ name }) => name === containerName);
-  const value = container && resourceValue(resourceFieldRef, container, site.context);
+  const value = container && resourceValue(resourceFieldRef, container, site);
   if (value === undefined) site.report.refuse(`${path}.resourceFieldRef.resource`, `"${resource}" is not supported`);
   return value;
 }
