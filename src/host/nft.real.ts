@@ -309,6 +309,7 @@ const hostile = fc.oneof(
     '10.0.0.1 }',
     '0',
     'include "/etc/passwd"',
+    'long-'.repeat(50),
   ),
   fc.string({ unit: 'binary', maxLength: 260 }),
   fc.stringMatching(/^[a-z0-9.-]{1,253}$/),
@@ -332,7 +333,11 @@ it('no name, address or selector can make nft refuse the table, or say more than
         externalIPs: [cidr, other],
         ports,
       };
-      const more = { loadBalancerSourceRanges: ranges, sessionAffinity: 'ClientIP', externalTrafficPolicy: 'Local' };
+      const more = {
+        ...{ loadBalancerSourceRanges: ranges, externalTrafficPolicy: 'Local' },
+        ...{ sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds: number } } },
+      };
+      const status = { loadBalancer: { ingress: [{ ip: '192.0.2.1' }, { ip: address }] } };
       const endpoints = [address, '10.42.0.5'].map((each) => ({ addresses: [each], nodeName: 'here' }));
       const slice = { metadata, addressType: 'IPv4', endpoints, ports: ports.map((p) => ({ ...p, port: 8080 })) };
       const from = [
@@ -361,7 +366,7 @@ it('no name, address or selector can make nft refuse the table, or say more than
         ],
       };
       const pod = { metadata, spec: podSpec, status: { podIP: '10.42.0.5', podIPs: [{ ip: address }] } };
-      host.putService('s', { metadata, spec: { ...spec, ...more } } as unknown as Service);
+      host.putService(`${namespace}/${name}`, { metadata, spec: { ...spec, ...more }, status } as unknown as Service);
       host.putSlice('s', slice as unknown as EndpointSlice);
       host.putPolicy('p', policy as unknown as NetworkPolicy);
       host.putPod('p', pod as unknown as Pod);

@@ -166,6 +166,21 @@ describe('a Service', () => {
     expect(rules(endpoint)).toEqual([`update @${set} { ip saddr }`, 'meta l4proto tcp dnat ip to 10.42.0.5:8080']);
   });
 
+  it('keeps it for three hours where the time that is asked for is none, and names no chain longer than nft takes', () => {
+    const namespace = 'long-'.repeat(40);
+    const sessionAffinityConfig = { clientIP: { timeoutSeconds: 1e9 } };
+    const one = service({ sessionAffinity: 'ClientIP', sessionAffinityConfig });
+    const inside = { ...one, metadata: { ...one.metadata, namespace } } as Service;
+    const endpoints = slice([READY]);
+    const own = { ...endpoints, metadata: { ...endpoints.metadata, namespace } } as EndpointSlice;
+    const book = createFirewallBook(options);
+    fill(book, { services: [one, inside], slices: [endpoints, own] });
+    const sets = [...book.take().parts.values()].map((part) => part?.sets ?? {});
+    const times = sets.flatMap((each) => Object.values(each)).flatMap(({ timeoutSeconds }) => timeoutSeconds ?? []);
+    expect(times).toEqual([10_800, 10_800]);
+    expect(sets.flatMap((each) => Object.keys(each)).filter((each) => each.length > 127)).toEqual([]);
+  });
+
   it('is left to others when its labels say so', () => {
     const foreign = {
       ...service(),

@@ -123,9 +123,14 @@ function policiesOf(spec: Spec, family: IpFamily) {
   };
 }
 
+/** What upstream sets where nothing is said, and the longest that it allows; nft refuses other things than numbers of seconds. */
+const AFFINITY_SECONDS = { unsaid: 10_800, most: 86_400 };
+
 function affinityOf(spec: Spec): number | undefined {
   if (spec.sessionAffinity !== 'ClientIP') return undefined;
-  return spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10800;
+  const { timeoutSeconds = AFFINITY_SECONDS.unsaid } = spec.sessionAffinityConfig?.clientIP ?? {};
+  const isSane = Number.isInteger(timeoutSeconds) && timeoutSeconds > 0 && timeoutSeconds <= AFFINITY_SECONDS.most;
+  return isSane ? timeoutSeconds : AFFINITY_SECONDS.unsaid;
 }
 
 interface Candidate extends ServiceTarget {
