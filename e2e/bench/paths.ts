@@ -31,14 +31,14 @@ interface Way {
 const WAYS: readonly Way[] = [
   { what: 'a request, host to pod', unit: 'µs', from: 'host', target: ':8080/', rounds: 4000 },
   { what: 'a request, pod to pod', unit: 'µs', from: 'pod', target: ':8080/', rounds: 4000 },
-  { what: `${MEGABYTES} MB to a pod that asks`, unit: 'ms', from: 'pod', target: ':8080/big', rounds: 600 },
+  { what: `${MEGABYTES} MB to a pod that asks`, unit: 'ms', from: 'pod', target: ':8080/big', rounds: 1000 },
   {
     what: `${MEGABYTES} MB from a pod that sends`,
     unit: 'ms',
     from: 'pod',
     target: ':8081/',
     upload: true,
-    rounds: 600,
+    rounds: 1000,
   },
 ];
 
