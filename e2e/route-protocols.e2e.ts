@@ -1,18 +1,30 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { connect as connectHttp2, createServer as createHttp2Server, type Http2Server } from 'node:http2';
+import { createServer as createHttp2Server, type Http2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import WebSocket, { WebSocketServer } from 'ws';
+import { WebSocketServer } from 'ws';
 import type { Route } from '../src/kinds/openshift/route-types.ts';
+import { must } from './box/process.ts';
+import { PROJECT, PROJECT_IN_BOX } from './box/settings.ts';
 import { box, eventually, kubectl } from './harness.ts';
-import { apply, getObject, remove } from './pods.ts';
+import { shellPod } from './manifests.ts';
+import { BORROWED, elsewhere, host, insideOf, type Place, plugInElsewhere, STAY, unplugElsewhere } from './places.ts';
+import { apply, getObject, isReady, remove, untilPod } from './pods.ts';
+import { NODE } from './probed-server.ts';
 
 /** Servers of these tests are here, on the machine beside the box: hand-made slices lead to them. */
 let web: Server;
 let grpc: Http2Server;
 let address: string;
 const made: string[] = [];
+/** The machine that runs these tests. */
+const outside: Place = {
+  name: 'this machine',
+  run: (...command) => must(command),
+  page: (url, seconds = 2) => must(['curl', '-sf', '-m', `${seconds}`, url]),
+};
+const places: readonly Place[] = [insideOf('browser'), host, elsewhere, outside];
 
 function portOf(server: Server | Http2Server): number {
   return (server.address() as AddressInfo).port;
@@ -62,9 +74,9 @@ async function serveFromHere(): Promise<void> {
 }
 
 /** A page over HTTP/1.1. */
-async function ask(name: string, path = '/'): Promise<{ status: number; headers: Headers; body: string }> {
-  const target = ['-sS', '-m', '5', '-D', '-', '-H', `Host: ${name}`, `http://${address}${path}`];
-  const text = await box.must(['curl', ...target]);
+async function ask(from: Place, name: string, path = '/'): Promise<{ status: number; headers: Headers; body: string }> {
+  const target = ['-sS', '-m', '5', '--noproxy', '*', '-D', '-', '-H', `Host: ${name}`, `http://${address}${path}`];
+  const text = await from.run(from === outside ? 'curl' : '/usr/bin/curl', ...target);
   const [head = '', ...body] = text.split('\r\n\r\n');
   const lines = head
     .split('\r\n')
@@ -75,51 +87,26 @@ async function ask(name: string, path = '/'): Promise<{ status: number; headers:
 }
 
 function untilServed(name: string): Promise<unknown> {
-  const look = async () => (await ask(name)).status === 200;
+  const look = async () => (await ask(host, name)).status === 200;
   return eventually(look, { what: `${name} to be served` });
 }
 
-/** The echo of one message over a WebSocket. */
-function said(url: string, options: WebSocket.ClientOptions & { servername?: string }): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = new WebSocket(url, { ...options, rejectUnauthorized: false });
-    socket.on('open', () => socket.send('hello'));
-    socket.on('message', (data) => {
-      resolve(String(data));
-      socket.close();
-    });
-    socket.on('error', reject);
-  });
+/** What `protocol-client.ts` prints. */
+function heard(from: Place, what: string, name: string): Promise<string> {
+  const [node, project] = from === outside ? [process.execPath, PROJECT] : [NODE, PROJECT_IN_BOX];
+  return from.run(node, join(project, 'e2e/protocol-client.ts'), what, address, name);
 }
 
-/** The status that a call ends with, in its trailers. */
-function call(name: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const session = connectHttp2(`https://${address}`, { servername: name, rejectUnauthorized: false });
-    session.on('error', reject);
-    const headers = { ':path': '/s/m', ':method': 'POST', ':authority': name, te: 'trailers' };
-    const stream = session.request({ ...headers, 'content-type': 'application/grpc' });
-    stream.on('error', reject);
-    let verdict = '';
-    stream.on('response', (got) => (verdict = `http ${got[':status']}`));
-    stream.on('trailers', (trailers) => (verdict = `grpc ${trailers['grpc-status']}`));
-    stream.on('close', () => {
-      session.close();
-      resolve(verdict);
-    });
-    stream.resume();
-    stream.end(Buffer.from([0, 0, 0, 0, 0]));
-  });
-}
+const shownTo = (from: Place, name: string): Promise<string> => heard(from, 'certificate', name);
 
-/** The name in the certificate that is shown to whoever asks for this one. */
-function shownTo(servername: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connectTls({ host: address, port: 443, servername, rejectUnauthorized: false }, () => {
-      resolve(String(socket.getPeerCertificate().subject?.CN ?? ''));
-      socket.destroy();
-    });
-    socket.on('error', reject);
+/** Looks from all places at once. */
+const everywhere = (look: (from: Place) => Promise<unknown>) => Promise.all(places.map(look));
+
+/** Waits until every place hears so. */
+function untilHeard(what: string, name: string, expected: string): Promise<unknown> {
+  return everywhere((from) => {
+    const look = async () => expect(await heard(from, what, name)).toBe(expected);
+    return eventually(look, { what: `${from.name} to hear ${expected} of ${name}` });
   });
 }
 
@@ -133,6 +120,14 @@ async function certificate(name: string): Promise<void> {
   await create('Secret', name, { type: 'kubernetes.io/tls', stringData });
 }
 
+async function startBrowser(): Promise<void> {
+  const { volumes, volumeMounts } = BORROWED;
+  const main = { name: 'main', image: 'localhost:5000/busybox:latest', command: ['sh', '-c', STAY], volumeMounts };
+  made.push('pod/browser');
+  await apply(shellPod('browser', '', { volumes, containers: [main] }));
+  await untilPod('browser', isReady, 'ready');
+}
+
 beforeAll(async () => {
   address = await box.address();
   web = createServer(echo);
@@ -140,11 +135,12 @@ beforeAll(async () => {
     socket.on('message', (data) => socket.send(`you said ${data}`));
   });
   grpc = startGrpc();
-  await Promise.all([listen(web), listen(grpc)]);
-  await serveFromHere();
+  await Promise.all([listen(web), listen(grpc), plugInElsewhere()]);
+  await Promise.all([serveFromHere(), startBrowser()]);
 });
 
 afterAll(async () => {
+  await unplugElsewhere();
   await remove(...made);
   web.closeAllConnections();
   web.close();
@@ -154,15 +150,12 @@ afterAll(async () => {
 describe('a Route carries', () => {
   it('WebSockets, plain and with TLS', async () => {
     await route('socket', { tls: { termination: 'edge', insecureEdgeTerminationPolicy: 'Allow' } });
-    await untilServed('socket.test');
-    const headers = { host: 'socket.test' };
-    expect(await said(`ws://${address}/`, { headers })).toBe('you said hello');
-    expect(await said(`wss://${address}/`, { headers, servername: 'socket.test' })).toBe('you said hello');
+    for (const what of ['ws', 'wss']) await untilHeard(what, 'socket.test', 'you said hello');
   });
 
   it('HTTP/2 with trailers, and so gRPC, to servers that speak it without TLS', async () => {
     await route('grpc', { port: { targetPort: 'grpc' }, tls: { termination: 'edge' } });
-    await eventually(async () => (await call('grpc.test')) === 'grpc 0', { what: 'a call' });
+    await untilHeard('grpc', 'grpc.test', 'grpc 0');
   });
 
   it('headers as they were wished for, and who asked', async () => {
@@ -170,20 +163,23 @@ describe('a Route carries', () => {
     const response = [{ name: 'X-Powered-By', action: { type: 'Delete' } }];
     await route('headers', { httpHeaders: { actions: { request, response } } });
     await untilServed('headers.test');
-    const { headers, body } = await ask('headers.test');
-    expect(headers.get('x-powered-by')).toBeNull();
-    const seen = (JSON.parse(body) as { headers: { [name: string]: string } }).headers;
-    expect([seen['x-kind'], seen['x-forwarded-proto'], seen['x-forwarded-host']]).toEqual([
-      'of "quoted" 100%',
-      'http',
-      'headers.test',
-    ]);
+    await everywhere(async (from) => {
+      const { headers, body } = await ask(from, 'headers.test');
+      expect(headers.get('x-powered-by')).toBeNull();
+      const seen = (JSON.parse(body) as { headers: { [name: string]: string } }).headers;
+      expect([seen['x-kind'], seen['x-forwarded-proto'], seen['x-forwarded-host']]).toEqual([
+        'of "quoted" 100%',
+        'http',
+        'headers.test',
+      ]);
+    });
   });
 
   it('paths as they are rewritten', async () => {
     await route('rewrite', { path: '/shop' }, { 'haproxy.router.openshift.io/rewrite-target': '/store/v1' });
-    const look = async () => (JSON.parse((await ask('rewrite.test', '/shop/a?b=c')).body) as { url: string }).url;
-    await eventually(async () => (await look()) === '/store/v1/a?b=c', { what: 'another path' });
+    const seen = async (from: Place) => JSON.parse((await ask(from, 'rewrite.test', '/shop/a?b=c')).body);
+    const look = (from: Place) => async () => expect(await seen(from)).toMatchObject({ url: '/store/v1/a?b=c' });
+    await everywhere((from) => eventually(look(from), { what: 'another path' }));
   });
 
   it('no more requests than its limit', async () => {
@@ -191,7 +187,7 @@ describe('a Route carries', () => {
     const annotations = Object.entries(limits).map(([key, value]) => [`haproxy.router.openshift.io/${key}`, value]);
     await route('limited', {}, Object.fromEntries(annotations));
     await untilServed('limited.test');
-    const salvo = () => Promise.all(Array.from({ length: 12 }, () => ask('limited.test')));
+    const salvo = () => Promise.all(Array.from({ length: 12 }, () => ask(host, 'limited.test')));
     const look = async () => (await salvo()).some(({ status }) => status === 429);
     await eventually(look, { what: 'too many requests' });
   });
@@ -205,10 +201,9 @@ describe('a certificate', () => {
     const rules = hosts.map((host) => ({ host, http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }));
     const tls = hosts.map((host) => ({ hosts: [host], secretName: host }));
     await create('Ingress', 'tls', { spec: { rules, tls } }, 'networking.k8s.io/v1');
-    const shown = async () => Promise.all([...hosts, 'three.tls.test'].map(shownTo));
-    const right = async () => (await shown()).join() === 'one.tls.test,two.tls.test,quadshift-router';
-    await eventually(right, { what: 'certificates by name' });
-    expect((await ask('one.tls.test')).status).toBe(302);
+    for (const name of hosts) await untilHeard('certificate', name, name);
+    await untilHeard('certificate', 'three.tls.test', 'quadshift-router');
+    expect((await ask(host, 'one.tls.test')).status).toBe(302);
   });
 
   it('of a Secret is a Route’s when the router was given the right to read it', async () => {
@@ -230,7 +225,7 @@ describe('a certificate', () => {
     const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'router-reads' };
     await create('RoleBinding', 'router-reads', { subjects, roleRef }, 'rbac.authorization.k8s.io/v1');
     await create('Route', 'far', { spec }, 'route.openshift.io/v1');
-    await eventually(async () => (await shownTo('far.test')) === 'far.test', { what: 'its own' });
+    await untilHeard('certificate', 'far.test', 'far.test');
     const { status } = await getObject<Route>('route', 'far');
     expect(status?.ingress?.[0]?.conditions?.[0]).toMatchObject({ type: 'Admitted', status: 'True' });
     await remove('rolebinding/router-reads');
@@ -238,7 +233,7 @@ describe('a certificate', () => {
       const now = await getObject<Route>('route', 'far');
       const message = expect.stringContaining('router serviceaccount does not have permission to get this secret');
       expect(now.status?.ingress?.[0]?.conditions?.[0]).toMatchObject({ type: 'Admitted', status: 'False', message });
-      expect(await shownTo('far.test')).toBe('quadshift-router');
+      expect(await shownTo(host, 'far.test')).toBe('quadshift-router');
     };
     await eventually(isWithdrawn, { what: 'the certificate to be taken back' });
   });

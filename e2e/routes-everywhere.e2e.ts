@@ -169,6 +169,32 @@ describe('a Route', () => {
     await eventually(turns, { what: 'both in turn' });
   });
 
+  it('shares its traffic by weight', async () => {
+    const alternateBackends = [{ kind: 'Service', name: 'two', weight: 25 }];
+    const spec = { to: { kind: 'Service', name: 'one', weight: 75 }, alternateBackends };
+    await route('weighted', { spec, annotations: { disable_cookies: 'true' } });
+    for (const from of places) {
+      await until(from, 'http://weighted.test/', /^(one|two)/m);
+      const pages = await ask(from, 'http://weighted.test/?[1-40]');
+      // Ten of forty; a reload in the middle begins anew.
+      const { length } = pages.match(/^two /gm) ?? [];
+      expect([from.name, length > 5, length < 15]).toEqual([from.name, true, true]);
+    }
+  });
+
+  it('takes all of its subdomain when it says so, and rewrites paths', async () => {
+    await route('wild', { spec: { host: 'www.wild.test', wildcardPolicy: 'Subdomain' } });
+    const deep = { host: 'paths.test', path: '/deep', to: { kind: 'Service', name: 'two' } };
+    await route('deep', { spec: deep, annotations: { 'rewrite-target': '/' } });
+    await route('as-is', { spec: { host: 'paths.test' } });
+    await everywhere(async (from) => {
+      await until(from, 'http://other.wild.test/', /^one/m);
+      expect(await ask(from, 'http://a.b.wild.test/')).toMatch(/^HTTP\/1.1 503/);
+      await until(from, 'http://paths.test/deep', /^two/m);
+      await until(from, 'http://paths.test/deeper', /^one-\w has no such page/m);
+    });
+  });
+
   it('waits as long as it was told to, and no longer', async () => {
     const to = { kind: 'Service', name: 'slow' };
     await route('hasty', { spec: { to }, annotations: { timeout: '1s' } });
