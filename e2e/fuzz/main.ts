@@ -164,7 +164,7 @@ const UNREACHABLE = /no endpoints available for service|error trying to reach se
  */
 function whoseFault({ method, path }: FuzzRequest, said: string): string | undefined {
   if (WEBHOOK.test(said)) return 'by a webhook';
-  const isProxied = /\/(?:services|nodes)\/[^/]*\/proxy\b/.test(path);
+  const isProxied = /\/(?:services|pods|nodes)\/[^/]*\/proxy\b/.test(path);
   // HEAD has no text to tell by.
   return isProxied && (method === 'HEAD' || UNREACHABLE.test(said)) ? 'behind a gateway' : undefined;
 }

@@ -39,7 +39,7 @@ function rowsOf(event: LogEvent): number[] {
 /** The recent past: every event after `compactedRevision`, in order. */
 export class EventWindow {
   readonly #limits: WindowLimits;
-  #kept: Kept[] = [];
+  #kept: (Kept | undefined)[] = [];
   #head = 0;
   #characters = 0;
   #compactedRevision: number;
@@ -109,12 +109,22 @@ export class EventWindow {
   drop(expiry: Expiry): void {
     for (let i = 0; i < expiry.count; i++) {
       this.#characters -= this.#kept[this.#head + i]?.event.entry.json.length ?? 0;
+      // The list is shortened rarely: until then the place is kept, not the event.
+      this.#kept[this.#head + i] = undefined;
     }
     this.#head += expiry.count;
     this.#compactedRevision = Math.max(this.#compactedRevision, expiry.compactedRevision);
     if (this.#head <= 1024 && this.#head < this.#kept.length) return;
     this.#kept = this.#kept.slice(this.#head);
     this.#head = 0;
+  }
+
+  /** Forgets parsed forms: a reader of an old event may have wanted them. */
+  release(): void {
+    for (const kept of this.#kept) {
+      kept?.event.entry.release();
+      kept?.event.previous?.release();
+    }
   }
 
   #isOver(oldest: Kept, now: number, would: { readonly events: number; readonly characters: number }): boolean {

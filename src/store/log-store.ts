@@ -135,6 +135,7 @@ export class LogStore implements RestingStore {
 
   rest(): void {
     for (const entry of this.#index.values()) entry.release();
+    this.#window.release();
     this.#log.rest();
   }
 
