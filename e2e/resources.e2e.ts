@@ -104,7 +104,7 @@ describe('what a pod may use as a whole', () => {
     expect(none.stderr).toContain('spec.resources: Forbidden: pod-level resources cannot be removed');
     expect((await resize('150m')).code).toBe(0);
     await eventually(async () => (await podOf('pool')).status?.resources?.requests?.['cpu'] === '150m', {
-      timeoutMs: 20_000,
+      timeoutMs: 60_000,
       what: 'the new request to be in force',
     });
     await must([
@@ -120,7 +120,7 @@ describe('what a pod may use as a whole', () => {
       async () =>
         (await podOf('pool')).status?.conditions?.find(({ type }) => type === 'PodResizePending')?.reason ===
         'Infeasible',
-      { timeoutMs: 20_000, what: 'the resize to be infeasible' },
+      { timeoutMs: 60_000, what: 'the resize to be infeasible' },
     );
     expect((await podOf('pool')).status).toMatchObject({
       resources: { requests: { cpu: '150m' } },
