@@ -7,6 +7,7 @@ const counter =
   'until [ -e /data/n ]; do echo 0 > /data/n; done; echo $(($(cat /data/n) + 1)) > /data/n; trap exit TERM; while :; do sleep 1 & wait $!; done';
 
 beforeAll(async () => {
+  await box.exec(['rm', '-rf', '/var/lib/e2e-once']);
   await apply(webDeployment({ name: 'lasting', replicas: 2, sidecar: true }));
   await apply(
     // On the host's own disk: a pod's emptyDir goes with it when it has completed.
