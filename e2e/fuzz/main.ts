@@ -22,9 +22,9 @@ const { values } = parseArgs({
     // After this long the server has given back what it only had for the load: it rests after a minute, and again when the
     // history of the load has gone, after five and a half.
     settle: { type: 'string', default: '60' },
-    // So long requests are sent before the memory is looked at that the rounds are compared with: a server that has never answered
+    // So many requests are sent before the memory is looked at that the rounds are compared with: a server that has never answered
     // hasn't read all of Node's own code yet, nor made what it makes once. 0 compares with one that has only just started.
-    warm: { type: 'string', default: '20' },
+    warm: { type: 'string', default: '20000' },
     // How often all of that is done to one process.
     rounds: { type: 'string', default: '1' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
@@ -74,6 +74,7 @@ interface Target {
 async function fuzzInRounds(target: Target, findings: Findings): Promise<readonly Memory[]> {
   const { box, client, surface, present } = target;
   const [warm, seconds, settle] = [Number(values.warm), Number(values.seconds), Number(values.settle)];
+  const isWarm = () => findings.sent >= warm;
   const settled = async (pause: number): Promise<Memory> => {
     await deleteAllBut(present, client, surface.resources);
     await delay(pause * 1000);
@@ -81,10 +82,11 @@ async function fuzzInRounds(target: Target, findings: Findings): Promise<readonl
   };
   // What looks at the heap stays in the process: it is there before the first figure, too.
   await liveHeap(box);
-  if (warm > 0) await fuzz(client, { surface, findings, seconds: warm, round: -1 });
+  if (warm > 0) await fuzz(client, { surface, findings, isOver: isWarm, round: -1 });
   const memory = [await settled(warm > 0 ? settle : FIRST_REST_S)];
   for (let round = 0; round < Number(values.rounds); round++) {
-    await fuzz(client, { surface, findings, seconds, round });
+    const until = performance.now() + seconds * 1000;
+    await fuzz(client, { surface, findings, isOver: () => performance.now() >= until, round });
     memory.push(await settled(settle));
   }
   return memory;
@@ -111,17 +113,16 @@ function processOf(box: Box): Promise<string> {
 interface Round {
   readonly surface: Surface;
   readonly findings: Findings;
-  readonly seconds: number;
+  readonly isOver: () => boolean;
   /** -1 for what only warms the server up. */
   readonly round: number;
 }
 
-async function fuzz(client: ApiClient, { surface, findings, seconds, round }: Round): Promise<void> {
-  step(`fuzzing ${surface.resources.length} resources for ${seconds} s, --seed=${values.seed}, round ${round}`);
-  const until = performance.now() + seconds * 1000;
+async function fuzz(client: ApiClient, { surface, findings, isOver, round }: Round): Promise<void> {
+  step(`fuzzing ${surface.resources.length} resources, --seed=${values.seed}, round ${round}`);
   const work = async (_: unknown, lane: number) => {
     const random = createRandom((Number(values.seed) + round) * CLIENTS + lane);
-    while (performance.now() < until && findings.sent < Number(values.requests)) {
+    while (!isOver() && findings.sent < Number(values.requests)) {
       findings.sent++;
       await attempt(client, makeRequest(random, surface), findings);
     }
