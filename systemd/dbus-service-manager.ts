@@ -2,7 +2,13 @@ import type { Bus, BusCallOptions, BusSignal } from './bus.ts';
 import { type BusLink, createBusLink } from './bus-link.ts';
 import { coalesced } from './coalesce.ts';
 import { createJobWaiters, type JobWaiters } from './job-waiters.ts';
-import { type JobResult, type ServiceManager, ServiceManagerError, type UnitState } from './service-manager.ts';
+import {
+  type JobResult,
+  type ServiceManager,
+  ServiceManagerError,
+  type UnitResources,
+  type UnitState,
+} from './service-manager.ts';
 import { createUnitHints, type UnitHints, unitOfSignal } from './unit-hints.ts';
 import { createUnitNews, type UnitNews } from './unit-news.ts';
 import { unitPath } from './unit-path.ts';
@@ -82,6 +88,8 @@ function serviceManagerOver({ link, jobs, hints }: Parts): ServiceManager {
     startNoWait: (unit) => refusable(unit, () => manager('StartUnit', 'ss', [unit, 'replace'])),
     resetFailed: (unit) => refusable(unit, () => manager('ResetFailedUnit', 's', [unit])),
     kill: (unit, signal) => refusable(unit, () => manager('KillUnit', 'ssi', [unit, 'all', signal])),
+    setResources: (unit, resources) =>
+      refusable(unit, () => manager('SetUnitProperties', 'sba(sv)', [unit, true, propertiesOf(resources)])),
     list: (patterns) => listUnits(link, manager, patterns),
     get: (unit) => readUnit(link, unit),
     peek: (unit) => peekUnit(link, manager, unit),
@@ -91,6 +99,11 @@ function serviceManagerOver({ link, jobs, hints }: Parts): ServiceManager {
     },
     close: () => link.close(),
   };
+}
+
+function propertiesOf({ cpuWeight, cpuQuotaUsecPerSec, memoryMax }: UnitResources): readonly unknown[] {
+  const all = { CPUWeight: cpuWeight, CPUQuotaPerSecUSec: cpuQuotaUsecPerSec, MemoryMax: memoryMax };
+  return Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, ['t', BigInt(value)]]]));
 }
 
 async function subscribe(bus: Bus): Promise<void> {

@@ -133,6 +133,10 @@ function fakeOver(disk: Map<string, FakeUnit>, now: () => number): FakeServiceMa
       known(name);
       if (runOf(name).state.mainPid !== 0) exit(name, { signal });
     },
+    setResources: async (name, resources) => {
+      calls.push(`resources ${name} ${Object.values(resources).join(' ')}`);
+      known(name);
+    },
     list: async (patterns) => {
       const names = [...new Set([...loaded.keys(), ...runs.keys()])].filter((name) =>
         patterns.some((p) => globMatches(p, name)),

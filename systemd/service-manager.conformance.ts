@@ -173,6 +173,7 @@ export function serviceManagerConformance(title: string, open: () => Promise<Ser
       await expect(manager.stop(name)).rejects.toBeInstanceOf(ServiceManagerError);
       await expect(manager.kill(name, 9)).rejects.toBeInstanceOf(ServiceManagerError);
       await expect(manager.resetFailed(name)).rejects.toBeInstanceOf(ServiceManagerError);
+      await expect(manager.setResources(name, { cpuWeight: 2 })).rejects.toBeInstanceOf(ServiceManagerError);
     });
 
     it('does not start when the caller has given up already', async () => {
@@ -181,6 +182,16 @@ export function serviceManagerConformance(title: string, open: () => Promise<Ser
       const reason = new Error('given up');
       await expect(manager.start(name, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
       expect(await manager.get(name)).toMatchObject({ activeState: 'inactive' });
+    });
+
+    it('gives a running unit other limits and leaves it alone otherwise', async () => {
+      const name = unitName('sized');
+      await define({ name });
+      await manager.start(name);
+      const { mainPid } = await manager.get(name);
+      await manager.setResources(name, { cpuWeight: 50, cpuQuotaUsecPerSec: 500_000, memoryMax: 2 ** 33 });
+      await manager.setResources(name, {});
+      expect(await manager.get(name)).toMatchObject({ activeState: 'active', mainPid });
     });
 
     it('kills by signal; a restart policy brings it back and is counted', async () => {

@@ -24,6 +24,16 @@ export interface UnitState {
   readonly restartUsecNext: number;
 }
 
+/** What a unit's control group may use; what isn't given stays as it is. */
+export interface UnitResources {
+  /** CPUWeight, 1 to 10000. */
+  readonly cpuWeight?: number | undefined;
+  /** CPUQuotaPerSecUSec: µs of processor time per second. */
+  readonly cpuQuotaUsecPerSec?: number | undefined;
+  /** MemoryMax in bytes. */
+  readonly memoryMax?: number | undefined;
+}
+
 /** How a job ended: systemd's own word (`done`, `failed`, `canceled`, `timeout`, `dependency`, `skipped`). */
 export type JobResult = 'done' | 'failed' | 'canceled' | 'timeout' | 'dependency' | 'skipped' | 'collected';
 
@@ -44,6 +54,11 @@ export interface ServiceManager {
   resetFailed(unit: string): Promise<void>;
   /** Sends a signal to every process of the unit. */
   kill(unit: string, signal: number): Promise<void>;
+  /**
+   * Gives a loaded unit's control group other limits at once, until the next boot. A reload alone shows what files say of a
+   * slice that is there already, and leaves its group as it was.
+   */
+  setResources(unit: string, resources: UnitResources): Promise<void>;
   /** All loaded units whose name matches one of the glob patterns, with their properties. */
   list(patterns: readonly string[]): Promise<readonly UnitState[]>;
   /** One unit; `loadState` is `not-found` when there is none. */

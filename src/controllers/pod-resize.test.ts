@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import { createFakeServiceManager } from '../../systemd/fake-service-manager.ts';
+import { podSlice } from '../../translators/units/pod-slice.ts';
 import { createFakePodman } from '../host/fake-podman.ts';
 import type { Pod } from '../kinds/types.ts';
 import { parseThresholds } from './eviction/thresholds.ts';
@@ -48,6 +49,9 @@ it('a pod is given less memory as a whole where it runs, as soon as it uses less
   await house.settle();
   const id = find()?.status?.containerStatuses?.[0]?.containerID;
   const resize = (pod: Pod): Pod => ({ ...pod, spec: { ...(pod.spec ?? { containers }), resources: sized('32Mi') } });
+  const slice = podSlice(find() ?? made);
+  house.serviceManager.define({ name: slice });
+  await house.serviceManager.reload();
   await house.resources.pods.modify(made, resize, 'resize');
   await house.until(() => condition('PodResizeInProgress') !== undefined, 'the resize fails');
   expect(condition('PodResizeInProgress')).toMatchObject({
@@ -62,5 +66,8 @@ it('a pod is given less memory as a whole where it runs, as soon as it uses less
   expect(condition('PodResizeInProgress')).toBeUndefined();
   expect(find()?.status?.containerStatuses).toMatchObject([{ containerID: id, restartCount: 0 }]);
   expect(house.podman.calls.filter((call) => call.startsWith('update'))).toEqual([expect.stringMatching(/ 33554432$/)]);
+  expect(house.serviceManager.calls.filter((call) => call.startsWith('resources'))).toEqual([
+    `resources ${slice} 1  54525952`,
+  ]);
   expect(said()).toEqual(['Normal ResizeCompleted', 'Normal ResizeStarted', 'Warning ResizeError']);
 });

@@ -1,5 +1,7 @@
 import { containerGroup } from '../../../translators/units/pod/container-group.ts';
+import { sliceResources } from '../../../translators/units/pod/slice.ts';
 import { podUnitNames } from '../../../translators/units/pod-names.ts';
+import { podSlice } from '../../../translators/units/pod-slice.ts';
 import type { Container, Pod, PodCondition } from '../../kinds/types.ts';
 import { removeCondition, setCondition } from '../../machinery/conditions.ts';
 import { timestamp } from '../clock.ts';
@@ -30,14 +32,21 @@ export async function nextResizeStep(pod: Pod, agent: Agent): Promise<ResizeStep
   return message === undefined ? plan : { action: 'fail', message };
 }
 
-/**
- * Gives running containers their new limits without a restart, but for those that want one; and says so in the status.
- * The pod's slice has its own already: systemd gives a running slice what its file says whenever it reads it anew.
- */
+/** A running slice keeps its limits when systemd reads its file anew: it has to be told. */
+async function resizeSlice(pod: Pod, { serviceManager }: Agent): Promise<void> {
+  const slice = podSlice(pod);
+  if (pod.spec === undefined || !slice.startsWith('qs-pod-')) return;
+  const { cpuWeight, cpuQuotaPercent, memoryMax } = sliceResources(pod.spec);
+  const cpuQuotaUsecPerSec = cpuQuotaPercent === undefined ? undefined : cpuQuotaPercent * 10_000;
+  await serviceManager.setResources(slice, { cpuWeight, cpuQuotaUsecPerSec, memoryMax });
+}
+
+/** Gives a running pod and its containers their new limits without a restart, but for those that want one; and says so. */
 export async function applyResize(pod: Pod, changes: readonly Change[], agent: Agent): Promise<void> {
   const names = podUnitNames(pod).containers;
   const running = runningContainers(pod);
   agent.recorder.record(pod, kubelet('Normal', 'ResizeStarted', summary('Pod resize started', pod)));
+  if (running.size > 0 && canLimit(agent)) await resizeSlice(pod, agent);
   for (const { container, isRestarted } of changes) {
     const unit = names.find((one) => one.container === container.name);
     if (unit === undefined || !running.has(container.name)) continue;

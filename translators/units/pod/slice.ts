@@ -11,27 +11,45 @@ import type { PodSite } from './site.ts';
 const POD_OVERHEAD_BYTES = 16 * 2 ** 20;
 const CONTAINER_OVERHEAD_BYTES = 4 * 2 ** 20;
 
+/** What a pod's slice may use as a whole. */
+export interface SliceResources {
+  readonly cpuWeight: number;
+  /** Of one processor. */
+  readonly cpuQuotaPercent: number | undefined;
+  readonly memoryMax: number | undefined;
+}
+
 /**
- * The pod's slice as a unit, where there is something to say: its weight among all pods, and the limits that it has as a
- * whole. As in `ResourceConfigForPod`, the sum of the containers' limits is one only if all of them have one.
+ * A pod's weight among all pods, and the limits that it has as a whole. As in `ResourceConfigForPod`, the sum of the
+ * containers' limits is one only if all of them have one.
  */
-export function planSlice(site: PodSite): readonly Setting[] {
-  const { pod, spec, context } = site;
-  if (!context.hasCgroupControllers || !site.slice.startsWith('qs-pod-')) return [];
+export function sliceResources(spec: PodSpec): SliceResources {
   const requests = podRequirements(spec, 'requests').get('cpu');
   const cpu = podLimit(spec, 'cpu');
   const memory = podLimit(spec, 'memory');
   const containers = spec.containers.length + (spec.initContainers?.length ?? 0);
   const overhead = POD_OVERHEAD_BYTES + containers * CONTAINER_OVERHEAD_BYTES;
   const shares = sharesOf(milli(requests === undefined ? '0' : formatQuantity(requests)) ?? 0);
+  return {
+    cpuWeight: weightOf(shares),
+    cpuQuotaPercent: cpu === undefined ? undefined : Math.max(1, Math.ceil((milli(cpu) ?? 0) / 10)),
+    memoryMax: memory === undefined ? undefined : (units(memory) ?? 0) + overhead,
+  };
+}
+
+/** The pod's slice as a unit, where there is something to say. */
+export function planSlice(site: PodSite): readonly Setting[] {
+  const { pod, spec, context } = site;
+  if (!context.hasCgroupControllers || !site.slice.startsWith('qs-pod-')) return [];
+  const { cpuWeight, cpuQuotaPercent, memoryMax } = sliceResources(spec);
   return [
     ...inSection('Unit', [
       ['Description', `Pod ${pod.metadata?.namespace}/${pod.metadata?.name}: what its containers may use together`],
     ]),
     ...inSection('Slice', [
-      ['CPUWeight', String(weightOf(shares))],
-      ['CPUQuota', cpu === undefined ? undefined : `${Math.max(1, Math.ceil((milli(cpu) ?? 0) / 10))}%`],
-      ['MemoryMax', memory === undefined ? undefined : String((units(memory) ?? 0) + overhead)],
+      ['CPUWeight', String(cpuWeight)],
+      ['CPUQuota', cpuQuotaPercent === undefined ? undefined : `${cpuQuotaPercent}%`],
+      ['MemoryMax', memoryMax === undefined ? undefined : String(memoryMax)],
     ]),
     ...ownerSettings(site),
   ];
