@@ -9,6 +9,7 @@ let root = '';
 let calls: string[];
 let errors: string[];
 let failing: boolean;
+let whileSealing: (() => Promise<void>) | undefined;
 let vault: Vault;
 
 const live = (path = '') => join(root, 'live', path);
@@ -18,6 +19,8 @@ const state = (path = '') => join(root, 'state', path);
 const run: RunProgram = async (program, [from = '', sealed = '', name = '']) => {
   calls.push(`${program.split('/').at(-1)} ${name}`);
   if (failing) throw new Error('no key');
+  await whileSealing?.();
+  whileSealing = undefined;
   if (program.endsWith('unseal')) mkdirSync(from, { recursive: true });
   else if (!existsSync(sealed)) {
     mkdirSync(`${sealed}.1`, { recursive: true });
@@ -32,7 +35,7 @@ const start = (): void => {
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'qs-vault-'));
-  [calls, errors, failing] = [[], [], false];
+  [calls, errors, failing, whileSealing] = [[], [], false, undefined];
   start();
 });
 afterEach(() => rmSync(root, { recursive: true }));
@@ -91,6 +94,17 @@ describe('a vault behind the unit directory', () => {
     await directory().apply([secret('a')]);
     await vault.settled();
     expect(calls).toEqual(['seal quadshift.pods.u1', 'seal quadshift.pods.u1']);
+    expect(await vault.touched()).toEqual(new Set());
+  });
+
+  it('remembers what changes while it encrypts', async () => {
+    const units = directory();
+    await units.apply([secret('a')]);
+    whileSealing = () => vault.touch('pods/u1');
+    await vault.settled();
+    expect(await vault.touched()).toEqual(new Set(['pods/u1']));
+    vault.close('pods/u1');
+    await vault.settled();
     expect(await vault.touched()).toEqual(new Set());
   });
 

@@ -65,6 +65,8 @@ class ScriptVault implements Vault {
   readonly #tails = new Map<string, Promise<void>>();
   /** Folders that are to be closed in a moment. */
   readonly #waiting = new Map<string, NodeJS.Timeout>();
+  /** Folders that were touched since they were last read for encryption. */
+  readonly #changed = new Set<string>();
 
   constructor(options: VaultOptions) {
     this.#options = options;
@@ -87,6 +89,7 @@ class ScriptVault implements Vault {
 
   async touch(folder: string): Promise<void> {
     await mkdir(this.#marks, { recursive: true, mode: 0o700 });
+    this.#changed.add(folder);
     await writeFile(this.#mark(folder), '');
   }
 
@@ -102,8 +105,9 @@ class ScriptVault implements Vault {
   #closeNow(folder: string): void {
     this.#forget(folder);
     this.#enqueue(folder, async () => {
+      this.#changed.delete(folder);
       await this.#script('seal', folder);
-      await rm(this.#mark(folder), { force: true });
+      if (!this.#changed.has(folder)) await rm(this.#mark(folder), { force: true });
     });
   }
 

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { hostAddresses } from './addresses.ts';
 
 /** Tells when the host has other addresses, or another way out. */
 export interface NetworkChanges {
@@ -25,23 +24,24 @@ export interface NetworkChangesOptions {
 
 const LAST_RETRY_MS = 60_000;
 
-/** Pods come and go with links of their own, and with the first the bridge between them: none of that is the host's. */
+/** What Podman makes: pods come and go with links of their own, and with the first of them the bridge between them. */
+const PODMANS = /^(podman|veth)\d/;
+
+/** All else counts, other bridges and tunnels too: the certificate covers their addresses. */
 function readNetwork(): string {
-  const routes = readTable('route');
-  const addresses = hostAddresses(networkInterfaces(), routes).map((one) => `${one.interface} ${one.address}`);
-  return [...addresses.sort(), ...[routes, readTable('ipv6_route')].map(defaultRoutes)].join('\n');
+  const addresses = Object.entries(networkInterfaces()).flatMap(([name, infos = []]) =>
+    PODMANS.test(name)
+      ? []
+      : infos.filter(({ address }) => !address.startsWith('fe80:')).map(({ cidr }) => `${name} ${cidr}`),
+  );
+  return [...addresses.sort(), ...['route', 'ipv6_route'].map(defaultRoutes)].join('\n');
 }
 
 /** Default routes only: a line of zeros for the destination. */
-function defaultRoutes(table: string): string {
-  const lines = table.split('\n');
-  return lines.filter((line) => /^\S+\t0{8}\t|^0{32} 00 /.test(line)).join('\n');
-}
-
-/** '' where the kernel has no such protocol. */
-function readTable(name: string): string {
+function defaultRoutes(file: string): string {
   try {
-    return readFileSync(`/proc/net/${name}`, 'utf8');
+    const lines = readFileSync(`/proc/net/${file}`, 'utf8').split('\n');
+    return lines.filter((line) => /^\S+\t0{8}\t|^0{32} 00 /.test(line)).join('\n');
   } catch {
     return '';
   }

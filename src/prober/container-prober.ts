@@ -136,17 +136,15 @@ export function createContainerProber(
     kind: ProbeKind,
     probe: CompiledProbe,
     { due, pauseMs }: { readonly due: number; readonly pauseMs: number },
-  ): void => {
-    if (pauseMs < probe.periodSeconds * 2_000)
-      schedule.set(eagerKeyOf(kind), due, () => void runEager(kind, probe, pauseMs));
-  };
+  ): void => schedule.set(eagerKeyOf(kind), due, () => void runEager(kind, probe, pauseMs));
 
   const runEager = async (kind: ProbeKind, probe: CompiledProbe, pauseMs: number): Promise<void> => {
     if (kind === 'readiness' && state.probedReady) return;
     const outcome = await outcomeOf(kind);
     if (outcome === undefined) return;
-    if (outcome.result !== 'success') return askEagerly(kind, probe, { due: now() + pauseMs, pauseMs: pauseMs * 2 });
-    await count(kind, probe, { outcome, next: now() + probe.periodSeconds * 1_000 });
+    const periodMs = probe.periodSeconds * 1_000;
+    if (outcome.result === 'success') await count(kind, probe, { outcome, next: now() + periodMs });
+    else if (pauseMs < periodMs) askEagerly(kind, probe, { due: now() + pauseMs, pauseMs: pauseMs * 2 });
   };
 
   /** The other probes begin at once: what has started is up. */

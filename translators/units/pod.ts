@@ -14,6 +14,7 @@ import { planInfra, planInfraDropIn } from './pod/infra.ts';
 import { reportPodFields } from './pod/pod-fields.ts';
 import { compileProbes } from './pod/probes.ts';
 import { createReport } from './pod/report.ts';
+import { runDirectories } from './pod/run-folder.ts';
 import { sealedDirectory, unsealSettings } from './pod/sealed.ts';
 import { containerPlaces, ephemeralPlaces, type PodSite, podSite } from './pod/site.ts';
 import { planSlice } from './pod/slice.ts';
@@ -92,11 +93,7 @@ function gateFile(script: string, { uid }: PodSite): HostFile {
 
 /** Only root may look into a pod's folder: what is in there keeps the modes that containers shall see. */
 function podDirectories(site: PodSite): readonly HostDirectory[] {
-  const folder: HostDirectory = { root: 'state', path: `pods/${site.uid}`, mode: 0o700 };
-  const runs = containerPlaces(site).map(({ names }) => ({
-    ...{ root: 'state' as const, path: `${folder.path}/containers/${names.container}`, mode: 0o755 },
-  }));
-  return [folder, ...runs];
+  return [{ root: 'state', path: `pods/${site.uid}`, mode: 0o700 }, ...runDirectories(site)];
 }
 
 function bootLink({ names }: PodSite): HostLink {

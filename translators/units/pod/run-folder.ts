@@ -1,10 +1,11 @@
 import type { Setting } from '../../../quadlet/encode-unit.ts';
+import type { HostDirectory } from '../../host-file.ts';
 import { markerOf, unfinishedConditions } from './completion.ts';
 import { deadlineConditions } from './deadline.ts';
 import { finalStatuses } from './restart.ts';
 import { restartAllList } from './restart-rules.ts';
 import { SCRIPTS } from './settings.ts';
-import { type ContainerPlace, containerPlaces, type PodSite } from './site.ts';
+import { type ContainerPlace, containerPlaces, ephemeralPlaces, type PodSite } from './site.ts';
 
 /**
  * Folder of what a container's runs leave behind, `pods/<uid>/containers/<name>`: its termination message, how it ended
@@ -12,6 +13,13 @@ import { type ContainerPlace, containerPlaces, type PodSite } from './site.ts';
  */
 export function runFolder({ container }: Pick<ContainerPlace, 'container'>, { folder }: PodSite): string {
   return `${folder}/containers/${container.name}`;
+}
+
+/** These folders, made before anything starts: units would each start a process for it. */
+export function runDirectories(site: PodSite): readonly HostDirectory[] {
+  const path = (name: string): string => `pods/${site.uid}/containers/${name}`;
+  const places = [...containerPlaces(site), ...ephemeralPlaces(site)];
+  return places.map(({ names }) => ({ root: 'state', path: path(names.container), mode: 0o755 }));
 }
 
 /** What a container's unit does before each start and after each end. */
