@@ -3,7 +3,16 @@ import type { EndpointSlice, Node, Pod, Service } from '../src/kinds/types.ts';
 import { inPod, lookUp, pageInPod, pageOnHost, startClient, untilPage } from './clients.ts';
 import { box, eventually, kubectl } from './harness.ts';
 import { webDeployment } from './manifests.ts';
-import { ELSEWHERE, elsewhere, host, insideOf, lookUpFrom, plugInElsewhere, unplugElsewhere } from './places.ts';
+import {
+  ELSEWHERE,
+  elsewhere,
+  host,
+  insideOf,
+  lookUpFrom,
+  plugInElsewhere,
+  serveElsewhere,
+  unplugElsewhere,
+} from './places.ts';
 import { apply, getObject, podsOf, remove, untilRolledOut } from './pods.ts';
 
 const HELLO = /hello from Quadshift, version v1/;
@@ -148,6 +157,19 @@ describe('another machine, a pod and the host', () => {
     const ports = [ELSEWHERE.gateway, ELSEWHERE.gateway6].map((ip) => `http://${bracketed(ip)}:${NODE_PORT}/`);
     urls = [...(await ipsOf('both')).map((ip) => `http://${bracketed(ip)}/`), ...ports];
     await reach();
+  });
+
+  it('see each other: what a pod sends comes from the host', async () => {
+    await serveElsewhere();
+    for (const [asked, asking] of [
+      [ELSEWHERE.address, ELSEWHERE.gateway],
+      [ELSEWHERE.address6, ELSEWHERE.gateway6],
+    ] as const) {
+      await untilPage(
+        () => insideOf('asker').page(`http://${bracketed(asked)}:8080/`),
+        new RegExp(`^elsewhere ${asking}\n`),
+      );
+    }
   });
 
   it('do so, and find names, after a boot without the API server', async () => {

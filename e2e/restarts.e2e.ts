@@ -1,12 +1,20 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import type { Event, Pod } from '../src/kinds/types.ts';
 import { box, eventually, kubectl } from './harness.ts';
 import { httpReadiness, shellPod, webDeployment } from './manifests.ts';
-import { apply, isReady, podsOf, remove, run, untilPod, untilRolledOut } from './pods.ts';
+import { apply, getObject, isReady, podsOf, remove, run, untilPod, untilRolledOut } from './pods.ts';
 
 afterAll(async () => {
   await remove('deployment', 'killed', 'unlively');
-  await remove('pod', 'crasher', 'finisher', 'ordered', '--grace-period=1');
+  await remove('pod', 'crasher', 'finisher', 'ordered', 'namesake', '--grace-period=1');
 });
+
+/** Events of a pod's containers being made and started: how often each was told. */
+async function starts(uid: string): Promise<readonly string[]> {
+  const { items } = await getObject<{ items: Event[] }>('events', `--field-selector=involvedObject.uid=${uid}`);
+  const told = items.filter(({ reason }) => reason === 'Created' || reason === 'Started');
+  return told.map(({ reason, count }) => `${reason} ${count ?? 1}`).sort();
+}
 
 describe('restarts', () => {
   it('restarts a container whose process is killed and counts it', async () => {
@@ -52,6 +60,19 @@ describe('restarts', () => {
       what: 'its row',
     });
     expect(await run('logs', 'crasher', '--previous')).toContain('about to fail');
+  });
+
+  it('shows nothing of a pod that had its name before', async () => {
+    const namesake = shellPod('namesake', 'exec sleep 1000', { terminationGracePeriodSeconds: 1 });
+    for (const _ of ['the first', 'the second']) {
+      await remove('pod', 'namesake');
+      await apply(namesake);
+      await untilPod('namesake', isReady, 'ready');
+    }
+    const { metadata } = await getObject<Pod>('pod', 'namesake');
+    await eventually(async () => expect(await starts(metadata?.uid ?? '')).toEqual(['Created 1', 'Started 1']), {
+      what: 'one start',
+    });
   });
 
   it('leaves a pod that completed alone', async () => {

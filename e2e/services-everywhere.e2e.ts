@@ -238,6 +238,13 @@ describe('a Service without a selector', () => {
 });
 
 describe('a pod', () => {
+  it('asks others by the host’s name, also after a flush of the rules', async () => {
+    const url = `http://${ELSEWHERE.address}:8080/`;
+    await until(pod, url, new RegExp(`^elsewhere ${ELSEWHERE.gateway}\n`));
+    await box.must(['nft', 'flush', 'ruleset']);
+    await until(pod, url, new RegExp(`^elsewhere ${ELSEWHERE.gateway}\n`));
+  });
+
   it('that isn’t ready is reached through Services that publish it anyway, and no others', async () => {
     const selector = { app: 'shy' };
     const held = await service('held', { selector, ports: [WEB] });

@@ -60,12 +60,12 @@ mkdir -p "$destination/etc/quadshift" "$destination/etc/containers/systemd/quads
 [ -z "$changed" ] || sync
 [ -z "$changed" ] || systemctl daemon-reload
 # These work without the API server; what they serve is there from the last time, or comes with the first object.
-data_path='quadshift-net.service quadshift-net-guard.service quadshift-net-firewalld.service quadshift-dns.service quadshift-dns-upstream.path
+data_path='quadshift-net.service quadshift-net-guard.service quadshift-net-ports.service quadshift-net-firewalld.service quadshift-dns.service quadshift-dns-upstream.path
 quadshift-router.service quadshift-pods.target quadshift-critical-pods.target quadshift-clock.timer'
 systemctl --quiet enable podman.socket quadshift.socket quadshift.service quadshift-probes.service $data_path
 systemctl start podman.socket quadshift.socket $data_path
 if [ -n "$changed" ]; then
-  systemctl restart quadshift.service quadshift-probes.service quadshift-net-guard.service
+  systemctl restart quadshift.service quadshift-probes.service quadshift-net-guard.service quadshift-net-ports.service
 else
   systemctl start quadshift.service quadshift-probes.service
 fi

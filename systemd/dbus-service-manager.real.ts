@@ -25,6 +25,7 @@ function unitFile(unit: ConformanceUnit): string {
     `RemainAfterExit=${unit.remainAfterExit === true ? 'yes' : 'no'}`,
     `Restart=${unit.restart ?? 'no'}`,
     'RestartSec=100ms',
+    ...(unit.slice === undefined ? [] : [`Slice=${unit.slice}`]),
   ];
   return `${lines.join('\n')}\n`;
 }

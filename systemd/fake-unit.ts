@@ -18,6 +18,7 @@ export interface FakeUnit {
   readonly requires?: readonly string[];
   /** Stopped and restarted with them. */
   readonly partOf?: readonly string[];
+  readonly slice?: string;
 }
 
 /** What the fake remembers of a unit between two questions. */
@@ -44,6 +45,7 @@ export function blankState(name: string, isLoaded: boolean): UnitState {
     nRestarts: 0,
     invocationId: '',
     restartUsecNext: 0,
+    slice: '',
   };
 }
 
@@ -68,6 +70,7 @@ export function started(
     stateChangeTimestamp: at.now,
     invocationId: createHash('md5').update(`${unit.name} ${at.pid}`).digest('hex'),
     restartUsecNext: unit.restartUsec ?? 100_000,
+    slice: unit.slice ?? 'system.slice',
   };
   const runsToItsEnd = unit.type === 'oneshot' || (unit.startStatus ?? 0) !== 0;
   return runsToItsEnd

@@ -11,6 +11,7 @@ export interface ConformanceUnit {
   readonly startStatus?: number;
   readonly requires?: readonly string[];
   readonly partOf?: readonly string[];
+  readonly slice?: string;
 }
 
 /** What the suite needs from whoever runs it. */
@@ -92,6 +93,16 @@ export function serviceManagerConformance(title: string, open: () => Promise<Ser
       expect(await manager.peek(name)).toBeUndefined();
       await manager.start(name);
       expect(await manager.peek(name)).toEqual(await manager.get(name));
+    });
+
+    it('tells the slice that a unit runs in', async () => {
+      const [plain, sliced] = [unitName('plain'), unitName('sliced')];
+      await define({ name: plain });
+      await define({ name: sliced, slice: 'qs-conformance.slice' });
+      await manager.start(plain);
+      await manager.start(sliced);
+      expect((await manager.get(plain)).slice).toBe('system.slice');
+      expect((await manager.get(sliced)).slice).toBe('qs-conformance.slice');
     });
 
     it('starting what runs is done, and leaves it alone', async () => {

@@ -22,6 +22,8 @@ export interface UnitState {
   readonly invocationId: string;
   /** Delay before the next automatic restart in µs (RestartUSecNext); 0 when unknown. */
   readonly restartUsecNext: number;
+  /** The slice that it runs in; '' for what has no processes, or no file any more. */
+  readonly slice: string;
 }
 
 /** What a unit's control group may use; what isn't given stays as it is. */

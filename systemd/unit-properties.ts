@@ -17,6 +17,7 @@ export const UNIT_PROPERTIES = [
   'NRestarts',
   'InvocationID',
   'RestartUSecNext',
+  'Slice',
 ] as const;
 
 type UnitProperty = (typeof UNIT_PROPERTIES)[number];
@@ -48,6 +49,7 @@ export function unitStateOf(name: string, properties: UnitProperties): UnitState
     nRestarts: number('NRestarts'),
     invocationId: hexOf(properties.InvocationID),
     restartUsecNext: number('RestartUSecNext'),
+    slice: text('Slice'),
   };
 }
 

@@ -2,6 +2,7 @@ import type { ServiceManager } from '../../systemd/service-manager.ts';
 import type { DesiredFiles, UnitDirectory, UnitDirectoryChange } from '../../systemd/unit-directory.ts';
 import type { Translation } from '../../translators/host-file.ts';
 import { podUnitNames } from '../../translators/units/pod-names.ts';
+import { podSlice } from '../../translators/units/pod-slice.ts';
 import type { ContainerFacts, Podman } from '../host/podman.ts';
 import { catalogue } from '../kinds/catalogue.ts';
 import type { Pod } from '../kinds/types.ts';
@@ -10,7 +11,7 @@ import type { Log } from './controller.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import type { HostFacts } from './host-facts.ts';
 import { nameOf, uidOf } from './meta.ts';
-import type { PodProbeResults, ProbeReader } from './pod-status/facts.ts';
+import type { PodProbeResults, ProbeNews, ProbeReader } from './pod-status/facts.ts';
 import type { PodTranslator } from './pod-units.ts';
 import { createResources, type Resources } from './resources.ts';
 import { type Controllers, type ControllersOptions, startControllers } from './start-controllers.ts';
@@ -119,6 +120,7 @@ function createFakeUnitDirectory(manager: UnitMaker): FakeUnitDirectory {
 function fakeTranslation(pod: Pod): Translation {
   const names = podUnitNames(pod);
   const restart = { Always: 'always', OnFailure: 'on-failure', Never: 'no' }[pod.spec?.restartPolicy ?? 'Always'];
+  const slice = podSlice(pod);
   const members = [names.podService, ...names.containers.map((c) => c.service)];
   const file = (root: 'quadlet' | 'unit', path: string, unit: object): Translation['files'][number] => ({
     root,
@@ -128,10 +130,11 @@ function fakeTranslation(pod: Pod): Translation {
   });
   return {
     files: [
-      file('quadlet', names.podFile, { name: names.podService, partOf: [names.gate] }),
+      file('quadlet', names.podFile, { name: names.podService, partOf: [names.gate], slice }),
       ...names.containers.map(({ file: path, service, role }) =>
         file('quadlet', path, {
           name: service,
+          slice,
           partOf: [names.gate],
           ...(role === 'init' ? { type: 'oneshot', remainAfterExit: true } : { restart, restartUsec: 10_000_000 }),
         }),
@@ -146,7 +149,7 @@ function fakeTranslation(pod: Pod): Translation {
 
 function createFakeProbes(): FakeProbes {
   const results = new Map<string, PodProbeResults>();
-  const listeners = new Set<(uid: string) => void>();
+  const listeners = new Set<(uid: string, news: ProbeNews) => void>();
   return {
     read: async (uid) => results.get(uid),
     watch: (listener, { signal }) => {
@@ -155,7 +158,7 @@ function createFakeProbes(): FakeProbes {
     },
     set(uid, next) {
       results.set(uid, next);
-      for (const listener of listeners) listener(uid);
+      for (const listener of listeners) listener(uid, { hasTurned: true });
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { ServiceManager } from '../../systemd/service-manager.ts';
 import { podUnitNames } from '../../translators/units/pod-names.ts';
+import { podSlice } from '../../translators/units/pod-slice.ts';
 import type { Podman, PodmanEvent } from '../host/podman.ts';
 import type { Node, Pod, PodStatus } from '../kinds/types.ts';
 import { semanticEqual } from '../machinery/deep.ts';
@@ -39,7 +40,8 @@ export interface PodStatusOptions {
 
 /**
  * systemd and Podman tell of one start of a pod in some fifty hints; a look costs both of them and us, on the processors that
- * the start needs. The gate's hints don't wait: they say that the pod is ready.
+ * the start needs. What says that the pod is ready, or no longer is, doesn't wait: the prober, or the gate where nothing is
+ * probed.
  */
 const HINT_PACE_MS = 200;
 
@@ -96,7 +98,10 @@ async function gather(pod: Pod, reader: Reader): Promise<PodObservation> {
   const uid = uidOf(pod);
   const names = podUnitNames(pod);
   const units = [names.gate, names.podService, ...names.containers.map((c) => c.service)];
-  const [host, probes] = await Promise.all([reader.view.read({ uid, units }), reader.probes.read(uid)]);
+  const [host, probes] = await Promise.all([
+    reader.view.read({ uid, slice: podSlice(pod), units }),
+    reader.probes.read(uid),
+  ]);
   // After the units: what they have done is written down by then.
   const runs = await reader.runs?.read(uid);
   const containers = names.containers.map(({ container, service, podmanName }) => {
@@ -183,14 +188,29 @@ function podOfEvent({ attributes, name, action }: PodmanEvent, index: PodIndex):
   return index.keyOf(attributes['io.kubernetes.pod.uid'] ?? '') ?? index.keyOf(name);
 }
 
-function isGate(unit: string, key: string): boolean {
-  const { namespace, name } = splitKey(key);
-  return podUnitNames({ metadata: { namespace, name } }).gate === unit;
+function isProbed({ spec }: Pod): boolean {
+  const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
+  return containers.some(
+    ({ startupProbe, readinessProbe }) => startupProbe !== undefined || readinessProbe !== undefined,
+  );
 }
 
-function listen(reader: Reader, index: PodIndex, enqueue: (key: string) => void, signal: AbortSignal): void {
-  const { serviceManager, podman, probes, waiting, evictions, recorder, resources, log, clock, view } = reader;
-  const hint = paced(enqueue, { clock, ms: HINT_PACE_MS });
+/** Whether the unit is a gate that tells of the pod's readiness. */
+function isTellingGate(unit: string, key: string, pods: Resources['pods']): boolean {
+  const { namespace, name } = splitKey(key);
+  if (podUnitNames({ metadata: { namespace, name } }).gate !== unit) return false;
+  const pod = pods.find(namespace, name);
+  return pod !== undefined && !isProbed(pod);
+}
+
+interface Ways {
+  readonly enqueue: (key: string) => void;
+  /** In a moment, with whatever else is heard until then. */
+  readonly hint: (key: string) => void;
+}
+
+function listen(reader: Reader, index: PodIndex, { enqueue, hint }: Ways, signal: AbortSignal): void {
+  const { serviceManager, podman, probes, waiting, evictions, recorder, resources, log, view } = reader;
   const all = (): void => index.keys().forEach(hint);
   const hinted = (key: string | undefined): void => {
     if (key !== undefined) hint(key);
@@ -205,7 +225,7 @@ function listen(reader: Reader, index: PodIndex, enqueue: (key: string) => void,
     view.changed(unit);
     const key = index.keyOf(unit);
     if (unit === '') all();
-    else if (key !== undefined && isGate(unit, key)) enqueue(key);
+    else if (key !== undefined && isTellingGate(unit, key, resources.pods)) enqueue(key);
     else hinted(key);
   };
   serviceManager.watch('qs-', onUnit, { signal }).catch(lost('systemd'));
@@ -220,9 +240,10 @@ function listen(reader: Reader, index: PodIndex, enqueue: (key: string) => void,
     signal.addEventListener('abort', unsubscribe, { once: true });
   }
   probes.watch(
-    (uid, incident) => {
+    (uid, { hasTurned, incident }) => {
       const key = index.keyOf(uid);
-      one(key);
+      if (hasTurned) one(key);
+      else hinted(key);
       if (key === undefined || incident === undefined) return;
       const { container, ...happening } = incident;
       const { namespace, name } = splitKey(key);
@@ -232,6 +253,13 @@ function listen(reader: Reader, index: PodIndex, enqueue: (key: string) => void,
     },
     { signal },
   );
+}
+
+/** A pod whose start is only just being prepared: systemd and Podman have nothing to tell of it. */
+function isBeginning({ metadata, spec, status }: Pod): boolean {
+  // A deadline counts from the first look.
+  const isUrgent = metadata?.deletionTimestamp !== undefined || spec?.activeDeadlineSeconds !== undefined;
+  return status?.containerStatuses === undefined && !isUrgent;
 }
 
 function forget(pod: Pod, { written, lastIds, told, evictions }: Reader): void {
@@ -251,6 +279,8 @@ export function podStatus(options: PodStatusOptions): Controller {
   const index = createPodIndex(options.nodeName);
   const view = createHostView(options.serviceManager, options.podman, options.clock);
   const written: Reader['written'] = new Map();
+  let enqueue = (_key: string): void => undefined;
+  const hint = paced((key) => enqueue(key), { clock: options.clock, ms: HINT_PACE_MS });
   const reader: Reader = {
     ...options,
     view,
@@ -269,8 +299,12 @@ export function podStatus(options: PodStatusOptions): Controller {
         resource: '/pods',
         keys: (change) => {
           index.observe(change);
-          if (change.type === 'DELETED') forget(change.entry.object, reader);
-          return change.type === 'DELETED' || isOwnWrite(change, written) ? [] : [objectKey(change.entry.object)];
+          const pod = change.entry.object as Pod;
+          if (change.type === 'DELETED') forget(pod, reader);
+          if (change.type === 'DELETED' || isOwnWrite(change, written)) return [];
+          if (!isBeginning(pod)) return [objectKey(pod)];
+          hint(objectKey(pod));
+          return [];
         },
       },
       // The host's address stands in every pod's status.
@@ -281,7 +315,10 @@ export function podStatus(options: PodStatusOptions): Controller {
       { what: `/pods#metadata.annotations.${RESTARTS_ANNOTATION}`, mode: 'exclusive' },
       { what: '/events', mode: 'shared' },
     ],
-    hints: (enqueue, signal) => listen(reader, index, enqueue, signal),
+    hints: (wake, signal) => {
+      enqueue = wake;
+      listen(reader, index, { enqueue: wake, hint }, signal);
+    },
     reconcile: (key) => reconcile(key, reader),
   };
 }

@@ -3,8 +3,16 @@ import { mkdir, readdir } from 'node:fs/promises';
 import type { ProbeIncidentRecord, ProbeResults } from '../../translators/formats/probe-results.ts';
 import { readResults } from './results-files.ts';
 
-/** What a reader hears: a pod's results changed; with an incident, once for each new one. */
-export type ResultsListener = (uid: string, incident?: ProbeIncidentRecord & { readonly container: string }) => void;
+/** What is new of a pod's results. */
+export interface ResultsNews {
+  /** Something failed: told once for each. */
+  readonly incident?: ProbeIncidentRecord & { readonly container: string };
+  /** All that is probed of the pod is ready now, or no longer is. */
+  readonly hasTurned?: boolean;
+}
+
+/** Hears that a pod's results changed. */
+export type ResultsListener = (uid: string, news: ResultsNews) => void;
 
 /** The other end of the results' folder, for the API server. */
 export interface ProbeResultsReader {
@@ -37,7 +45,6 @@ async function follow(folder: string, listener: ResultsListener, signal: AbortSi
   // Reads of one pod must not overtake each other, or an incident would be told twice.
   let reading: Promise<void> = Promise.resolve();
   const look = async (uid: string): Promise<void> => {
-    listener(uid);
     tellNew(uid, await readResults(folder, uid), { seen, listener });
   };
   const watcher = watch(folder, (_, name) => {
@@ -51,8 +58,14 @@ function uidOf(name: string): string | undefined {
   return /^([^.].*)\.json$/.exec(name)?.[1];
 }
 
-/** By pod and container the last incident that was told. */
-type Seen = Map<string, ReadonlyMap<string, number>>;
+/** What was told of each pod. */
+type Seen = Map<string, Told>;
+
+interface Told {
+  readonly isReady: boolean;
+  /** The last incident of each container. */
+  readonly incidents: ReadonlyMap<string, number>;
+}
 
 /** Tells what is new of a pod; one without results any more is forgotten. */
 function tellNew(
@@ -61,11 +74,16 @@ function tellNew(
   { seen, listener }: { readonly seen: Seen; readonly listener: ResultsListener },
 ): void {
   const before = seen.get(uid);
-  if (results === undefined) return void seen.delete(uid);
-  const told = Object.entries(results.containers).map(([container, { incidents }]): [string, number] => {
-    const last = before?.get(container) ?? 0;
-    for (const incident of incidents) if (incident.sequence > last) listener(uid, { ...incident, container });
+  if (results === undefined) seen.delete(uid);
+  const containers = Object.entries(results?.containers ?? {});
+  const isReady = containers.length > 0 && containers.every(([, { ready }]) => ready);
+  listener(uid, { hasTurned: isReady !== (before?.isReady ?? false) });
+  if (results === undefined) return;
+  const told = containers.map(([container, { incidents }]): [string, number] => {
+    const last = before?.incidents.get(container) ?? 0;
+    for (const incident of incidents)
+      if (incident.sequence > last) listener(uid, { incident: { ...incident, container } });
     return [container, incidents.at(-1)?.sequence ?? last];
   });
-  seen.set(uid, new Map(told));
+  seen.set(uid, { isReady, incidents: new Map(told) });
 }

@@ -197,7 +197,7 @@ it('takes over what an earlier prober knew, without a moment of being unready', 
 it('tells each incident once', async () => {
   const incidents: string[] = [];
   const watching = new AbortController();
-  createProbeResultsReader(join(folder, 'results')).watch((uid, incident) => {
+  createProbeResultsReader(join(folder, 'results')).watch((uid, { incident }) => {
     if (incident !== undefined) incidents.push(`${uid} ${incident.container} ${incident.sequence} ${incident.reason}`);
   }, watching);
   podman.setContainer({ name: 'qs-a_web_c' });

@@ -322,7 +322,10 @@ describe('changes', () => {
   });
 
   it('have what is forwarded judged from the first policy to the last, and packets of known connections pass one rule else', () => {
-    const [book, forwarded] = [createFirewallBook(options), 'ct state new jump unserved-or-unknown'];
+    const [book, forwarded] = [
+      createFirewallBook(options),
+      'ct state vmap { new : jump unserved-or-unknown, invalid : jump astray }',
+    ];
     const rules = () => book.take().parts.get('')?.chains?.['filter-forward']?.rules;
     expect(rules()).toEqual([forwarded]);
     book.putPolicy('shop/a', policy({ podSelector: {} }));
@@ -332,6 +335,17 @@ describe('changes', () => {
     expect(rules()).toBeUndefined();
     book.putPolicy('shop/b', undefined);
     expect(rules()).toEqual([forwarded]);
+  });
+
+  it('let what pods send leave by the host’s name, and nothing that belongs to no connection', () => {
+    const { rules } = tableOf({});
+    expect(rules('nat-postrouting')).toEqual(
+      expect.arrayContaining([
+        'ip saddr 10.42.0.0/16 ip daddr != { 10.42.0.0/16, 224.0.0.0/4 } masquerade',
+        'ip6 saddr fd00:42::/64 ip6 daddr != { fd00:42::/64, ff00::/8 } masquerade',
+      ]),
+    );
+    expect(rules('astray')).toEqual(['ip saddr 10.42.0.0/16 drop', 'ip6 saddr fd00:42::/64 drop']);
   });
 
   it('lead to the table that the objects make from nothing, in any order', () => {

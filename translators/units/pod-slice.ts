@@ -10,6 +10,11 @@ export function podSlice(pod: Pod): string {
   return `qs-${group}-${(pod.metadata?.uid ?? '').replaceAll('-', '_')}.slice`;
 }
 
+/** Whether it is any pod's slice. */
+export function isPodSlice(slice: string): boolean {
+  return /^qs-(?:besteffort|pod)-[^-]+\.slice$/.test(slice);
+}
+
 /** Where a slice is below the root of the control groups: `a-b.slice` is in `a.slice` (systemd.slice(5)). */
 export function sliceFolder(slice: string): string {
   const parts = slice.replace(/\.slice$/, '').split('-');

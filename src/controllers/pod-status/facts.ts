@@ -24,12 +24,20 @@ export interface PodProbeResults {
   readonly containers: { readonly [name: string]: ProbeResult };
 }
 
+/** What is new of a pod's results. */
+export interface ProbeNews {
+  /** Something failed: told once for each. */
+  readonly incident?: ProbeIncident;
+  /** All that is probed of the pod is ready now, or no longer is. */
+  readonly hasTurned?: boolean;
+}
+
 /** Reads what the prober writes down. */
 export interface ProbeReader {
   /** Undefined when nothing was probed. */
   read(uid: string): Promise<PodProbeResults | undefined>;
-  /** Calls `listener` with the uid of a pod whose results changed; `incident` when something failed. Until aborted. */
-  watch(listener: (uid: string, incident?: ProbeIncident) => void, options: { readonly signal: AbortSignal }): void;
+  /** Calls `listener` with the uid of a pod whose results changed. Until aborted. */
+  watch(listener: (uid: string, news: ProbeNews) => void, options: { readonly signal: AbortSignal }): void;
 }
 
 /** Why a container isn't created yet. */

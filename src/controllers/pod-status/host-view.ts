@@ -1,4 +1,5 @@
 import type { ServiceManager, UnitState } from '../../../systemd/service-manager.ts';
+import { isPodSlice } from '../../../translators/units/pod-slice.ts';
 import type { ContainerFacts, Podman } from '../../host/podman.ts';
 import type { Clock } from '../clock.ts';
 import { createUnitMemory, type UnitMemory } from './unit-memory.ts';
@@ -10,6 +11,8 @@ const MANY_PODS = 4;
 /** Which of the host's facts somebody wants. */
 export interface HostQuery {
   readonly uid: string;
+  /** The pod's slice: units of these names in another one are those of a pod that had this one's name before. */
+  readonly slice: string;
   readonly units: readonly string[];
 }
 
@@ -45,18 +48,29 @@ async function readContainers(podman: Podman, uids: readonly string[]): Promise<
   return (await Promise.all(uids.map((uid) => podman.listContainers({ [UID_LABEL]: uid })))).flat();
 }
 
+/** Those of the units that are the pod's. */
+function ownUnits(units: ReadonlyMap<string, UnitState>, query: HostQuery): ReadonlyMap<string, UnitState> {
+  const found = query.units.map((name) => units.get(name)).filter((unit) => unit !== undefined);
+  return new Map(found.filter((unit) => !isAnothers(unit, query.slice)).map((unit) => [unit.name, unit]));
+}
+
+function isAnothers({ slice }: UnitState, own: string): boolean {
+  return isPodSlice(slice) && slice !== own;
+}
+
 /** The unit's command to start it has been carried out: before that of a pod's first unit, the pod has no containers. */
-function isBeyondStart(unit: UnitState | undefined): boolean {
-  return unit !== undefined && unit.activeState !== 'inactive' && unit.activeState !== 'activating';
+function isBeyondStart(unit: UnitState): boolean {
+  return unit.activeState !== 'inactive' && unit.activeState !== 'activating';
 }
 
 async function answer(batch: readonly Waiting[], memory: UnitMemory, podman: Podman): Promise<void> {
   const names = [...new Set(batch.flatMap(({ query }) => query.units))];
   const units = await readUnits(memory, names);
-  const begun = batch.filter(({ query }) => query.units.some((name) => isBeyondStart(units.get(name))));
+  const asked = batch.map(({ query, resolve }) => ({ query, resolve, own: ownUnits(units, query) }));
+  const begun = asked.filter(({ own }) => [...own.values()].some(isBeyondStart));
   const containers = await readContainers(podman, [...new Set(begun.map(({ query }) => query.uid))]);
-  for (const { query, resolve } of batch) {
-    resolve({ units, containers: containers.filter((c) => c.labels[UID_LABEL] === query.uid) });
+  for (const { query, resolve, own } of asked) {
+    resolve({ units: own, containers: containers.filter((c) => c.labels[UID_LABEL] === query.uid) });
   }
 }
 

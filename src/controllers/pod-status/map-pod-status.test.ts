@@ -28,6 +28,7 @@ function unit(more: Partial<UnitState> = {}): UnitState {
     nRestarts: 0,
     invocationId: 'i1',
     restartUsecNext: 0,
+    slice: '',
     ...more,
   };
 }

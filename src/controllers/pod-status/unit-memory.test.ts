@@ -34,12 +34,12 @@ it('reads a unit that is up once, until something is heard of it or of all, or a
   expect(await look()).toBe('active, 4');
 });
 
-it('remembers a unit at rest, and asks each time for one that systemd has not in memory', async () => {
+it('asks each time for a unit that is at rest, or that systemd has not in memory: it would not hear of another one', async () => {
   const { manager, look } = await setUp();
   expect([await look(), await look()]).toEqual(['undefined, 1', 'undefined, 2']);
   await manager.start(UNIT);
   await manager.stop(UNIT);
-  expect([await look(), await look()]).toEqual(['inactive, 3', 'inactive, 3']);
+  expect([await look(), await look()]).toEqual(['inactive, 3', 'inactive, 4']);
 });
 
 it('does not remember what was on its way when something was heard, and reads again', async () => {

@@ -5,8 +5,8 @@ import type { Clock } from '../clock.ts';
 const LONGEST_MS = 60_000;
 
 /**
- * States of units, read again only after something was heard of them: systemd tells of each step. What it doesn't have in
- * memory isn't remembered, as it says nothing when that changes.
+ * States of units, read again only after something was heard of them: systemd tells of each step. Units at rest aren't
+ * remembered: it drops them from its memory without a word, and the next of that name may be another pod's.
  */
 export interface UnitMemory {
   /** As `ServiceManager.peek`. */
@@ -37,7 +37,8 @@ export function createUnitMemory(manager: Pick<ServiceManager, 'peek'>, clock: P
     readings.set(unit, reading);
     const settled = (state?: UnitState): void => {
       if (readings.get(unit) === reading) readings.delete(unit);
-      if (state !== undefined && !reading.isOutdated) known.set(unit, { state, readAt });
+      if (state !== undefined && state.activeState !== 'inactive' && !reading.isOutdated)
+        known.set(unit, { state, readAt });
     };
     reading.state.then(settled, () => settled());
     return reading.state;

@@ -18,7 +18,7 @@ export interface FirewallOptions {
 export function basePart(options: FirewallOptions, { hasPolicies }: { readonly hasPolicies: boolean }): NftPart {
   return {
     sets: Object.fromEntries([...NFT_FAMILIES.flatMap(familySets), ...portMaps()]),
-    chains: { ...serviceChains(), ...filterChains(hasPolicies), ...refusalChains(options), ...policyChains() },
+    chains: { ...serviceChains(options), ...filterChains(hasPolicies), ...refusalChains(options), ...policyChains() },
   };
 }
 
@@ -35,6 +35,10 @@ function familySets({ address, suffix }: NftFamily): [string, NftSet][] {
   ];
 }
 
+function familyOf(cidr: string): NftFamily {
+  return nftFamily(parseCidr(cidr)?.family ?? 'IPv4');
+}
+
 function portMaps(): [string, NftSet][] {
   const type = 'inet_proto . inet_service : verdict';
   return NFT_FAMILIES.flatMap(({ suffix }) => [
@@ -46,7 +50,7 @@ function portMaps(): [string, NftSet][] {
 const each = (rule: (family: NftFamily) => string | readonly string[]): readonly string[] => NFT_FAMILIES.flatMap(rule);
 
 /** Destinations are rewritten once, by the first packet of a connection. */
-function serviceChains(): { readonly [name: string]: NftChain } {
+function serviceChains(options: FirewallOptions): { readonly [name: string]: NftChain } {
   const byAddress = each(({ ip, suffix }) => [
     // Those who may not use a load balancer's address end here, the others come back.
     `${ip} daddr . meta l4proto . th dport vmap @guarded-addresses${suffix}`,
@@ -67,36 +71,51 @@ function serviceChains(): { readonly [name: string]: NftChain } {
       rules: ['jump services'],
     },
     'nat-output': { hook: 'type nat hook output priority -110; policy accept;', rules: ['jump services'] },
-    'nat-postrouting': { hook: 'type nat hook postrouting priority srcnat - 10; policy accept;', rules: masquerade },
+    'nat-postrouting': {
+      hook: 'type nat hook postrouting priority srcnat - 10; policy accept;',
+      rules: [...masquerade, ...outboundRules(options)],
+    },
     services: { rules: [...byAddress, ...byPort] },
   };
 }
 
-/** Only packets that begin a connection can meet a Service that nobody serves; policies judge all in its own direction. */
+/** What pods send to others than pods goes by the host's name, as netavark does it for its networks. */
+function outboundRules({ podCidrs }: FirewallOptions): readonly string[] {
+  return podCidrs.map((cidr) => {
+    const { ip, multicast } = familyOf(cidr);
+    return `${ip} saddr ${cidr} ${ip} daddr != { ${cidr}, ${multicast} } masquerade`;
+  });
+}
+
+/**
+ * Only packets that begin a connection can meet a Service that nobody serves; policies judge all in its own direction. What a
+ * pod sends that belongs to no connection would leave the host with the pod's address.
+ */
 function filterChains(hasPolicies: boolean): { readonly [name: string]: NftChain } {
   const hook = (name: string) => `type filter hook ${name} priority filter - 10; policy accept;`;
   const sent = 'ct state new jump unserved-or-unknown';
-  const judged = ['ct direction reply accept', sent, 'goto policy-forward'];
+  const forwarded = 'ct state vmap { new : jump unserved-or-unknown, invalid : jump astray }';
+  const judged = ['ct direction reply accept', forwarded, 'goto policy-forward'];
   return {
     'filter-input': { hook: hook('input'), rules: ['ct state new jump unserved'] },
-    'filter-forward': { hook: hook('forward'), rules: hasPolicies ? judged : [sent] },
+    'filter-forward': { hook: hook('forward'), rules: hasPolicies ? judged : [forwarded] },
     'filter-output': { hook: hook('output'), rules: [sent] },
   };
 }
 
 /** A Service's address that still stands in a packet was not rewritten: nobody serves it. */
-function refusalChains({ serviceCidrs }: FirewallOptions): { readonly [name: string]: NftChain } {
+function refusalChains({ serviceCidrs, podCidrs }: FirewallOptions): { readonly [name: string]: NftChain } {
   const unserved = each(({ ip, suffix }) => [
     `${ip} daddr . meta l4proto . th dport vmap @unserved-addresses${suffix}`,
     `meta nfproto ${ip === 'ip' ? 'ipv4' : 'ipv6'} fib daddr type local meta l4proto . th dport vmap @unserved-ports${suffix}`,
   ]);
   const noSuchPort = serviceCidrs.map((cidr) => {
-    const ip = { IPv4: 'ip', IPv6: 'ip6' }[parseCidr(cidr)?.family ?? 'IPv4'];
-    return `${ip} daddr ${cidr} goto refuse`;
+    return `${familyOf(cidr).ip} daddr ${cidr} goto refuse`;
   });
   return {
     unserved: { rules: unserved },
     'unserved-or-unknown': { rules: [...unserved, ...noSuchPort] },
+    astray: { rules: podCidrs.map((cidr) => `${familyOf(cidr).ip} saddr ${cidr} drop`) },
     refuse: { rules: ['meta l4proto tcp reject with tcp reset', 'reject'] },
   };
 }

@@ -7,6 +7,7 @@ export interface NftFamily {
   readonly address: 'ipv4_addr' | 'ipv6_addr';
   readonly suffix: '' | '6';
   readonly loopback: string;
+  readonly multicast: string;
 }
 
 const IPV4: NftFamily = {
@@ -15,8 +16,16 @@ const IPV4: NftFamily = {
   address: 'ipv4_addr',
   suffix: '',
   loopback: '127.0.0.0/8',
+  multicast: '224.0.0.0/4',
 };
-const IPV6: NftFamily = { family: 'IPv6', ip: 'ip6', address: 'ipv6_addr', suffix: '6', loopback: '::1' };
+const IPV6: NftFamily = {
+  family: 'IPv6',
+  ip: 'ip6',
+  address: 'ipv6_addr',
+  suffix: '6',
+  loopback: '::1',
+  multicast: 'ff00::/8',
+};
 
 /** Both families: one table serves them. */
 export const NFT_FAMILIES: readonly NftFamily[] = [IPV4, IPV6];

@@ -51,7 +51,7 @@ export function planInfra(site: PodSite, volumeSteps: readonly Setting[]): reado
       // Podman's stops wait for each other when many pods go at once.
       ['TimeoutStopSec', '180'],
     ]),
-    ...hairpinStep(site),
+    ...firewallSettings(site),
     unfinishedStep(site),
     ...volumeSteps,
     ...runSteps(site),
@@ -110,10 +110,13 @@ function unfinishedStep({ names }: PodSite): Setting {
   return shellStep('ExecStopPost', script, [idFile, names.podmanPod]);
 }
 
-/** A pod that reaches itself through its Service needs a bridge port that sends back where it came from. */
-function hairpinStep({ spec, context }: PodSite): readonly Setting[] {
-  if (spec.hostNetwork || context.podIP === '') return [];
-  return [{ section: 'Service', key: 'ExecStartPost', value: ['-/usr/lib/quadshift/net-hairpin', context.podIP] }];
+/**
+ * netavark's rules for a pod are there for the ports that it publishes. What else it would write, and read first, at each start
+ * and stop, is in our own table once for all pods, and comes back after a flush.
+ */
+function firewallSettings(site: PodSite): readonly Setting[] {
+  if (site.spec.hostNetwork || publishedPorts(site).length > 0) return [];
+  return inSection('Service', [['Environment', 'NETAVARK_FW=none']]);
 }
 
 /** The kernel namespaces that the containers share with each other. */
