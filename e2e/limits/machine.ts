@@ -62,17 +62,19 @@ export async function makeMachine(folder: string, guest: string): Promise<Machin
   return { kernel: join(boot, 'vmlinuz'), initrd: join(boot, 'initrd.img'), disk };
 }
 
-/** The root of boxes with a kernel that has every controller, kept beside it. */
+/** A kernel that has every controller and file system, and a server for the latter. */
+const PACKAGES: readonly string[] = ['linux-image-cloud-amd64', 'initramfs-tools', 'kmod', 'udev', 'nfs-kernel-server'];
+
+/** The root of boxes with these packages, kept beside it. */
 async function ensureKernelRoot(): Promise<string> {
-  const target = `${baseRootPath()}-kernel`;
+  const target = `${baseRootPath()}-kernel-${PACKAGES.length}`;
   if (existsSync(target)) return target;
   const draft = `${target}.${process.pid}`;
   step("adding Debian's kernel to the root");
   try {
     await must(['cp', '-a', baseRootPath(), draft]);
     cpSync('/etc/resolv.conf', join(draft, 'etc/resolv.conf'), { dereference: true });
-    const install =
-      'export DEBIAN_FRONTEND=noninteractive; mount -t proc proc /proc && apt-get update && apt-get install -y --no-install-recommends linux-image-cloud-amd64 initramfs-tools kmod udev';
+    const install = `export DEBIAN_FRONTEND=noninteractive; mount -t proc proc /proc && apt-get update && apt-get install -y --no-install-recommends ${PACKAGES.join(' ')}`;
     await must([
       'unshare',
       '--mount',

@@ -50,6 +50,13 @@ const CLAIMS: readonly Claim[] = [
   { what: 'its quota is', holds: equals('pool-again-slice-cpu', '20000 100000') },
   { what: 'the Node has huge pages', holds: equals('node-hugepages', '32Mi') },
   { what: 'a container gets no more huge pages than its limit', holds: equals('huge-exit-code', '0') },
+  { what: 'a pod reads a folder of an NFS server', holds: equals('nfs-read', 'from the server') },
+  { what: 'and writes to it', holds: equals('nfs-written', 'from the pod') },
+  { what: 'where it may only read, it does not', holds: equals('nfs-denied', 'Read-only file system') },
+  {
+    what: 'nothing of that is mounted any more when it is gone, and the data is there',
+    holds: equals('nfs-left', '0 kept'),
+  },
 ];
 
 /** `npm run prove:limits`: an emulated machine whose kernel has every controller, and what becomes of greedy pods. */

@@ -104,6 +104,20 @@ patiently has_ended huge
 say huge-exit-code "$(field huge '{.status.containerStatuses[0].state.terminated.exitCode}')"
 say node-hugepages "$(kubectl get node -o 'jsonpath={.items[0].status.allocatable.hugepages-2Mi}')"
 
+mkdir -p /srv/shared
+echo 'from the server' >/srv/shared/read
+chmod 777 /srv/shared
+echo '/srv/shared 127.0.0.1(rw,no_root_squash,no_subtree_check,fsid=1)' >/etc/exports
+patiently systemctl restart nfs-server.service
+patiently kubectl apply -f "$here/nfs.yaml"
+patiently is remote '{.status.phase}' Running
+say nfs-read "$(kubectl exec remote -- cat /claimed/read)"
+patiently test -s /srv/shared/written
+say nfs-written "$(cat /srv/shared/written)"
+say nfs-denied "$(kubectl exec remote -- sh -c 'echo no >/claimed/no' 2>&1 | sed -n "s/.*: \\(Read-only file system\\)$/\\1/p")"
+kubectl delete pod remote
+say nfs-left "$(grep -c ' nfs4\? ' /proc/mounts) $([ -e /srv/shared/read ] && echo kept)"
+
 say node-condition "$(kubectl get node -o 'jsonpath={.items[0].status.conditions[?(@.type=="quadshift.io/LimitsEnforced")].status}')"
 
 # As after a boot: the slice is gone and comes again from its file, and nobody is there to tell it anything.

@@ -4,6 +4,7 @@ import { groupSteps } from './group-steps.ts';
 import type { MountableVolume } from './mountable-volume.ts';
 import { refuseUnsupported } from './report.ts';
 import type { PodSite } from './site.ts';
+import { planNfs } from './volume-mounts.ts';
 import { hostPathChecks, shellStep } from './volume-steps.ts';
 
 /** A volume that is reached through a claim. */
@@ -28,7 +29,7 @@ export interface ClaimPlan {
 export function planClaim({ name, claimName, readOnly, path }: ClaimUse, site: PodSite): ClaimPlan {
   const volume = site.context.findClaimVolume?.(site.pod.metadata?.namespace ?? '', claimName);
   if (volume?.spec === undefined) return { mountable: [], settings: [] };
-  const { local, hostPath } = volume.spec;
+  const { local, hostPath, nfs, mountOptions } = volume.spec;
   const isDevice = volume.spec.volumeMode === 'Block';
   const mountable = (source: string, isOwn: boolean): readonly MountableVolume[] => [
     { name, source, isOwn: isOwn && !isDevice, isReadOnly: readOnly, isDevice },
@@ -39,6 +40,10 @@ export function planClaim({ name, claimName, readOnly, path }: ClaimUse, site: P
   if (local) {
     const owner = isDevice || readOnly ? [] : groupSteps(local.path, site, 'as the pod says');
     return { mountable: mountable(local.path, true), settings: [existsStep(local.path), ...owner] };
+  }
+  if (nfs) {
+    const { source, settings } = planNfs(name, { ...nfs, readOnly: nfs.readOnly || readOnly, mountOptions }, site);
+    return { mountable: mountable(source, false), settings };
   }
   refuseUnsupported(site.report, `${path}.persistentVolumeClaim`, otherSources(volume.spec));
   return { mountable: [], settings: [] };

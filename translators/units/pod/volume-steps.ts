@@ -1,6 +1,5 @@
 import type { Setting } from '../../../quadlet/encode-unit.ts';
 import type { Volume } from '../../../src/kinds/types.ts';
-import { parseQuantity, quantityToNumber } from '../../../src/machinery/quantity.ts';
 import type { Report } from './report.ts';
 
 /** Checks per hostPath type, as shell. `$1` is the path. What exists with another type makes the start fail. */
@@ -29,19 +28,6 @@ export function hostPathChecks(
     return [];
   }
   return [shellStep('ExecStartPre', check, [source])];
-}
-
-/**
- * A tmpfs on the volume's folder while the pod is up: its containers share it and it outlives their restarts. It is
- * lost when the whole pod restarts.
- */
-export function tmpfsSteps(source: string, sizeLimit: string | undefined): readonly Setting[] {
-  const limit = sizeLimit === undefined ? undefined : parseQuantity(sizeLimit);
-  const size = limit?.ok ? `,size=${Math.ceil(quantityToNumber(limit.value))}` : '';
-  return [
-    shellStep('ExecStartPre', `mountpoint -q "$1" || mount -t tmpfs -o mode=0777${size} tmpfs "$1"`, [source]),
-    shellStep('ExecStopPost', '! mountpoint -q "$1" || umount -l "$1"', [source]),
-  ];
 }
 
 /** A step of a unit: a shell script with its arguments from `$1` on. */

@@ -7,9 +7,10 @@ import { refuseUnsupported } from './report.ts';
 import { absolute, type PodSite } from './site.ts';
 import { planClaim } from './volume-claim.ts';
 import { configMapFiles, downwardFiles, secretFiles } from './volume-files.ts';
+import { hugePagesSteps, isHugePagesMedium, planNfs, tmpfsSteps } from './volume-mounts.ts';
 import { withGroup } from './volume-owner.ts';
 import { holdsSecrets, projectedFiles } from './volume-projected.ts';
-import { hostPathChecks, tmpfsSteps } from './volume-steps.ts';
+import { hostPathChecks } from './volume-steps.ts';
 import { type VolumeFile, volumeTree } from './volume-tree.ts';
 
 /** All volumes of a pod. */
@@ -42,7 +43,7 @@ export function planVolumes(site: PodSite): VolumePlan {
 
 function planVolume(volume: Volume, path: string, site: PodSite): VolumePlan {
   const { name, emptyDir, hostPath, configMap, secret, downwardAPI, projected, ...more } = volume;
-  const { persistentVolumeClaim, ephemeral, image, csi, ...others } = more;
+  const { persistentVolumeClaim, ephemeral, image, csi, nfs, ...others } = more;
   refuseUnsupported(site.report, path, knownUnsupported(others));
   if (hostPath) {
     const source = hostPath.path;
@@ -76,6 +77,12 @@ function planVolume(volume: Volume, path: string, site: PodSite): VolumePlan {
     unhandled satisfies Record<PropertyKey, never>;
     return { ...EMPTY, mountable: [{ name, source: reference, isOwn: false, isReadOnly: true, isImage: true }] };
   }
+  if (nfs) {
+    const { server, path: folder, readOnly = false, ...unhandled } = nfs;
+    unhandled satisfies Record<PropertyKey, never>;
+    const { source, settings } = planNfs(name, { server, path: folder, readOnly }, site);
+    return { ...EMPTY, mountable: [{ name, source, isOwn: false, isReadOnly: readOnly }], settings };
+  }
   if (csi) {
     site.report.block(`${path}.csi`, `driver name ${csi.driver} not found in the list of registered CSI drivers`);
     return EMPTY;
@@ -97,11 +104,12 @@ type OtherSources = Omit<
   | 'ephemeral'
   | 'image'
   | 'csi'
+  | 'nfs'
 >;
 
 /** Every other source there is, by name, so that a new one is a compile error. */
 function knownUnsupported(sources: OtherSources): OtherSources {
-  const { nfs, iscsi, fc, ...legacy } = sources;
+  const { iscsi, fc, ...legacy } = sources;
   const { awsElasticBlockStore, azureDisk, azureFile, cephfs, cinder, flexVolume, flocker, ...more } = legacy;
   const { gcePersistentDisk, gitRepo, glusterfs, photonPersistentDisk, portworxVolume, quobyte, ...last } = more;
   const { rbd, scaleIO, storageos, vsphereVolume, ...unhandled } = last;
@@ -119,10 +127,11 @@ function planEmptyDir(
   const folder = `pods/${site.uid}/volumes/empty-dir/${name}`;
   const source = `${site.context.paths.state}/${folder}`;
   const isMemory = medium === 'Memory';
-  if (medium !== undefined && medium !== '' && !isMemory) {
+  const isHuge = isHugePagesMedium(medium);
+  if (medium !== undefined && medium !== '' && !isMemory && !isHuge) {
     site.report.refuse(`${path}.emptyDir.medium`, `"${medium}" is not supported`);
   }
-  if (sizeLimit !== undefined && !isMemory) {
+  if (sizeLimit !== undefined && !isMemory && !isHuge) {
     site.report.approximate(`${path}.emptyDir.sizeLimit`, 'is looked at every 30 seconds: a pod over it is evicted');
   }
   return {
@@ -130,7 +139,11 @@ function planEmptyDir(
     directories: [{ root: 'state', path: folder, mode: 0o777 }],
     files: [],
     links: [],
-    settings: [...(isMemory ? tmpfsSteps(source, sizeLimit) : []), ...groupSteps(source, site, 'always')],
+    settings: [
+      ...(isMemory ? tmpfsSteps(source, sizeLimit) : []),
+      ...(isHuge ? hugePagesSteps(source, { medium, sizeLimit, path: `${path}.emptyDir.medium` }, site) : []),
+      ...groupSteps(source, site, 'always'),
+    ],
   };
 }
 
