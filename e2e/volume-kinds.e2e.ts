@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Event } from '../src/kinds/types.ts';
+import type { Event, Pod } from '../src/kinds/types.ts';
 import { inPod } from './clients.ts';
 import { box, eventually, kubectl } from './harness.ts';
 import { shellPod } from './manifests.ts';
@@ -108,7 +108,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await remove('pod', 'of-host', 'of-objects', 'waits', '--grace-period=1');
+  await remove('pod', 'of-host', 'of-objects', 'waits', 'unmountable', '--grace-period=1');
   await remove('configmap,secret', 'kinds', 'fixed', 'later');
   await box.exec(['sh', '-c', `umount ${HOST}/directory/below; rm -rf ${HOST}`]);
 });
@@ -193,4 +193,18 @@ describe('objects as files', () => {
     await untilPod('waits', isReady, 'ready');
     expect(await inPod('waits', 'cat', '/later/now')).toBe('it is');
   });
+
+  it('that can not be mounted are told of, and leave nothing behind', async () => {
+    // There is no such server, and here mostly not even a kernel that could ask it.
+    const nfs = { server: '127.0.0.1', path: '/nothing' };
+    await apply(withVolumes('unmountable', [{ name: 'remote', source: { nfs } }]));
+    const told = /^FailedMount: MountVolume.SetUp failed for volume "remote" : mount failed: exit status \d+: /;
+    await eventually(async () => expect(await messagesOf('unmountable')).toContainEqual(expect.stringMatching(told)), {
+      what: 'the event',
+      timeoutMs: 200_000,
+    });
+    const { uid = '' } = (await getObject<Pod>('pod', 'unmountable')).metadata ?? {};
+    await remove('pod', 'unmountable');
+    expect((await box.exec(['ls', '-d', `/run/quadshift/mounts/${uid}`])).code).not.toBe(0);
+  }, 300_000);
 });

@@ -41,7 +41,7 @@ export const persistentVolumeKind = defineKind<Object>({
   hasStatus: true,
   support: {
     level: 'partial',
-    note: 'Bound, released and reclaimed as upstream; pods use hostPath and local volumes, devices among them.',
+    note: 'Bound, released and reclaimed as upstream; pods use hostPath, local (devices among them) and NFS volumes, the latter with the host’s mount.nfs.',
   },
   columns: [
     nameColumn,
