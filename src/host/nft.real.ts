@@ -98,7 +98,12 @@ const POLICY_CASES: readonly (readonly [string, Cluster, { readonly [question: s
   [
     'nothing',
     {},
-    { 'b 10.42.0.5 8080': 'a 10.42.0.6', 'b fd00:42::5 8080': 'a fd00:42::6', 'a 192.0.2.2 8080': 'outside 10.42.0.5' },
+    {
+      'b 10.42.0.5 8080': 'a 10.42.0.6',
+      'b fd00:42::5 8080': 'a fd00:42::6',
+      'a 192.0.2.2 8080': 'outside 192.0.2.1',
+      'a fd00:99::2 8080': 'outside fd00:99::1',
+    },
   ],
   [
     'a default deny',
