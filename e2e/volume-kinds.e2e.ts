@@ -188,7 +188,8 @@ describe('objects as files', () => {
         ),
       { what: 'the event' },
     );
-    expect(await run('get', 'pod', 'waits', '--no-headers')).toMatch(/0\/1 +ContainerCreating/);
+    const row = () => run('get', 'pod', 'waits', '--no-headers');
+    await eventually(async () => expect(await row()).toMatch(/0\/1 +ContainerCreating/), { what: 'its row' });
     await apply(object('ConfigMap', 'later', { data: { now: 'it is' } }));
     await untilPod('waits', isReady, 'ready');
     expect(await inPod('waits', 'cat', '/later/now')).toBe('it is');

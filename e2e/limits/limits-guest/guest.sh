@@ -31,6 +31,8 @@ resize_pool() {
   kubectl patch pod pool --subresource resize --patch "{\"spec\":{\"resources\":{\"limits\":{\"memory\":\"$1\",\"cpu\":\"$2\"}}}}"
 }
 has_ended() { [ -n "$(field "$1" '{.status.containerStatuses[0].state.terminated.exitCode}')" ]; }
+# Whether nothing of another machine is mounted here: a pod without a grace period is gone before its units are.
+is_unmounted() { ! grep -q ' nfs4\? ' /proc/mounts; }
 ids() { field pool '{.status.containerStatuses[*].containerID}'; }
 
 # The Node says how many there are when it is registered.
@@ -116,6 +118,7 @@ patiently test -s /srv/shared/written
 say nfs-written "$(cat /srv/shared/written)"
 say nfs-denied "$(kubectl exec remote -- sh -c 'echo no >/claimed/no' 2>&1 | sed -n "s/.*: \\(Read-only file system\\)$/\\1/p")"
 kubectl delete pod remote
+patiently is_unmounted
 say nfs-left "$(grep -c ' nfs4\? ' /proc/mounts) $([ -e /srv/shared/read ] && echo kept)"
 
 say node-condition "$(kubectl get node -o 'jsonpath={.items[0].status.conditions[?(@.type=="quadshift.io/LimitsEnforced")].status}')"
