@@ -1,5 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fnv1a64 } from '../../src/machinery/fnv.ts';
 import { baseRootPath, ensureBaseRoot } from '../box/base-root.ts';
 import { ensureEmulator } from '../box/host-tools.ts';
 import { capture, must } from '../box/process.ts';
@@ -67,7 +68,7 @@ const PACKAGES: readonly string[] = ['linux-image-cloud-amd64', 'initramfs-tools
 
 /** The root of boxes with these packages, kept beside it. */
 async function ensureKernelRoot(): Promise<string> {
-  const target = `${baseRootPath()}-kernel-${PACKAGES.length}`;
+  const target = `${baseRootPath()}-kernel-${fnv1a64(PACKAGES.join())}`;
   if (existsSync(target)) return target;
   const draft = `${target}.${process.pid}`;
   step("adding Debian's kernel to the root");

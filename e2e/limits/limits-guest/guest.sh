@@ -37,7 +37,6 @@ ids() { field pool '{.status.containerStatuses[*].containerID}'; }
 
 # The Node says how many there are when it is registered.
 echo 16 >/proc/sys/vm/nr_hugepages
-mountpoint -q /dev/hugepages || mount -t hugetlbfs none /dev/hugepages
 say booted "$(cut -d' ' -f1 /proc/uptime)"
 say controllers "$(cat /sys/fs/cgroup/cgroup.controllers)"
 sh /usr/src/quadshift/packaging/install.sh

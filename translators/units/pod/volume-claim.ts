@@ -34,6 +34,11 @@ export function planClaim({ name, claimName, readOnly, path }: ClaimUse, site: P
   const mountable = (source: string, isOwn: boolean): readonly MountableVolume[] => [
     { name, source, isOwn: isOwn && !isDevice, isReadOnly: readOnly, isDevice },
   ];
+  if (mountOptions?.length && (hostPath || local))
+    site.report.approximate(
+      `${path}.persistentVolumeClaim`,
+      'the volume’s mountOptions do nothing: nothing is mounted for it',
+    );
   if (hostPath) {
     return { mountable: mountable(hostPath.path, false), settings: hostPathChecks(hostPath, path, site.report) };
   }

@@ -14,14 +14,29 @@ interface FileSystem {
   readonly device: string;
 }
 
-/** What the infra unit does for a file system on a folder: its containers share it, and it outlives their restarts. */
-function mountSteps(folder: string, { type, options, device }: FileSystem): readonly Setting[] {
-  const mount = 'mountpoint -q "$1" || mount -t "$2" -o "$3" -- "$4" "$1"';
-  return [shellStep('ExecStartPre', mount, [folder, type, options.join(','), device]), unmountStep(folder)];
+/**
+ * What the infra unit does for a file system on a folder: its containers share it, and it outlives their restarts. What goes
+ * wrong is told in the folder of a container.
+ */
+function mountSteps(
+  { volume, folder }: Place,
+  { type, options, device }: FileSystem,
+  site: PodSite,
+): readonly Setting[] {
+  const [first] = containerPlaces(site);
+  const tell = first === undefined ? '' : runFolder(first, site);
+  const value = [`${SCRIPTS}/volume-mount`, folder, volume, type, options.join(','), device, tell];
+  return [{ section: 'Service', key: 'ExecStartPre', value }, unmountStep(folder)];
 }
 
 function unmountStep(folder: string): Setting {
   return shellStep('ExecStopPost', '! mountpoint -q "$1" || umount -l "$1"', [folder]);
+}
+
+/** A volume, and where it is mounted. */
+export interface Place {
+  readonly volume: string;
+  readonly folder: string;
 }
 
 function sizeOption(sizeLimit: string | undefined): readonly string[] {
@@ -30,8 +45,8 @@ function sizeOption(sizeLimit: string | undefined): readonly string[] {
 }
 
 /** A tmpfs. What is in it is lost when the whole pod restarts. */
-export function tmpfsSteps(folder: string, sizeLimit: string | undefined): readonly Setting[] {
-  return mountSteps(folder, { type: 'tmpfs', options: ['mode=0777', ...sizeOption(sizeLimit)], device: 'tmpfs' });
+export function tmpfsSteps(place: Place, sizeLimit: string | undefined, site: PodSite): readonly Setting[] {
+  return mountSteps(place, { type: 'tmpfs', options: ['mode=0777', ...sizeOption(sizeLimit)], device: 'tmpfs' }, site);
 }
 
 const HUGE_PAGES = 'HugePages';
@@ -43,14 +58,15 @@ export function isHugePagesMedium(medium: string | undefined): medium is string 
 
 /** A folder in huge pages of the size that the medium names, or else of the only one that the pod asks for. */
 export function hugePagesSteps(
-  folder: string,
+  place: Place,
   {
     medium,
     sizeLimit,
     path,
   }: { readonly medium: string; readonly sizeLimit: string | undefined; readonly path: string },
-  { spec, report }: PodSite,
+  site: PodSite,
 ): readonly Setting[] {
+  const { spec, report } = site;
   const sizes = pageSizes(spec);
   const named = medium === HUGE_PAGES ? undefined : bytesOf(medium.slice(HUGE_PAGES.length + 1));
   if (named === undefined && sizes.size > 1) {
@@ -66,7 +82,7 @@ export function hugePagesSteps(
     return [];
   }
   const options = ['mode=0777', `pagesize=${size}`, ...sizeOption(sizeLimit)];
-  return mountSteps(folder, { type: 'hugetlbfs', options, device: 'hugetlbfs' });
+  return mountSteps(place, { type: 'hugetlbfs', options, device: 'hugetlbfs' }, site);
 }
 
 /** Sizes of the huge pages that the pod or a container of it asks for, in bytes. */
@@ -80,18 +96,6 @@ function pageSizes(spec: PodSpec): ReadonlySet<number> {
 function bytesOf(quantity: string): number | undefined {
   const parsed = parseQuantity(quantity);
   return parsed.ok ? quantityToNumber(parsed.value) : undefined;
-}
-
-/** Mounts what may not be there, and tells of that. */
-function mountCommand(
-  volume: string,
-  folder: string,
-  { type, options, device }: FileSystem,
-  site: PodSite,
-): readonly string[] {
-  const [first] = containerPlaces(site);
-  const tell = first === undefined ? '' : runFolder(first, site);
-  return [`${SCRIPTS}/volume-mount`, folder, volume, type, options.join(','), device, tell];
 }
 
 /** A folder of an NFS server: `mount.nfs` of the host mounts it (nfs(5)). */
@@ -117,12 +121,7 @@ export function planNfs(
   return {
     source,
     settings: [
-      {
-        section: 'Service',
-        key: 'ExecStartPre',
-        value: mountCommand(name, source, { type: 'nfs', options, device }, site),
-      },
-      unmountStep(source),
+      ...mountSteps({ volume: name, folder: source }, { type: 'nfs', options, device }, site),
       shellStep('ExecStopPost', 'rmdir -p --ignore-fail-on-non-empty "$1" || :', [source]),
     ],
   };

@@ -126,6 +126,7 @@ function planEmptyDir(
   unhandled satisfies Record<PropertyKey, never>;
   const folder = `pods/${site.uid}/volumes/empty-dir/${name}`;
   const source = `${site.context.paths.state}/${folder}`;
+  const place = { volume: name, folder: source };
   const isMemory = medium === 'Memory';
   const isHuge = isHugePagesMedium(medium);
   if (medium !== undefined && medium !== '' && !isMemory && !isHuge) {
@@ -140,8 +141,8 @@ function planEmptyDir(
     files: [],
     links: [],
     settings: [
-      ...(isMemory ? tmpfsSteps(source, sizeLimit) : []),
-      ...(isHuge ? hugePagesSteps(source, { medium, sizeLimit, path: `${path}.emptyDir.medium` }, site) : []),
+      ...(isMemory ? tmpfsSteps(place, sizeLimit, site) : []),
+      ...(isHuge ? hugePagesSteps(place, { medium, sizeLimit, path: `${path}.emptyDir.medium` }, site) : []),
       ...groupSteps(source, site, 'always'),
     ],
   };
