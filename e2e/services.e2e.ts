@@ -109,6 +109,13 @@ describe('a Service', () => {
 describe('the rules', () => {
   const works = () => untilPage(() => pageOutside(outside), HELLO);
 
+  it('are all there are for pods that publish nothing on the host', async () => {
+    // Quadlet drops an Environment= of its source, so what counts is what systemd has read.
+    const unit = 'qs-default_caller__pod.service';
+    const environment = await box.must(['systemctl', 'show', '--property=Environment', '--value', unit]);
+    expect(environment).toContain('NETAVARK_FW=none');
+  });
+
   it('are back when somebody flushes them', async () => {
     await box.must(['nft', 'flush', 'ruleset']);
     const back = async () => (await box.exec(['nft', 'list', 'table', 'inet', 'quadshift'])).code === 0;

@@ -51,7 +51,6 @@ export function planInfra(site: PodSite, volumeSteps: readonly Setting[]): reado
       // Podman's stops wait for each other when many pods go at once.
       ['TimeoutStopSec', '180'],
     ]),
-    ...firewallSettings(site),
     unfinishedStep(site),
     ...volumeSteps,
     ...runSteps(site),
@@ -61,11 +60,16 @@ export function planInfra(site: PodSite, volumeSteps: readonly Setting[]): reado
 }
 
 /**
- * Drop-in of the infra service. `podman auto-update` restarts the unit that the infra container names, and trusts only
- * that unit's job: it must be the gate. Quadlet sets the variable itself, so that only a drop-in comes after it.
+ * Drop-in of the infra service with its environment: Quadlet replaces what its source says by a PODMAN_SYSTEMD_UNIT of its
+ * own. `podman auto-update` restarts the unit that the infra container names, and trusts only that unit's job: it must
+ * be the gate.
  */
 export function planInfraDropIn(site: PodSite): readonly Setting[] {
-  return [...inSection('Service', [['Environment', `PODMAN_SYSTEMD_UNIT=${site.names.gate}`]]), ...ownerSettings(site)];
+  return [
+    ...inSection('Service', [['Environment', `PODMAN_SYSTEMD_UNIT=${site.names.gate}`]]),
+    ...firewallSettings(site),
+    ...ownerSettings(site),
+  ];
 }
 
 function networkSettings(site: PodSite): readonly Setting[] {
