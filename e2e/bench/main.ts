@@ -16,9 +16,9 @@ import { nameDelays } from './names.ts';
 import { pathCosts, renderPaths } from './paths.ts';
 import { planningRows } from './planning.ts';
 import { requestsOverReloads, routerRates } from './router.ts';
-import { median, renderRows } from './samples.ts';
+import { median, type Row, renderRows } from './samples.ts';
 import { serviceCosts } from './services.ts';
-import { threeContainers } from './three-containers.ts';
+import { renderThreeContainers, type ThreeContainers, threeContainers } from './three-containers.ts';
 
 const NAME = 'quadshift-bench';
 const RELOADS = 100;
@@ -56,9 +56,7 @@ async function benchAll(): Promise<void> {
       { what: 'server: resident, after the load', unit: 'MB', samples: [after] },
       { what: 'one pod: kubectl apply to Ready', unit: 'ms', samples: apply },
       { what: 'one pod: podman kube play to its first answer', unit: 'ms', samples: play },
-      { what: 'three containers: kubectl apply to Ready', unit: 'ms', samples: three.apply },
-      { what: 'three containers: podman kube play to all answers', unit: 'ms', samples: three.play },
-      { what: 'the same without probes', unit: 'ms', samples: three.playUnprobed },
+      ...rowsOfThree(three),
       { what: '20 pods: kubectl apply to all Ready', unit: 'ms', samples: twenty },
       { what: '1000 Services with 3 endpoints: nft loads them', unit: 'ms', samples: services.load },
       { what: 'one endpoint of those: answered to in force', unit: 'ms', samples: services.change },
@@ -77,8 +75,21 @@ async function benchAll(): Promise<void> {
   );
   process.stdout.write(`router: ${failures} of ${answered + failures} requests failed over ${RELOADS} reloads\n`);
   process.stdout.write(`apply-to-Ready is ${(median(apply) / median(play)).toFixed(2)} × podman kube play\n`);
-  const ratio = median(three.apply) / median(three.play);
-  process.stdout.write(`of three containers with probes it is ${ratio.toFixed(2)} ×\n`);
+  process.stdout.write(renderThreeContainers(three));
+}
+
+/** `npm run bench -- --three`: only the pod of three containers. */
+async function benchThree(): Promise<void> {
+  const three = await threeContainers(await freshBox());
+  process.stdout.write(renderRows(rowsOfThree(three)) + renderThreeContainers(three));
+}
+
+function rowsOfThree({ apply, play, playUnprobed }: ThreeContainers): readonly Row[] {
+  return [
+    { what: 'three containers: kubectl apply to Ready', unit: 'ms', samples: apply },
+    { what: 'three containers: podman kube play to all answers', unit: 'ms', samples: play },
+    { what: 'the same without probes', unit: 'ms', samples: playUnprobed },
+  ];
 }
 
 /**
@@ -110,14 +121,15 @@ async function benchPlanning(): Promise<void> {
   process.stdout.write(await planningRows());
 }
 
-const { kubeconfig, paths, planning, settle } = parseArgs({
+const { kubeconfig, paths, planning, settle, three } = parseArgs({
   options: {
     kubeconfig: { type: 'string' },
     paths: { type: 'boolean' },
     planning: { type: 'boolean' },
     settle: { type: 'string', default: '0' },
+    three: { type: 'boolean' },
   },
 }).values;
 if (planning) await benchPlanning();
 else if (kubeconfig !== undefined) await benchApi(kubeconfig, Number(settle));
-else await withBox(paths ? benchPaths : benchAll);
+else await withBox(paths ? benchPaths : three ? benchThree : benchAll);

@@ -1,6 +1,6 @@
 import type { Box } from '../box/box.ts';
 import { shellPod } from '../manifests.ts';
-import { median } from './samples.ts';
+import { errorOfMedian, median } from './samples.ts';
 
 const MEGABYTES = 40;
 const FILE = '/var/tmp/bench-upload';
@@ -45,10 +45,7 @@ const WAYS: readonly Way[] = [
 /** Per cent that the Service costs beyond the pod's address: the median of the rounds, and how far it may well be off. */
 export function surcharge({ service, direct }: PathCost): { readonly percent: number; readonly error: number } {
   const more = service.map((cost, i) => (100 * cost) / (direct[i] ?? Number.NaN) - 100);
-  const percent = median(more);
-  // The standard error of a median, from the median deviation, as if it were a normal distribution's.
-  const deviation = 1.4826 * median(more.map((each) => Math.abs(each - percent)));
-  return { percent, error: (1.2533 * deviation) / Math.sqrt(more.length) };
+  return { percent: median(more), error: errorOfMedian(more) };
 }
 
 /** `Service, <what>: … by the pod's address …: … % more`, a line per path. */

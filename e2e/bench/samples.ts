@@ -6,6 +6,13 @@ export function median(samples: readonly number[]): number {
   return (low + high) / 2;
 }
 
+/** The standard error of the samples' median, from their median deviation, as if it were a normal distribution's. */
+export function errorOfMedian(samples: readonly number[]): number {
+  const middle = median(samples);
+  const deviation = 1.4826 * median(samples.map((each) => Math.abs(each - middle)));
+  return (1.2533 * deviation) / Math.sqrt(samples.length);
+}
+
 /** One printed row of the benchmark. */
 export interface Row {
   readonly what: string;
