@@ -1,6 +1,24 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, rename, symlink, unlink } from 'node:fs/promises';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fchmodSync,
+  fchownSync,
+  fsync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { ifAbsent } from './safe-path.ts';
+
+/** Only this waits for the disk. What else is done to a file is done in memory, sooner than a thread could be asked to. */
+const synced = promisify(fsync);
 
 /** How our temporary files begin; systemd and Quadlet ignore hidden files. */
 const TEMPORARY_PREFIX = '.qs-new-';
@@ -37,51 +55,56 @@ export async function writeDurably(
 ): Promise<void> {
   const { mode, user, group }: FileAccess = typeof access === 'number' ? { mode: access } : access;
   const temporary = temporaryPath(path);
-  const file = await open(temporary, 'wx', mode);
+  const file = openSync(temporary, 'wx', mode);
   try {
     // -1 leaves it as it is.
-    if (user !== undefined || group !== undefined) await file.chown(user ?? -1, group ?? -1);
+    if (user !== undefined || group !== undefined) fchownSync(file, user ?? -1, group ?? -1);
     // The umask may have taken bits away.
-    await file.chmod(mode);
-    await file.writeFile(content);
-    await file.sync();
+    fchmodSync(file, mode);
+    writeFileSync(file, content);
+    await synced(file);
   } catch (error) {
-    await unlink(temporary).catch(() => undefined);
+    rmSync(temporary, { force: true });
     throw error;
   } finally {
-    await file.close();
+    closeSync(file);
   }
-  await rename(temporary, path);
+  renameSync(temporary, path);
 }
 
 /** Makes or replaces a symbolic link in one step. */
-export async function linkDurably(path: string, target: string): Promise<void> {
+export function linkDurably(path: string, target: string): void {
   const temporary = temporaryPath(path);
-  await symlink(target, temporary);
-  await rename(temporary, path);
+  symlinkSync(target, temporary);
+  renameSync(temporary, path);
 }
 
 /** Makes the names in a folder durable. A folder that has gone needs nothing. */
 export async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r').catch(() => undefined);
+  const folder = openedFolder(path);
+  if (folder === undefined) return;
   try {
-    await folder?.sync();
+    await synced(folder);
   } finally {
-    await folder?.close();
+    closeSync(folder);
+  }
+}
+
+function openedFolder(path: string): number | undefined {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    return ifAbsent(undefined)(error);
   }
 }
 
 /** Makes a folder and what is missing above it; `mode` is for the folder itself, when it is new. Tells whether it is. */
-export async function makeFolder(path: string, mode: number): Promise<boolean> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o755 });
-  try {
-    await mkdir(path, { mode });
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw error;
-  }
-  await chmod(path, mode);
-  return true;
+export function makeFolder(path: string, mode: number): boolean {
+  if (existsSync(path)) return false;
+  mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+  const isNew = mkdirSync(path, { recursive: true, mode }) !== undefined;
+  if (isNew) chmodSync(path, mode);
+  return isNew;
 }
 
 function temporaryPath(path: string): string {

@@ -1,12 +1,12 @@
 import type { Stats } from 'node:fs';
-import { lstat, readFile, readlink, rm, rmdir, unlink } from 'node:fs/promises';
+import { readFile, readlink, rm, rmdir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type DesiredFiles, isMeant } from './desired-files.ts';
 import { type FileAccess, linkDurably, makeFolder, syncFolder, writeDurably } from './durable-write.ts';
 import { keyOf, knownEntries } from './known-entries.ts';
 import { folderOwner, type OwnedEntry, scanRoots, type UnitRoot } from './owned-entries.ts';
 import { ownerOf } from './ownership.ts';
-import { ifAbsent, safePath } from './safe-path.ts';
+import { ifAbsent, safePath, statsOf } from './safe-path.ts';
 import type { Vault } from './vault.ts';
 
 export type { DesiredFiles } from './desired-files.ts';
@@ -145,12 +145,12 @@ async function plan(
   desired: DesiredFiles,
   entries: readonly OwnedEntry[],
 ): Promise<readonly Stage[]> {
-  const directories = await Promise.all(desired.directories.map((directory) => planDirectory(roots, directory)));
+  const directories = desired.directories.map((directory) => planDirectory(roots, directory));
   const files = await Promise.all(desired.files.map((file) => planFile(roots, file)));
   const links = await Promise.all(desired.links.map((link) => planLink(roots, link)));
   const wanted = new Set([...desired.files, ...desired.links].map(keyOf));
   const stale = entries.filter((entry) => isMeant(entry, desired) && !wanted.has(keyOf(entry)));
-  const deletions = await Promise.all(stale.map((entry) => planDeletion(roots, entry)));
+  const deletions = stale.map((entry) => planDeletion(roots, entry));
   // A folder that is made for a file in passing would not have the mode that was wished for.
   const folders = directories.filter((step) => step !== undefined).map((step) => [step]);
   // A link may lead to new files, and away from old ones.
@@ -158,17 +158,17 @@ async function plan(
   return [...folders, ...written, deletions];
 }
 
-async function planDirectory(roots: UnitRoots, wanted: DesiredFiles['directories'][number]): Promise<Step | undefined> {
-  const target = await safePath(roots[wanted.root], wanted.path);
-  const stats = await lstat(target).catch(ifAbsent(undefined));
+function planDirectory(roots: UnitRoots, wanted: DesiredFiles['directories'][number]): Step | undefined {
+  const target = safePath(roots[wanted.root], wanted.path);
+  const stats = statsOf(target);
   if (stats?.isDirectory()) return undefined;
   if (stats !== undefined) throw new ForeignFileError(target);
-  return { ...wanted, target, isNew: true, run: async () => void (await makeFolder(target, wanted.mode)) };
+  return { ...wanted, target, isNew: true, run: async () => void makeFolder(target, wanted.mode) };
 }
 
 async function planFile(roots: UnitRoots, wanted: DesiredFiles['files'][number]): Promise<Step | undefined> {
-  const target = await safePath(roots[wanted.root], wanted.path);
-  const stats = await lstat(target).catch(ifAbsent(undefined));
+  const target = safePath(roots[wanted.root], wanted.path);
+  const stats = statsOf(target);
   if (stats !== undefined) {
     if (!stats.isFile()) throw new ForeignFileError(target);
     const content = await readFile(target);
@@ -181,7 +181,7 @@ async function planFile(roots: UnitRoots, wanted: DesiredFiles['files'][number])
     target,
     isNew: stats === undefined,
     run: async () => {
-      await makeFolder(dirname(target), 0o755);
+      makeFolder(dirname(target), 0o755);
       await writeDurably(target, wanted.content, wanted);
     },
   };
@@ -195,8 +195,8 @@ const isOurs = (file: { readonly root: UnitRoot; readonly path: string }, conten
   folderOwner(file.root, file.path) !== undefined || ownerOf(Buffer.from(content).toString('utf8')) !== undefined;
 
 async function planLink(roots: UnitRoots, wanted: DesiredFiles['links'][number]): Promise<Step | undefined> {
-  const target = await safePath(roots[wanted.root], wanted.path);
-  const stats = await lstat(target).catch(ifAbsent(undefined));
+  const target = safePath(roots[wanted.root], wanted.path);
+  const stats = statsOf(target);
   const isReplaceable = stats?.isFile() === true && folderOwner(wanted.root, wanted.path) !== undefined;
   if (stats !== undefined && !stats.isSymbolicLink() && !isReplaceable) throw new ForeignFileError(target);
   if (stats?.isSymbolicLink() && (await readlink(target)) === wanted.target) return undefined;
@@ -205,14 +205,14 @@ async function planLink(roots: UnitRoots, wanted: DesiredFiles['links'][number])
     target,
     isNew: stats === undefined,
     run: async () => {
-      await makeFolder(dirname(target), 0o755);
-      await linkDurably(target, wanted.target);
+      makeFolder(dirname(target), 0o755);
+      linkDurably(target, wanted.target);
     },
   };
 }
 
-async function planDeletion(roots: UnitRoots, entry: OwnedEntry): Promise<Step> {
-  const target = await safePath(roots[entry.root], entry.path);
+function planDeletion(roots: UnitRoots, entry: OwnedEntry): Step {
+  const target = safePath(roots[entry.root], entry.path);
   return {
     ...entry,
     target,
@@ -243,7 +243,7 @@ async function removeEmptied(roots: UnitRoots, { root, path }: OwnedEntry): Prom
 
 /** Somebody may have put a file of their own there since we looked. */
 async function stillOwned(target: string, entry: OwnedEntry): Promise<boolean> {
-  const stats = await lstat(target).catch(ifAbsent(undefined));
+  const stats = statsOf(target);
   if (stats === undefined || stats.isSymbolicLink()) return stats !== undefined;
   return isOurs(entry, await readFile(target, 'utf8'));
 }
@@ -254,17 +254,17 @@ async function removeAll(
 ): Promise<UnitDirectoryChange> {
   const gone = new Set(owners);
   const files = entries.filter((entry) => gone.has(entry.owner));
-  const steps = await Promise.all(files.map((entry) => planDeletion(roots, entry)));
+  const steps = files.map((entry) => planDeletion(roots, entry));
   const paths = owners.filter((owner) => owner !== '').flatMap((owner) => [`pods/${owner}`, `cron/${owner}`]);
-  const folders = await Promise.all(paths.map((path) => planFolderRemoval(roots, path)));
+  const folders = paths.map((path) => planFolderRemoval(roots, path));
   // First: what is just being encrypted would find its way back to disk otherwise.
   await Promise.all(paths.map((path) => vault?.remove(path)));
   return runStages([steps, folders.filter((step) => step !== undefined)]);
 }
 
-async function planFolderRemoval(roots: UnitRoots, path: string): Promise<Step | undefined> {
-  const target = await safePath(roots.state, path);
-  if ((await lstat(target).catch(ifAbsent(undefined))) === undefined) return undefined;
+function planFolderRemoval(roots: UnitRoots, path: string): Step | undefined {
+  const target = safePath(roots.state, path);
+  if (statsOf(target) === undefined) return undefined;
   return { root: 'state', path, target, isNew: false, run: () => rm(target, { recursive: true, force: true }) };
 }
 

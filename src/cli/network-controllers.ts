@@ -77,7 +77,7 @@ function netFiles(folder: string): NetFiles {
     folder,
     read: (name) => readFile(join(folder, name), 'utf8').catch(() => undefined),
     write: async (name, content) => {
-      await makeFolder(folder, 0o755);
+      makeFolder(folder, 0o755);
       await writeDurably(join(folder, name), content, 0o644);
       await syncFolder(folder);
     },

@@ -67,7 +67,7 @@ function routerFolder(folder: string): RouterFolder {
   const put = (name: string, content: string) => writeDurably(join(folder, name), content, 0o600);
   return {
     write: async ({ config, files }) => {
-      await makeFolder(folder, 0o700);
+      makeFolder(folder, 0o700);
       const there = new Set(await readdir(folder));
       const missing = files.filter(({ name }) => !there.has(name));
       const before = await readFile(join(folder, CONFIG), 'utf8').catch(() => undefined);

@@ -19,14 +19,15 @@ function exists(path: string): Promise<boolean> {
   return access(path).then(() => true, orAbsent(false));
 }
 
+/** Of a container that has only just begun nothing is left yet, which is one look at its folder. */
 async function readRecord(folder: string, name: string): Promise<RunRecord> {
-  const text = (file: string) => readFile(join(folder, 'containers', name, file), 'utf8').catch(orAbsent(undefined));
-  const [ended, incident, restarts, isFinal] = await Promise.all([
-    text('ended'),
-    text('incident'),
-    text('restarts'),
-    exists(join(folder, 'completed', name)),
-  ]);
+  const left = await readdir(join(folder, 'containers', name)).catch(orAbsent<readonly string[]>([]));
+  const text = async (file: string) =>
+    left.includes(file)
+      ? readFile(join(folder, 'containers', name, file), 'utf8').catch(orAbsent(undefined))
+      : undefined;
+  const [ended, incident, restarts] = await Promise.all([text('ended'), text('incident'), text('restarts')]);
+  const isFinal = ended !== undefined && (await exists(join(folder, 'completed', name)));
   return {
     ...(ended === undefined ? {} : { end: parseEnd(ended, isFinal) }),
     ...(restarts === undefined ? {} : { restarts: Number(restarts) }),
