@@ -5,8 +5,8 @@ import { type FolderWatches, watchFolders } from './folder-watches.ts';
 import { ifAbsent } from './safe-path.ts';
 import type { UnitDirectory, UnitDrift, UnitRoots } from './unit-directory.ts';
 
-/** How long a file is left alone after it was changed: editors and we ourselves write in several steps. */
-const SETTLE_MS = 300;
+/** How long a file is left alone after it was changed: editors and we ourselves write in several steps, and a pod is started by then. */
+const SETTLE_MS = 1_000;
 /** Longest description of a difference. */
 const MOST_OF_DIFF = 600;
 

@@ -79,6 +79,11 @@ it('puts the services of new Quadlets, and no others, where the next reload will
   expect(readFileSync(place('generated/web.service'), 'utf8')).toContain(`SourcePath=${place('quadlets/web.pod')}\n`);
 });
 
+it('does not mind that a unit whose name begins like a new one’s is up', async () => {
+  const neighbour: Partial<UnitState> = { name: 'web-2.service', activeState: 'active' };
+  expect(await learn([quadlet('web.pod')], { loaded: [neighbour] })).toBe(true);
+});
+
 it('has systemd look again for units that it missed before', async () => {
   await learn([quadlet('web.pod')]);
   expect(statSync(place('searched')).mtimeMs).toBeGreaterThan(0);
@@ -92,7 +97,10 @@ it('leaves nothing behind', async () => {
 
 it.each<[string, () => Promise<boolean>]>([
   ['a file that was changed', () => learn([quadlet('web.pod')], { onlyNew: false })],
-  ['a unit that is up', () => learn([quadlet('web.pod')], { loaded: [{ activeState: 'active' }] })],
+  [
+    'a unit that is up',
+    () => learn([quadlet('web.pod')], { loaded: [{ name: 'web.service', activeState: 'active' }] }),
+  ],
   ['a Quadlet that makes no service', () => learn([quadlet('web.pod'), quadlet('bad.container', 'broken')])],
   ['an enablement', () => learn([quadlet('web.pod', '[Install]')])],
   ['a drop-in of a unit that is not new', () => learn([quadlet('web.pod'), 'unit/old.service.d/10-more.conf'])],

@@ -75,8 +75,8 @@ async function meet(news: News, shown: Shown, settings: Settings): Promise<boole
   await mkdir(settings.scratch, { recursive: true, mode: 0o700 });
   const work = await mkdtemp(join(settings.scratch, 'learn-'));
   try {
-    const products = await generate(news.quadlets, work, settings);
-    if (products === undefined || !(await show(news, products, settings))) return false;
+    const [products, up] = await Promise.all([generate(news.quadlets, work, settings), unitsThatAreUp(news, settings)]);
+    if (products === undefined || !(await show(news, { products, up }, settings))) return false;
     for (const { source, name } of products) shown.set(source, name);
     return true;
   } finally {
@@ -161,13 +161,28 @@ async function readProduct(path: string, sources: string, home: string): Promise
   return { name: basename(path), source, text: text.replace(`${line}${source}`, `SourcePath=${join(home, source)}`) };
 }
 
+/** Names of units in systemd's memory that are up, these or others whose names begin like theirs. */
+async function unitsThatAreUp({ quadlets, units }: News, { serviceManager }: Settings): Promise<ReadonlySet<string>> {
+  const plain = units.filter((path) => !path.includes('/')).map(literal);
+  // What Quadlet will call a service isn't known yet, but for how it begins.
+  const services = quadlets.map((path) => `${literal(path.replace(/\.[a-z]+$/, ''))}*`);
+  const patterns = [...plain, ...services];
+  const loaded = patterns.length === 0 ? [] : await serviceManager.list(patterns);
+  return new Set(loaded.filter(({ activeState }) => activeState !== 'inactive').map(({ name }) => name));
+}
+
+/** What Quadlet made, and which units are up. */
+interface Made {
+  readonly products: readonly Product[];
+  readonly up: ReadonlySet<string>;
+}
+
 /** Puts the services in place, unless one of the units is up: its definition is in systemd's memory already. */
-async function show({ units }: News, products: readonly Product[], settings: Settings): Promise<boolean> {
+async function show({ units }: News, { products, up }: Made, settings: Settings): Promise<boolean> {
   const known = new Set([...units.filter((path) => !path.includes('/')), ...products.map(({ name }) => name)]);
   const extended = units.filter((path) => /\.d\//.test(path)).map((path) => path.slice(0, path.indexOf('.d/')));
   if (extended.some((name) => !known.has(name))) return false;
-  const loaded = known.size === 0 ? [] : await settings.serviceManager.list([...known].map(literal));
-  if (loaded.some(({ activeState }) => activeState !== 'inactive')) return false;
+  if ([...known].some((name) => up.has(name))) return false;
   const there = new Set(await readdir(settings.generated).catch(ifAbsent([])));
   if (products.some(({ name }) => there.has(name))) return false;
   await Promise.all(products.map((product) => place(product, settings.generated)));

@@ -102,3 +102,18 @@ it('tells the resolver of every change that it missed while it was away', async 
   isDown = false;
   expect(await reconcile(one)).toEqual(['reload cluster.local', 'reload 43.10.in-addr.arpa']);
 });
+
+it('has nothing to do when a pod changes, but not its names', async () => {
+  const one = controller();
+  await reconcile(one);
+  const asked = (status: object): readonly string[] => {
+    const object = { metadata: { name: 'web', namespace: 'default' }, status };
+    const entry = { key: 'web', object, json: '', revision: 1, createRevision: 1 };
+    const input = one.inputs.find(({ resource }) => resource === '/pods');
+    return input?.keys({ type: 'MODIFIED', revision: 1, entry, previous: undefined }) ?? [];
+  };
+  expect(asked({ podIP: '10.42.0.7', podIPs: [{ ip: '10.42.0.7' }] })).toEqual(['zones']);
+  expect(await reconcile(one)).toContain('write cluster.local.zone');
+  expect(asked({ podIP: '10.42.0.7', podIPs: [{ ip: '10.42.0.7' }], phase: 'Running' })).toEqual([]);
+  expect(asked({ podIP: '10.42.0.8', podIPs: [{ ip: '10.42.0.8' }], phase: 'Running' })).toEqual(['zones']);
+});

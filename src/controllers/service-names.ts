@@ -1,6 +1,6 @@
 import type { ServiceManager } from '../../systemd/service-manager.ts';
 import { serializeResolverConfig } from '../../translators/formats/unbound-conf.ts';
-import { createNamesBook } from '../../translators/host/names-book.ts';
+import { createNamesBook, type NamesBook } from '../../translators/host/names-book.ts';
 import type { Resolver } from '../host/resolver.ts';
 import type { EndpointSlice, Pod, Service } from '../kinds/types.ts';
 import { addressInCidr } from '../machinery/ip.ts';
@@ -75,13 +75,17 @@ async function ensureRunning(texts: ReadonlyMap<string, string>, options: Servic
   await serviceManager.restart(UNIT);
 }
 
-/** The book hears of every change; when it is read is the queue's affair. */
-function input<T>(resource: string, put: (key: string, object: T | undefined) => void): ControllerInput {
+/** The book hears of every change; it is read when one was of names, and when the queue comes to it. */
+function input<T>(
+  book: NamesBook,
+  resource: string,
+  put: (key: string, object: T | undefined) => void,
+): ControllerInput {
   return {
     resource,
     keys: ({ type, entry }) => {
       put(objectKey(entry.object), type === 'DELETED' ? undefined : (entry.object as T));
-      return ['zones'];
+      return book.hasChanged() ? ['zones'] : [];
     },
   };
 }
@@ -95,9 +99,9 @@ export function serviceNamesController(options: ServiceNamesOptions): Controller
   return {
     name: 'service-names',
     inputs: [
-      input<Service>('/services', book.putService),
-      input<EndpointSlice>('discovery.k8s.io/endpointslices', book.putSlice),
-      input<Pod>('/pods', book.putPod),
+      input<Service>(book, '/services', book.putService),
+      input<EndpointSlice>(book, 'discovery.k8s.io/endpointslices', book.putSlice),
+      input<Pod>(book, '/pods', book.putPod),
     ],
     outputs: [{ what: 'zones', mode: 'exclusive' }],
     extraKeys: async () => ['zones'],

@@ -13,6 +13,8 @@ export interface NamesBook {
   readonly putPod: (key: string, pod: Pod | undefined) => void;
   /** The files of all zones. */
   readonly texts: () => ReadonlyMap<string, string>;
+  /** Whether a zone has changed since `texts` was last asked: most changes of a pod are none of its names. */
+  readonly hasChanged: () => boolean;
 }
 
 /** A zone's lines, sorted, each with how many objects say it. */
@@ -121,5 +123,6 @@ export function createNamesBook(options: NamesOptions): NamesBook {
           return [page.origin, page.text];
         }),
       ),
+    hasChanged: () => pages.some(({ text }) => text === undefined),
   };
 }
