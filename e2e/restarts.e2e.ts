@@ -6,7 +6,7 @@ import { apply, getObject, isReady, podsOf, remove, run, untilPod, untilRolledOu
 
 afterAll(async () => {
   await remove('deployment', 'killed', 'unlively');
-  await remove('pod', 'crasher', 'finisher', 'ordered', 'namesake', '--grace-period=1');
+  await remove('pod', 'crasher', 'finisher', 'ordered', 'namesake', 'paused', '--grace-period=1');
 });
 
 /** Events of a pod's containers being made and started: how often each was told. */
@@ -60,6 +60,24 @@ describe('restarts', () => {
       what: 'its row',
     });
     expect(await run('logs', 'crasher', '--previous')).toContain('about to fail');
+  });
+
+  it('ends the pause when somebody else starts the pod, and forgets it', async () => {
+    await apply(shellPod('paused', 'exec sleep 1000', { terminationGracePeriodSeconds: 1 }));
+    const { metadata } = await untilPod('paused', isReady, 'ready');
+    const kill = () => box.must(['podman', 'kill', '--signal', 'KILL', 'qs-default_paused_main']);
+    const first = ({ status }: Pod) => status?.containerStatuses?.[0];
+    await kill();
+    await untilPod('paused', (pod) => isReady(pod) && first(pod)?.restartCount === 1, 'restarted');
+    await kill();
+    await untilPod('paused', (pod) => first(pod)?.state?.waiting?.reason === 'CrashLoopBackOff', 'in a pause');
+    await box.must(['systemctl', 'restart', 'qs-default_paused.service']);
+    await untilPod('paused', isReady, 'ready again');
+    await kill();
+    const backOff = `/var/lib/quadshift/pods/${metadata?.uid}/containers/main/backoff`;
+    await eventually(async () => expect((await box.exec(['cat', backOff])).stdout).toBe('0 0\n'), {
+      what: 'its first end since',
+    });
   });
 
   it('shows nothing of a pod that had its name before', async () => {

@@ -14,6 +14,7 @@ export const unitKeys = keyTable([
   list('Requires', 'units it can not be without'),
   list('BindsTo', 'units whose end is its end'),
   list('PartOf', 'units whose stop and restart are its own'),
+  list('PropagatesStopTo', 'units that stop with it'),
   list('Conflicts', 'units that exclude it'),
   list('After', 'units it starts after'),
   list('Before', 'units it starts before'),

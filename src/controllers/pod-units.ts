@@ -30,8 +30,9 @@ function recordKilling(pod: Pod, { recorder }: Agent): void {
   }
 }
 
-async function finalize(pod: Pod, { resources, pulls, attempts, waiting, imageHolds }: Agent): Promise<void> {
-  imageHolds?.forget(uidOf(pod));
+async function finalize(pod: Pod, { resources, pulls, attempts, waiting, ...boards }: Agent): Promise<void> {
+  boards.imageHolds?.forget(uidOf(pod));
+  boards.firstStarts?.forget(uidOf(pod));
   pulls.forget(uidOf(pod));
   attempts.delete(uidOf(pod));
   waiting.set(uidOf(pod), {});

@@ -80,6 +80,7 @@ export interface ControllersOptions {
   readonly runs?: RunReader;
   /** Lets containers wait for their image while others of the pod run. */
   readonly imageHolds?: PodUnitsOptions['imageHolds'];
+  readonly firstStarts?: PodUnitsOptions['firstStarts'];
   /** Tells a pod's units until when it has to be gone. */
   readonly stopBy?: PodUnitsOptions['stopBy'];
   readonly translate: PodTranslator;

@@ -14,7 +14,15 @@ if [ "$result" = success ]; then code=${EXIT_CODE:-exited} status=${EXIT_STATUS:
   code=${EXIT_CODE:-exited} status=${EXIT_STATUS:-125}
 fi
 [ -e began ] || exit 0
-read -r up at killed < began
+read -r up at killed first < began
+if [ "$up" = first ]; then
+  # The server has laid that out, maybe long before; from now on container-begin does.
+  up=0
+  rm -f "$first"
+  at=$(systemctl show --property=ExecMainStartTimestamp --timestamp=unix --value "$unit")
+  at=${at#@}
+  case $at in '' | *[!0-9]*) at=- ;; esac
+fi
 [ "$at" != - ] || at=$(stat -c %Y began)
 # The unit was stopped while it waited for its next start: nothing has ended.
 [ -e message ] || exit 0

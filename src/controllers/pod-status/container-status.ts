@@ -1,7 +1,7 @@
 import type { Container, ContainerState, ContainerStatus, Pod } from '../../kinds/types.ts';
 import { containerState, isSameInstance, lastState } from './container-state.ts';
 import type { ContainerObservation, PodObservation } from './facts.ts';
-import { type RestartBases, restartCount } from './restart-count.ts';
+import { ofThisLife, type RestartBases, restartCount } from './restart-count.ts';
 
 /** What the statuses of a pod's containers are made of. */
 export interface StatusInput {
@@ -93,7 +93,7 @@ function containerStatus(container: Container, role: Role, { pod, observation, b
   const count = {
     old,
     base: bases?.bases[container.name] ?? 0,
-    unit: seen.unit,
+    unit: ofThisLife(seen.unit, observation.infra),
     byRules: seen.restarts ?? 0,
     isNewInstance: isNewInstance(old, seen, state),
     isWaiting: state.running === undefined,

@@ -174,18 +174,21 @@ describe('the state of a container', () => {
     expect(JSON.parse(JSON.stringify(app(map(pod(), observe({ app: observation }))).state))).toEqual(state);
   });
 
-  it('shows what it said last, and waits as long as its unit says', () => {
-    const end = endOf({ exitCode: 3, message: 'why', delaySeconds: 20 });
-    const starting = { ...crashed, subState: 'start-pre', nRestarts: 3 };
-    const status = map(pod(), observe({ app: seen({ unit: starting, end, lastId: 'c9' }) }));
-    expect(app(status)).toMatchObject({
-      state: { waiting: { reason: 'CrashLoopBackOff', message: expect.stringMatching(/^back-off 20s restarting/) } },
-      lastState: { terminated: { exitCode: 3, reason: 'Error', message: 'why', containerID: 'podman://c9' } },
-      restartCount: 2,
-    });
-    const first = map(pod(), observe({ app: seen({ unit: crashed, end: { ...end, delaySeconds: 0 } }) }));
-    expect(app(first).state).toMatchObject({ terminated: { exitCode: 3 } });
-  });
+  it.each(['start-pre', 'auto-restart-queued'])(
+    'shows what it said last, and waits as long as its unit says in %s',
+    (subState) => {
+      const end = endOf({ exitCode: 3, message: 'why', delaySeconds: 20 });
+      const starting = { ...crashed, subState, nRestarts: 3 };
+      const status = map(pod(), observe({ app: seen({ unit: starting, end, lastId: 'c9' }) }));
+      expect(app(status)).toMatchObject({
+        state: { waiting: { reason: 'CrashLoopBackOff', message: expect.stringMatching(/^back-off 20s restarting/) } },
+        lastState: { terminated: { exitCode: 3, reason: 'Error', message: 'why', containerID: 'podman://c9' } },
+        restartCount: 2,
+      });
+      const first = map(pod(), observe({ app: seen({ unit: crashed, end: { ...end, delaySeconds: 0 } }) }));
+      expect(app(first).state).toMatchObject({ terminated: { exitCode: 3 } });
+    },
+  );
 
   it('tells an end of podman from one of the container', () => {
     const end = endOf({ exitCode: 127, failure: 'crun: no such file', delaySeconds: 10 });
@@ -336,6 +339,11 @@ describe('restart counts', () => {
       restartCount: 4,
       lastState: { terminated: { exitCode: 255, reason: 'Unknown' } },
     });
+    // Started again in the middle of a pause, which goes on for a moment: systemd counts for the former life until then.
+    for (const more of [{ activeState: 'failed', subState: 'failed' } as const, { subState: 'auto-restart-queued' }]) {
+      const paused = observe({ app: seen({ unit: { ...crashed, ...more, nRestarts: 3 } }) }, { infra });
+      expect(app(mapPodStatus(pod({}, before), { observation: paused, bases, now: NOW }) ?? {}).restartCount).toBe(3);
+    }
     const kept = { ...pod({}, status), metadata: { annotations: { [RESTARTS_ANNOTATION]: JSON.stringify(bases) } } };
     expect(currentBases(kept, infra)).toEqual(bases);
   });

@@ -78,7 +78,16 @@ export interface RestartInput {
 
 /** systemd counts a restart when it begins, with the pause before it; the kubelet when the container is there. */
 function isStarting({ activeState, subState, nRestarts }: UnitState): boolean {
-  return activeState === 'activating' && !subState.startsWith('auto-restart') && nRestarts > 0;
+  return activeState === 'activating' && subState !== 'auto-restart' && nRestarts > 0;
+}
+
+/**
+ * The unit with the count of its pod's present life: one that waits for its start in it, as long as its last pause goes on, has still
+ * that of the former.
+ */
+export function ofThisLife(unit: UnitState | undefined, infra: UnitState | undefined): UnitState | undefined {
+  if (unit === undefined || infra?.activeState !== 'active') return unit;
+  return unit.execMainStartTimestamp < infra.activeEnterTimestamp ? { ...unit, nRestarts: 0 } : unit;
 }
 
 /** A container's restart count; never falls. */

@@ -14,6 +14,7 @@ import type { WaitingBoard } from '../pod-waiting.ts';
 import type { Resources } from '../resources.ts';
 import type { AddressBook } from './address-book.ts';
 import type { Drain } from './drain.ts';
+import type { FirstStarts } from './first-starts.ts';
 import type { HostBatch } from './host-batch.ts';
 import type { PathTypeReader } from './host-paths.ts';
 import type { ImageHolds } from './image-holds.ts';
@@ -57,6 +58,8 @@ export interface PodUnitsOptions {
   readonly guarded?: () => Promise<void>;
   /** Lets containers wait for their image while others of the pod run; without it all wait for all. */
   readonly imageHolds?: ImageHolds;
+  /** Without it units lay out all starts. */
+  readonly firstStarts?: FirstStarts;
   /** What is at a path of this machine; without it only the pod's units look. */
   readonly readPathType?: PathTypeReader;
   /** Without it pods get no tokens. */

@@ -3,7 +3,7 @@ import { podUnitNames } from '../../../translators/units/pod-names.ts';
 import type { Pod } from '../../kinds/types.ts';
 import type { Requeue } from '../controller.ts';
 import { uidOf } from '../meta.ts';
-import { type Agent, kubelet } from './agent.ts';
+import { type Agent, allContainers, kubelet } from './agent.ts';
 
 const FIRST_CHECK_MS = 10_000;
 const LAST_CHECK_MS = 300_000;
@@ -23,6 +23,17 @@ async function guard({ guarded, clock }: Agent): Promise<void> {
   await Promise.race([guarded(), new Promise<void>((resolve) => void clock.after(LONGEST_GUARD_MS, resolve))]);
 }
 
+/** A container that waits for its image does so in its unit, which lays out its start then. */
+async function layOutFirstStarts(pod: Pod, { firstStarts, imageHolds }: Agent): Promise<void> {
+  if (firstStarts === undefined) return;
+  const held = (await imageHolds?.get(uidOf(pod))) ?? [];
+  const names = allContainers(pod).map(({ container }) => container.name);
+  firstStarts.layOut(
+    uidOf(pod),
+    names.filter((name) => !held.includes(name)),
+  );
+}
+
 /** Starts the gate unless it is up or on its way; looks again, ever less often, until it is up. */
 export async function ensureStarted(pod: Pod, agent: Agent): Promise<Requeue | undefined> {
   const { serviceManager, attempts } = agent;
@@ -36,6 +47,7 @@ export async function ensureStarted(pod: Pod, agent: Agent): Promise<Requeue | u
   attempts.set(uidOf(pod), attempt + 1);
   if (mayStart(pod, state)) {
     await guard(agent);
+    await layOutFirstStarts(pod, agent);
     await serviceManager.startNoWait(gate);
   }
   return { afterMs: Math.min(FIRST_CHECK_MS * 2 ** Math.min(attempt, 10), LAST_CHECK_MS) };

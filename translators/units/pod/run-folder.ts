@@ -1,6 +1,7 @@
 import type { Setting } from '../../../quadlet/encode-unit.ts';
 import type { HostDirectory } from '../../host-file.ts';
 import { markerOf, unfinishedConditions } from './completion.ts';
+import type { PodContext } from './context.ts';
 import { deadlineConditions } from './deadline.ts';
 import { finalStatuses } from './restart.ts';
 import { restartAllList } from './restart-rules.ts';
@@ -28,7 +29,6 @@ export function runSettings(place: ContainerPlace, site: PodSite): readonly Sett
   const folder = runFolder(place, site);
   const final = names.role === 'app' ? finalStatuses(place, site) : 'none';
   const policy = container.terminationMessagePolicy ?? 'File';
-  const begin = [`${SCRIPTS}/container-begin`, folder, names.service];
   const marks = final === 'none' ? [] : [markerOf(place, site)];
   const ended = [`${SCRIPTS}/container-ended`, folder, names.service, names.podmanName, policy, final, ...marks];
   return [
@@ -36,7 +36,7 @@ export function runSettings(place: ContainerPlace, site: PodSite): readonly Sett
       ? unfinishedConditions(site)
       : [{ section: 'Unit', key: 'ConditionPathExists', value: `!${markerOf(place, site)}` }]),
     ...deadlineConditions(site),
-    { section: 'Service', key: 'ExecStartPre', value: [...begin, ...hookedBefore(place, site)] },
+    ...beginSettings(place, site),
     // An init container that has succeeded counts as up: nothing of its unit stops until the pod does.
     ...(names.role === 'init' ? [{ section: 'Service', key: 'ExecStartPost', value: ended }] : []),
     { section: 'Service', key: 'ExecStopPost', value: ended },
@@ -44,6 +44,33 @@ export function runSettings(place: ContainerPlace, site: PodSite): readonly Sett
     ...completedStep(place, site),
     ...messageMount(place, folder),
   ];
+}
+
+/**
+ * What comes before each start: back-off, a fresh termination message. A unit of its own, which a condition spares its process
+ * where the server has laid out the container's first start: three of ten processes of systemd's own in a start of three
+ * containers. What waits for others' hooks, or starts without us in the first place, has a step instead.
+ */
+function beginSettings(place: ContainerPlace, site: PodSite): readonly Setting[] {
+  const { names } = place;
+  const hooked = hookedBefore(place, site);
+  if (hooked.length > 0 || site.context.timerRun !== undefined || !isPackaged(site.context)) {
+    const begin = [`${SCRIPTS}/container-begin`, runFolder(place, site), names.service];
+    return [{ section: 'Service', key: 'ExecStartPre', value: [...begin, ...hooked] }];
+  }
+  const unit = `quadshift-begin@${firstStartMark(site.uid, names.container)}.service`;
+  // Who stops the container while it waits for its next start stops that, too.
+  return ['Wants', 'After', 'PropagatesStopTo'].map((key) => ({ section: 'Unit', key, value: unit }));
+}
+
+/** Whether the folders are those that the package's units name. */
+function isPackaged({ paths }: PodContext): boolean {
+  return paths.state === '/var/lib/quadshift' && paths.runtime === '/run/quadshift';
+}
+
+/** The file, below `<runtime>/begun`, that says that a container's first start is laid out; it names the unit that else does it. */
+export function firstStartMark(uid: string, container: string): string {
+  return `${uid}:${container}`;
 }
 
 /** What the rule RestartAllContainers comes to. */
