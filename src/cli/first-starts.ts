@@ -27,7 +27,7 @@ export function createFirstStarts({ pods, marks }: FirstStartFolders): NonNullab
         writeFileSync(message, '');
         // Whoever the container's processes are may write there.
         chmodSync(message, 0o666);
-        writeFileSync(join(folder, 'began'), `first - 0 ${mark}\n`);
+        writeFileSync(join(folder, 'began'), 'first - 0\n');
         writeFileSync(mark, '');
       }
     },

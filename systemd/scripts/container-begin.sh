@@ -52,6 +52,8 @@ for hooked; do
   until [ -e "$hooked/post-started" ]; do sleep 0.1; done
 done
 
+# The pod has gone in the meantime.
+[ -d "$folder" ] || exit 0
 # How many processes the kernel has killed in this unit, its container included, for want of memory: none are this run's.
 killed=0
 while IFS=: read -r id _ group; do [ "$id" != 0 ] || break; done < /proc/self/cgroup

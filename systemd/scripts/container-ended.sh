@@ -13,12 +13,15 @@ result=${SERVICE_RESULT:-success}
 if [ "$result" = success ]; then code=${EXIT_CODE:-exited} status=${EXIT_STATUS:-0}; else
   code=${EXIT_CODE:-exited} status=${EXIT_STATUS:-125}
 fi
+# From now on container-begin lays out its starts.
+pod=${1%/containers/*}
+first=/run/quadshift/begun/${pod##*/}:${1##*/}
+[ ! -e "$first" ] || rm -f "$first"
 [ -e began ] || exit 0
-read -r up at killed first < began
+read -r up at killed < began
 if [ "$up" = first ]; then
-  # The server has laid that out, maybe long before; from now on container-begin does.
+  # The server has laid that out, maybe long before.
   up=0
-  rm -f "$first"
   at=$(systemctl show --property=ExecMainStartTimestamp --timestamp=unix --value "$unit")
   at=${at#@}
   case $at in '' | *[!0-9]*) at=- ;; esac

@@ -23,7 +23,7 @@ async function guard({ guarded, clock }: Agent): Promise<void> {
   await Promise.race([guarded(), new Promise<void>((resolve) => void clock.after(LONGEST_GUARD_MS, resolve))]);
 }
 
-/** A container that waits for its image does so in its unit, which lays out its start then. */
+/** A container that waits for its image does so in its unit, which lays out its start then, and goes on to when it has come. */
 async function layOutFirstStarts(pod: Pod, { firstStarts, imageHolds }: Agent): Promise<void> {
   if (firstStarts === undefined) return;
   const held = (await imageHolds?.get(uidOf(pod))) ?? [];
@@ -47,7 +47,7 @@ export async function ensureStarted(pod: Pod, agent: Agent): Promise<Requeue | u
   attempts.set(uidOf(pod), attempt + 1);
   if (mayStart(pod, state)) {
     await guard(agent);
-    await layOutFirstStarts(pod, agent);
+    if (attempt === 0) await layOutFirstStarts(pod, agent);
     await serviceManager.startNoWait(gate);
   }
   return { afterMs: Math.min(FIRST_CHECK_MS * 2 ** Math.min(attempt, 10), LAST_CHECK_MS) };

@@ -27,9 +27,14 @@ export function restartedStatuses(container: Container, policy: RestartPolicy): 
   return new Set(ALL_STATUSES.filter(isRestarted));
 }
 
-/** Exit statuses after which all containers of the pod start again, as the unit's script takes them; undefined without. */
-export function restartAllList({ restartPolicyRules = [] }: Container): string | undefined {
-  const asked = ALL_STATUSES.filter((status) => ruleFor(restartPolicyRules, status)?.action === 'RestartAllContainers');
+/** Exit statuses after which all containers of the pod start again. */
+export function restartAllStatuses({ restartPolicyRules = [] }: Container): readonly number[] {
+  return ALL_STATUSES.filter((status) => ruleFor(restartPolicyRules, status)?.action === 'RestartAllContainers');
+}
+
+/** The same as the unit's script takes them; undefined without. */
+export function restartAllList(container: Container): string | undefined {
+  const asked = restartAllStatuses(container);
   return asked.length === 0 ? undefined : `,${asked.join(',')},`;
 }
 

@@ -1,5 +1,5 @@
 import type { Setting } from '../../../quadlet/encode-unit.ts';
-import { finalList, restartedStatuses } from './restart-rules.ts';
+import { finalList, restartAllStatuses, restartedStatuses } from './restart-rules.ts';
 import { inSection } from './settings.ts';
 import { type ContainerPlace, gracePeriodOf, type PodSite, restartPolicyOf } from './site.ts';
 
@@ -41,8 +41,10 @@ export function restartSettings(place: ContainerPlace, site: PodSite): readonly 
 function policySettings(place: ContainerPlace, site: PodSite): readonly (readonly [string, string | undefined])[] {
   const policy = restartPolicyOf(place, site);
   const restarted = restartedStatuses(place.container, policy);
+  // A restart of all the pod is `pod-restart-all`'s: systemd would count another.
+  const byScript = restartAllStatuses(place.container);
   // 125: podman itself failed, so the container never ran.
-  const forced = restarted === undefined ? ['125'] : [...new Set([...restarted, 125])].map(String);
+  const forced = [...new Set([...(restarted ?? []), 125])].filter((status) => !byScript.includes(status)).map(String);
   return [
     ['Restart', restarted === undefined ? RESTART[policy] : 'no'],
     ['RestartForceExitStatus', forced.join(' ')],
