@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createFirstStarts } from './first-starts.ts';
+import { createFirstStarts, marksOf } from './first-starts.ts';
 
 let root: string;
 const runs = (name: string) => join(root, 'pods/u1/containers', name);
@@ -49,4 +49,11 @@ it('leaves no marks of a pod that has gone', () => {
   expect(readdirSync(join(root, 'begun'))).toEqual(['u1:app']);
   starts().forget('u1');
   expect(readdirSync(join(root, 'begun'))).toEqual([]);
+});
+
+it('leaves its marks where the unit that is then skipped, and the script that takes them away, look for them', () => {
+  const text = (path: string) => readFileSync(join(import.meta.dirname, '../../systemd', path), 'utf8');
+  const marks = marksOf('/run/quadshift');
+  expect(text('units/quadshift-begin@.service')).toContain(`\nConditionPathExists=!${marks}/%i\n`);
+  expect(text('scripts/container-ended.sh')).toContain(`\nfirst=${marks}/\${pod##*/}:\${1##*/}\n`);
 });

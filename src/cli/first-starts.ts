@@ -11,6 +11,11 @@ export interface FirstStartFolders {
   readonly marks: string;
 }
 
+/** Where the marks are that `quadshift-begin@` looks for. */
+export function marksOf(runtime: string): string {
+  return join(runtime, 'begun');
+}
+
 /**
  * What `container-begin` would do before a container's first start, done by us: it has nothing to wait for. Of a container that has
  * started before nothing is touched.

@@ -20,7 +20,7 @@ import type { Podman } from '../host/podman.ts';
 import { createProjectQuota } from '../host/project-quota.ts';
 import { createProbeResultsReader } from '../prober/results-reader.ts';
 import type { Registry } from '../registry/registry.ts';
-import { createFirstStarts } from './first-starts.ts';
+import { createFirstStarts, marksOf } from './first-starts.ts';
 import type { Host } from './host.ts';
 import { createImageHolds } from './image-holds.ts';
 import type { Logger } from './logger.ts';
@@ -86,7 +86,7 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     probes: createProbeResultsReader(join(runtime, 'probes'), (err) => log.warn({ err }, 'probe results')),
     runs: createRunReader(join(state, 'pods')),
     imageHolds: createImageHolds(join(state, 'pods')),
-    firstStarts: createFirstStarts({ pods: join(state, 'pods'), marks: join(runtime, 'begun') }),
+    firstStarts: createFirstStarts({ pods: join(state, 'pods'), marks: marksOf(runtime) }),
     stopBy: createStopDeadlines(join(state, 'pods')),
     translate: host.translate,
     allowedUnsafeSysctls: config.pods.allowedUnsafeSysctls,

@@ -43,8 +43,9 @@ function policySettings(place: ContainerPlace, site: PodSite): readonly (readonl
   const restarted = restartedStatuses(place.container, policy);
   // A restart of all the pod is `pod-restart-all`'s: systemd would count another.
   const byScript = restartAllStatuses(place.container);
+  const bySystemd = [...(restarted ?? [])].filter((status) => !byScript.includes(status));
   // 125: podman itself failed, so the container never ran.
-  const forced = [...new Set([...(restarted ?? []), 125])].filter((status) => !byScript.includes(status)).map(String);
+  const forced = [...new Set([...bySystemd, 125])].map(String);
   return [
     ['Restart', restarted === undefined ? RESTART[policy] : 'no'],
     ['RestartForceExitStatus', forced.join(' ')],

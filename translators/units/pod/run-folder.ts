@@ -59,7 +59,7 @@ function beginSettings(place: ContainerPlace, site: PodSite): readonly Setting[]
     return [{ section: 'Service', key: 'ExecStartPre', value: [...begin, ...hooked] }];
   }
   const unit = `quadshift-begin@${firstStartMark(site.uid, names.container)}.service`;
-  // Who stops the container while it waits for its next start stops that, too.
+  // Who stops the container while it waits for its next start stops that, too; after a stop of the gate it ends by itself.
   return ['Wants', 'After', 'PropagatesStopTo'].map((key) => ({ section: 'Unit', key, value: unit }));
 }
 
